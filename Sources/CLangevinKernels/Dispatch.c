@@ -1,0 +1,99 @@
+// The choice of an instruction set, once, and the public functions, which call through the chosen table.
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "KernelTable.h"
+
+static const char *const names[] = {"portable", "avx2", "avx512", "neon"};
+
+const char *lk_isa_name(lk_isa isa) { return names[isa]; }
+
+bool lk_isa_supported(lk_isa isa) {
+  switch (isa) {
+    case LK_PORTABLE: return true;
+#if defined(__x86_64__)
+    case LK_AVX2: return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    case LK_AVX512:
+      return lk_isa_supported(LK_AVX2) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+             __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+#elif defined(__aarch64__)
+    case LK_NEON: return true;
+#endif
+    default: return false;
+  }
+}
+
+static const lk_kernel_table *table_of(lk_isa isa) {
+  switch (isa) {
+#if defined(__x86_64__)
+    case LK_AVX2: return &lk_kernels_avx2;
+    case LK_AVX512: return &lk_kernels_avx512;
+#elif defined(__aarch64__)
+    case LK_NEON: return &lk_kernels_neon;
+#endif
+    default: return &lk_kernels_portable;
+  }
+}
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static _Atomic(const lk_kernel_table *) table;
+static _Atomic lk_isa current;
+static char error[256];
+
+static lk_isa best(void) {
+  for (lk_isa isa = LK_NEON; isa > LK_PORTABLE; isa--)
+    if (lk_isa_supported(isa)) return isa;
+  return LK_PORTABLE;
+}
+
+static void choose(void) {
+  lk_isa chosen = best();
+  const char *wish = getenv("LANGEVIN_ISA");
+  if (wish && *wish) {
+    int isa = 0;
+    while (isa <= LK_NEON && strcmp(wish, names[isa])) isa++;
+    if (isa > LK_NEON)
+      snprintf(error, sizeof error, "LANGEVIN_ISA is '%.40s'; expected portable, avx2, avx512 or neon", wish);
+    else if (!lk_isa_supported((lk_isa)isa))
+      snprintf(error, sizeof error, "LANGEVIN_ISA is '%s', which this processor cannot run; the best here is '%s'",
+               names[isa], names[chosen]);
+    else
+      chosen = (lk_isa)isa;
+  }
+  atomic_store(&current, chosen);
+  atomic_store_explicit(&table, table_of(chosen), memory_order_release);
+}
+
+static inline const lk_kernel_table *kernels(void) {
+  const lk_kernel_table *chosen = atomic_load_explicit(&table, memory_order_acquire);
+  if (__builtin_expect(!chosen, 0)) {
+    pthread_once(&once, choose);
+    chosen = atomic_load_explicit(&table, memory_order_acquire);
+  }
+  return chosen;
+}
+
+lk_isa lk_isa_current(void) {
+  kernels();
+  return atomic_load(&current);
+}
+
+bool lk_isa_select(lk_isa isa) {
+  kernels();
+  if (!lk_isa_supported(isa)) return false;
+  atomic_store(&current, isa);
+  atomic_store_explicit(&table, table_of(isa), memory_order_release);
+  return true;
+}
+
+const char *lk_isa_error(void) {
+  kernels();
+  return *error ? error : NULL;
+}
+
+#define LK_PUBLIC(result, name, parameters, arguments) \
+  result lk_##name parameters { return kernels()->name arguments; }
+LK_KERNELS(LK_PUBLIC)
