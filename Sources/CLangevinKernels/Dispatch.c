@@ -42,6 +42,9 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static _Atomic(const lk_kernel_table *) table;
 static _Atomic lk_isa current;
 static char error[256];
+// What lk_isa_select chose for this thread, if it did.
+static _Thread_local const lk_kernel_table *selected_table;
+static _Thread_local lk_isa selected;
 
 static lk_isa best(void) {
   for (lk_isa isa = LK_NEON; isa > LK_PORTABLE; isa--)
@@ -68,6 +71,7 @@ static void choose(void) {
 }
 
 static inline const lk_kernel_table *kernels(void) {
+  if (__builtin_expect(selected_table != NULL, 0)) return selected_table;
   const lk_kernel_table *chosen = atomic_load_explicit(&table, memory_order_acquire);
   if (__builtin_expect(!chosen, 0)) {
     pthread_once(&once, choose);
@@ -78,14 +82,13 @@ static inline const lk_kernel_table *kernels(void) {
 
 lk_isa lk_isa_current(void) {
   kernels();
-  return atomic_load(&current);
+  return selected_table ? selected : atomic_load(&current);
 }
 
 bool lk_isa_select(lk_isa isa) {
-  kernels();
   if (!lk_isa_supported(isa)) return false;
-  atomic_store(&current, isa);
-  atomic_store_explicit(&table, table_of(isa), memory_order_release);
+  selected = isa;
+  selected_table = table_of(isa);
   return true;
 }
 
