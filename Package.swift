@@ -4,6 +4,9 @@ import PackageDescription
 // Square roots and logarithms live in libm on Linux; elsewhere the system library has them.
 let libm: [LinkerSetting] = [.linkedLibrary("m", .when(platforms: [.linux]))]
 
+// Lets `Tensor` hand out `Span` and `MutableSpan` as properties.
+let spans: [SwiftSetting] = [.enableExperimentalFeature("Lifetimes")]
+
 let package = Package(
   name: "Langevin",
   platforms: [.macOS(.v13)],
@@ -12,7 +15,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "CLangevinKernels", linkerSettings: libm),
-    .target(name: "LangevinCore", dependencies: ["CLangevinKernels"]),
+    .target(name: "LangevinCore", dependencies: ["CLangevinKernels"], swiftSettings: spans),
     .target(name: "LangevinData", dependencies: ["LangevinCore"]),
     .target(name: "LangevinSamplers", dependencies: ["LangevinCore"]),
     .target(name: "LangevinDiagnostics", dependencies: ["LangevinCore"]),
