@@ -17,7 +17,7 @@ let package = Package(
     .target(name: "CLangevinKernels", linkerSettings: libm),
     .target(name: "LangevinCore", dependencies: ["CLangevinKernels"], swiftSettings: spans),
     .target(name: "LangevinData", dependencies: ["LangevinCore"]),
-    .target(name: "LangevinSamplers", dependencies: ["LangevinCore"]),
+    .target(name: "LangevinSamplers", dependencies: ["CLangevinKernels", "LangevinCore"]),
     .target(name: "LangevinDiagnostics", dependencies: ["LangevinCore"]),
     .target(
       name: "Langevin",
