@@ -15,13 +15,14 @@ let package = Package(
     .target(name: "LangevinCore", dependencies: ["CLangevinKernels"]),
     .target(name: "LangevinData", dependencies: ["LangevinCore"]),
     .target(name: "LangevinSamplers", dependencies: ["LangevinCore"]),
-    .target(name: "LangevinDiagnostics", dependencies: ["LangevinCore"]),
+    .target(name: "LangevinDiagnostics", linkerSettings: libm),
     .target(
       name: "Langevin",
       dependencies: ["LangevinCore", "LangevinData", "LangevinSamplers", "LangevinDiagnostics"]),
 
     .testTarget(name: "CLangevinKernelsTests", dependencies: ["CLangevinKernels"]),
     .testTarget(name: "LangevinCoreTests", dependencies: ["LangevinCore"]),
+    .testTarget(name: "LangevinDiagnosticsTests", dependencies: ["LangevinDiagnostics"]),
   ],
   swiftLanguageModes: [.v6]
 )
