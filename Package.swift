@@ -16,15 +16,14 @@ let package = Package(
   targets: [
     .target(name: "CLangevinKernels", linkerSettings: libm),
     .target(name: "LangevinCore", dependencies: ["CLangevinKernels"], swiftSettings: spans),
-    .target(name: "LangevinData", dependencies: ["LangevinCore"]),
     .target(name: "LangevinSamplers", dependencies: ["CLangevinKernels", "LangevinCore"]),
-    .target(name: "LangevinDiagnostics", dependencies: ["LangevinCore"]),
+    .target(name: "LangevinDiagnostics", linkerSettings: libm),
     .target(
       name: "Langevin",
-      dependencies: ["LangevinCore", "LangevinData", "LangevinSamplers", "LangevinDiagnostics"]),
+      dependencies: ["LangevinCore", "LangevinSamplers", "LangevinDiagnostics"]),
 
-    .testTarget(name: "CLangevinKernelsTests", dependencies: ["CLangevinKernels"]),
     .testTarget(name: "LangevinCoreTests", dependencies: ["LangevinCore"]),
+    .testTarget(name: "LangevinDiagnosticsTests", dependencies: ["LangevinDiagnostics"]),
   ],
   swiftLanguageModes: [.v6]
 )
