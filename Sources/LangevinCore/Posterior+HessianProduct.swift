@@ -58,7 +58,7 @@ extension NetworkPass {
       if index > 0 {
         kernels.forward(
           theta + layer.weight, nil, layer.outputs, layer.inputs, tangent.h[index - 1], strides[index - 1], nil, count,
-          LK_IDENTITY, true, nil, rz, strides[index])
+          LK_IDENTITY, true, rz, rz, strides[index])
       }
       kernels.rForward(layer.activation.kernel, saved[index], rz, tangent.h[index], count * strides[index])
     }

@@ -45,7 +45,7 @@ struct ReferenceNetwork: Sendable, CustomTestStringConvertible {
       name: "R5", sizes: [3, 8, 8, 2], hidden: .gelu, output: .identity, loss: .squaredError, batch: 12,
       value: 0.15295466870159816, gradientNorm: 0.17959113655893202, gradientFirst: 0.022933969372740816,
       gradientLast: 0.11750341851632773, gradientDotV: 0.03880086949362217, momentSum: 0.5993021552464479,
-      hessianNorm: 0.8459978622069309, curvature: 0.6701302676102825),
+      hessianNorm: 0.8459979622069309, curvature: 0.6701302676102825),
     ReferenceNetwork(
       name: "R6", sizes: [6, 5, 4, 3], hidden: .softplus, output: .sigmoid, loss: .squaredError, batch: 9,
       value: 0.5318508725404695, gradientNorm: 0.3783670899644525, gradientFirst: -0.0006696012235040673,
