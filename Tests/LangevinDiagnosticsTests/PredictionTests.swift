@@ -28,6 +28,12 @@ struct PredictionTests {
     #expect((scores.negativeLogLikelihood - 708.4).magnitude < 0.01)
   }
 
+  @Test("Of equally likely classes the first is the prediction")
+  func tied() throws {
+    #expect(try ClassificationScores(probabilities: [0.5, 0.5], labels: [0], classCount: 2).accuracy == 1)
+    #expect(try ClassificationScores(probabilities: [0.5, 0.5], labels: [1], classCount: 2).accuracy == 0)
+  }
+
   @Test("Labels drawn from the predicted probabilities are calibrated; sharpened predictions are not")
   func calibration() throws {
     var random = SplitMix(seed: 17)
@@ -91,6 +97,22 @@ struct PredictionTests {
     }
   }
 
+  @Test("Without known answers there are predictions and no scores")
+  func unlabelled() throws {
+    var classes = try ClassProbabilityAverage(exampleCount: 1, classCount: 2)
+    try classes.add([0.5, 0.5])
+    try classes.add([0, 1])
+    #expect(try classes.probabilities() == [0.25, 0.75])
+    #expect(try classes.uncertainties()[0].aleatoric == log(2) / 2)
+    #expect(classes.bestDraw == nil)
+    #expect(throws: DiagnosticsError.empty(what: "labels to score by")) { try classes.scores() }
+
+    var values = try RegressionAverage(valueCount: 2)
+    try values.add([1, 3])
+    #expect(values.means == [1, 3] && values.bestDraw == nil)
+    #expect(throws: DiagnosticsError.empty(what: "targets to score by")) { try values.scores() }
+  }
+
   @Test("Bad tables are refused with the example named, and leave the average as it was")
   func badTables() throws {
     #expect(throws: DiagnosticsError.empty(what: "examples")) { try ClassProbabilityAverage(labels: [], classCount: 2) }
@@ -141,7 +163,7 @@ struct PredictionTests {
 
   @Test("Predictions that are not finite or too few are refused by name")
   func badPredictions() throws {
-    #expect(throws: DiagnosticsError.empty(what: "targets")) { try RegressionAverage(targets: []) }
+    #expect(throws: DiagnosticsError.empty(what: "values to predict")) { try RegressionAverage(targets: []) }
     var average = try RegressionAverage(targets: [1, 4])
     #expect(throws: DiagnosticsError.sizeMismatch(what: "predictions", found: 1, expected: 2)) { try average.add([1]) }
     #expect(
