@@ -4,24 +4,32 @@ import PackageDescription
 // Square roots and logarithms live in libm on Linux; elsewhere the system library has them.
 let libm: [LinkerSetting] = [.linkedLibrary("m", .when(platforms: [.linux]))]
 
+// Lets `Tensor` hand out `Span` and `MutableSpan` as properties.
+let spans: [SwiftSetting] = [.enableExperimentalFeature("Lifetimes")]
+
 let package = Package(
   name: "Langevin",
   platforms: [.macOS(.v13)],
   products: [
     .library(name: "Langevin", targets: ["Langevin"]),
+    .executable(name: "langevin-benchmarks", targets: ["LangevinBenchmarks"]),
   ],
   targets: [
     .target(name: "CLangevinKernels", linkerSettings: libm),
-    .target(name: "LangevinCore", dependencies: ["CLangevinKernels"]),
-    .target(name: "LangevinData", dependencies: ["LangevinCore"]),
-    .target(name: "LangevinSamplers", dependencies: ["LangevinCore"]),
-    .target(name: "LangevinDiagnostics", dependencies: ["LangevinCore"]),
+    .target(name: "LangevinCore", dependencies: ["CLangevinKernels"], swiftSettings: spans),
+    .target(name: "LangevinSamplers", dependencies: ["CLangevinKernels", "LangevinCore"]),
+    .target(name: "LangevinDiagnostics", linkerSettings: libm),
     .target(
       name: "Langevin",
-      dependencies: ["LangevinCore", "LangevinData", "LangevinSamplers", "LangevinDiagnostics"]),
+      dependencies: ["LangevinCore", "LangevinSamplers", "LangevinDiagnostics"]),
 
-    .testTarget(name: "CLangevinKernelsTests", dependencies: ["CLangevinKernels"]),
+    .target(name: "CLangevinPeak", path: "Benchmarks/CLangevinPeak"),
+    .executableTarget(
+      name: "LangevinBenchmarks", dependencies: ["CLangevinKernels", "CLangevinPeak", "Langevin"],
+      path: "Benchmarks/LangevinBenchmarks"),
+
     .testTarget(name: "LangevinCoreTests", dependencies: ["LangevinCore"]),
+    .testTarget(name: "LangevinDiagnosticsTests", dependencies: ["LangevinDiagnostics"]),
   ],
   swiftLanguageModes: [.v6]
 )

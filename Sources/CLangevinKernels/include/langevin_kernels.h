@@ -25,9 +25,9 @@ typedef enum lk_isa { LK_PORTABLE = 0, LK_AVX2 = 1, LK_AVX512 = 2, LK_NEON = 3 }
 const char *lk_isa_name(lk_isa isa);
 /// Whether the processor can run this set and the library was built with it.
 bool lk_isa_supported(lk_isa isa);
-/// The set in use on this thread.
+/// The set that this thread uses.
 lk_isa lk_isa_current(void);
-/// Switches this thread, and no other, to `isa`; false, and no change, where it is not supported. For tests.
+/// Makes this thread, and no other, use `isa` from now on; false, and no change, where it is not supported. For tests.
 bool lk_isa_select(lk_isa isa);
 /// Null, or why the value of LANGEVIN_ISA cannot be honoured: a sentence for the user. The best set is in use then.
 const char *lk_isa_error(void);

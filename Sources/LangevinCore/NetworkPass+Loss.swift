@@ -1,0 +1,64 @@
+extension NetworkPass {
+  /// The sum of the loss over a block whose forward pass is done; with `scale`, dU/d(result) goes to the last delta.
+  func loss(
+    _ loss: Loss, _ block: PosteriorWorkspace<Element>.Block, _ targets: Examples<Element>.Targets, scale: Element?
+  ) -> Double {
+    let (count, stride, width) = (block.inputs.count, strides[last], network.outputWidth)
+    let delta = scale == nil ? nil : deltas[last]
+    let scale = scale ?? 1
+    switch targets {
+    case .classes(let labels, _):
+      return labels.withUnsafeBufferPointer { labels in
+        guard let labels = block.targets(labels.baseAddress) else { return 0 }
+        return loss == .crossEntropy
+          ? kernels.crossEntropy(results, stride, labels, block.rows, count, width, scale, delta, stride)
+          : kernels.binaryCrossEntropy(results, stride, labels, block.rows, count, scale, delta, stride)
+      }
+    case .values(let values):
+      return values.withPointer { values in
+        let start = block.rows == nil ? values + block.start * width : values
+        return kernels.squaredError(results, stride, start, width, block.rows, count, width, scale, delta, stride)
+      }
+    }
+  }
+
+  /// The number of wrong examples in a block whose forward pass is done; 0 where targets are real numbers.
+  func errors(_ block: PosteriorWorkspace<Element>.Block, _ targets: Examples<Element>.Targets) -> Int {
+    guard case .classes(let labels, _) = targets else { return 0 }
+    return labels.withUnsafeBufferPointer { labels in
+      guard let labels = block.targets(labels.baseAddress) else { return 0 }
+      return Int(
+        kernels.countErrors(results, strides[last], labels, block.rows, block.inputs.count, network.outputWidth))
+    }
+  }
+}
+
+extension PosteriorWorkspace.Block {
+  /// Labels are gathered by rows, or start at the block's place.
+  func targets(_ labels: UnsafePointer<Int32>?) -> UnsafePointer<Int32>? {
+    rows == nil ? labels.map { $0 + start } : labels
+  }
+}
+
+extension Loss {
+  /// Throws unless the loss can compare such outputs with such targets.
+  func check<Element>(_ targets: Examples<Element>.Targets, outputs: Int) throws(LangevinError) {
+    switch (self, targets) {
+    case (.crossEntropy, .classes(_, let classes)):
+      try require(
+        outputs == classes, "the number of outputs", is: outputs,
+        expected: "\(classes), one for each class, with the loss \(rawValue)")
+    case (.binaryCrossEntropy, .classes(_, let classes)):
+      try require(outputs == 1, "the number of outputs", is: outputs, expected: "1 with the loss \(rawValue)")
+      try require(classes == 2, "the number of classes", is: classes, expected: "2 with the loss \(rawValue)")
+    case (.squaredError, .values(let values)):
+      guard values.shape[1] == outputs else {
+        throw .shape(of: "the target values", found: values.shape, expected: [values.shape[0], outputs])
+      }
+    case (.squaredError, .classes):
+      throw .value(of: "the targets", found: "classes", expected: "real values with the loss \(rawValue)")
+    case (_, .values):
+      throw .value(of: "the targets", found: "real values", expected: "classes with the loss \(rawValue)")
+    }
+  }
+}

@@ -1,0 +1,180 @@
+/// The energy of a network on data: loss plus prior.
+///
+///     U(theta) = (1/P) sum_p loss(network(x_p; theta), y_p) + prior(theta)     normalisation .mean, the default
+///     U(theta) =       sum_p loss(network(x_p; theta), y_p) + prior(theta)     normalisation .sum
+///
+/// The law that a sampler draws from is exp(-U/T). With `.mean`, T = 1/P is the Bayesian posterior for the likelihood
+/// exp(-loss); with `.sum` it is T = 1. A prior of precision `lambda` then has variance T/lambda for each weight, in both.
+/// On a minibatch of B examples the loss is their mean (`.mean`) or P/B times their sum (`.sum`); the prior stays whole.
+///
+/// All data are streamed in blocks that fit the cache, so a full gradient needs memory that does not grow with P. The
+/// blocks are dealt to a fixed number of lanes, each summed in order and all added in order: the bits do not depend on
+/// the number of threads.
+public struct Posterior<Element: Scalar>: Potential {
+  /// How the loss is added up over examples.
+  public enum Normalisation: String, CaseIterable, Hashable, Sendable {
+    /// Per example.
+    case mean
+    /// Over all of the data.
+    case sum
+  }
+
+  /// The network.
+  public let network: MLP
+  /// The data.
+  public let examples: Examples<Element>
+  /// The loss of one example.
+  public let loss: Loss
+  /// The prior over the parameters.
+  public let prior: Prior<Element>
+  /// Whether U is per example or over all of the data.
+  public let normalisation: Normalisation
+
+  let harmonic: HarmonicTerms<Element>
+
+  /// The posterior of a network on data; everything that must fit together is checked here.
+  public init(
+    _ network: MLP, examples: Examples<Element>, loss: Loss, prior: Prior<Element> = .flat,
+    normalisation: Normalisation = .mean
+  ) throws(LangevinError) {
+    guard examples.inputWidth == network.inputWidth else {
+      throw .shape(
+        of: "the examples' inputs", found: [examples.count, examples.inputWidth],
+        expected: [examples.count, network.inputWidth])
+    }
+    try loss.check(examples.targets, outputs: network.outputWidth)
+    self.network = network
+    self.examples = examples
+    self.loss = loss
+    self.prior = prior
+    self.normalisation = normalisation
+    harmonic = try HarmonicTerms(prior, layout: network.layout)
+  }
+
+  /// The parameters of the network.
+  public var layout: ParameterLayout { network.layout }
+  /// P, the number of examples.
+  public var exampleCount: Int { examples.count }
+
+  /// Buffers for activations and partial gradients.
+  public func makeWorkspace(pool: ThreadPool = .single) -> PosteriorWorkspace<Element> {
+    PosteriorWorkspace(network, exampleCount: exampleCount, pool: pool)
+  }
+
+  /// Energy and gradient on a minibatch or on all of the data.
+  public func evaluate(
+    at position: Tensor<Element>, over batch: Minibatch = .all, gradient: inout Tensor<Element>,
+    workspace: inout PosteriorWorkspace<Element>
+  ) throws(LangevinError) -> Energy {
+    try check(position: position, gradient: gradient)
+    try batch.check(exampleCount: exampleCount)
+    let scale = Element(self.scale(of: batch))
+    let energy = gradient.withMutablePointer { gradient in
+      position.withPointer { theta in
+        let sum = workspace.addUp(batch, of: examples, length: parameterCount, into: gradient) {
+          pass, block, gradient, accumulate in
+          pass.forward(theta, block.inputs)
+          let loss = pass.loss(loss, block, examples.targets, scale: scale)
+          pass.backward(theta, block.inputs, accumulate: accumulate, gradient: gradient)
+          return loss
+        }
+        let prior = harmonic.add(at: theta, to: gradient, kernels: workspace.kernels)
+        return Energy(cost: self.scale(of: batch) * sum, prior: prior)
+      }
+    }
+    try check(energy, at: position)
+    return energy
+  }
+
+  /// The factor on the sum of losses over a batch.
+  func scale(of batch: Minibatch) -> Double {
+    let count = Double(batch.count(of: exampleCount))
+    return normalisation == .mean ? 1 / count : Double(exampleCount) / count
+  }
+
+  func check(_ energy: Energy, at position: Tensor<Element>) throws(LangevinError) {
+    if energy.total.isFinite { return }
+    if let place = position.firstNonFinite {
+      throw .nonFinite("a parameter", in: layout.blockName(at: place), hint: "")
+    }
+    throw .nonFinite(
+      "the energy", in: "network \(network)",
+      hint: "all parameters are finite, so the outputs overflow; the step size is likely too large")
+  }
+}
+
+extension Posterior {
+  /// What a network makes of data: the mean loss per example, and how many examples it gets wrong.
+  public struct Fit: Hashable, Sendable {
+    /// The loss, normalised as the energy is.
+    public var cost: Double
+    /// Examples whose largest output is not at their class; nil where targets are real numbers.
+    public var errors: Int?
+    /// The number of examples.
+    public var count: Int
+
+    /// The share of wrong examples.
+    public var errorRate: Double? { errors.map { Double($0) / Double(count) } }
+  }
+
+  /// Loss and errors at `position`, without a gradient.
+  public func fit(
+    at position: Tensor<Element>, over batch: Minibatch = .all, workspace: inout PosteriorWorkspace<Element>
+  ) throws(LangevinError) -> Fit {
+    try check(position: position, gradient: position)
+    try batch.check(exampleCount: exampleCount)
+    let sums = position.withPointer { theta in
+      workspace.forEachBlock(batch, of: examples) { pass, block, _, _ in
+        pass.forward(theta, block.inputs)
+        return .init(
+          loss: pass.loss(loss, block, examples.targets, scale: nil), errors: pass.errors(block, examples.targets))
+      }
+    }
+    let cost = scale(of: batch) * sums.loss
+    try check(Energy(cost: cost), at: position)
+    var errors: Int?
+    if case .classes = examples.targets { errors = sums.errors }
+    return Fit(cost: cost, errors: errors, count: batch.count(of: exampleCount))
+  }
+
+  /// The energy of the prior alone.
+  public func priorEnergy(at position: Tensor<Element>) throws(LangevinError) -> Double {
+    var gradient = Tensor<Element>(zeros: parameterCount)
+    try check(position: position, gradient: gradient)
+    return gradient.withMutablePointer { gradient in
+      position.withPointer { harmonic.add(at: $0, to: gradient, kernels: Element.kernels) }
+    }
+  }
+
+  /// The network's outputs for each example, `[examples, outputs]`; class probabilities with `probabilities`.
+  public func predictions(
+    at position: Tensor<Element>, probabilities: Bool = false, workspace: inout PosteriorWorkspace<Element>
+  ) throws(LangevinError) -> Tensor<Element> {
+    try check(position: position, gradient: position)
+    let width = network.outputWidth
+    let kernels = workspace.kernels
+    var predictions = try Tensor<Element>(shape: [exampleCount, width])
+    predictions.withMutablePointer { out in
+      position.withPointer { theta in
+        workspace.forEachBlock(.all, of: examples) { pass, block, _, _ in
+          pass.forward(theta, block.inputs)
+          let (results, stride) = (pass.results, pass.strides[pass.last])
+          let target = out + block.start * width
+          if probabilities && loss == .crossEntropy {
+            kernels.softmax(results, stride, block.inputs.count, width, target, width)
+          } else {
+            for row in 0..<block.inputs.count {
+              (target + row * width).update(from: results + row * stride, count: width)
+            }
+            if probabilities && loss == .binaryCrossEntropy {
+              kernels.activate(Activation.sigmoid.kernel, target, target, block.inputs.count)
+            }
+          }
+          return .init()
+        }
+        return
+      }
+    }
+    return predictions
+  }
+}

@@ -1,0 +1,119 @@
+/// The memory of a posterior's evaluations, and the way a batch is cut among threads.
+///
+/// A batch is cut in lanes, their number fixed by the batch alone; a lane is worked through in blocks that fit the
+/// cache. Lane 0 adds its gradient up in the result, the others in buffers of their own, which are then added in order.
+public final class PosteriorWorkspace<Element: Scalar> {
+  typealias Out = UnsafeMutablePointer<Element>
+
+  /// One block of a batch: its inputs, and where its targets are.
+  struct Block {
+    let inputs: NetworkPass<Element>.Inputs
+    /// The place of the block's first example in the batch.
+    let start: Int
+    /// The rows of its targets, or nil if they are start, start + 1, ...
+    var rows: UnsafePointer<Int32>? { inputs.rows }
+  }
+
+  /// Lanes make sense from this many examples each.
+  private static var smallestLane: Int { 256 }
+  /// More lanes would cost memory, a gradient each, and help only beyond that many cores.
+  private static var mostLanes: Int { 8 }
+
+  /// What a lane adds up besides gradients.
+  struct Sums {
+    var loss = 0.0
+    var errors = 0
+  }
+
+  let kernels = Element.kernels
+  private let network: MLP
+  private let pool: ThreadPool
+  private let blockSize: Int
+  /// One for each thread that has had work.
+  private var passes: [NetworkPass<Element>] = []
+  /// The gradients of the lanes after the first, one after the other.
+  private var laneGradients = AlignedStorage<Element>(count: 0)
+  private var laneSums = [Sums](repeating: Sums(), count: mostLanes)
+
+  init(_ network: MLP, exampleCount: Int, pool: ThreadPool) {
+    self.network = network
+    self.pool = pool
+    blockSize = min(Self.blockSize(for: network), exampleCount)
+  }
+
+  /// Examples whose activations and deltas together take about a megabyte, the second cache of today's cores, but no
+  /// fewer than it takes to make the packing of the weights cheap.
+  private static func blockSize(for network: MLP) -> Int {
+    let bytes = network.sizes.dropFirst().reduce(0) { $0 + 2 * $1 } * MemoryLayout<Element>.stride
+    return min(max((1 << 20) / bytes / 32 * 32, 128), 1024)
+  }
+
+  /// Runs `body` on every block of a batch, lanes side by side on the pool; the sums of the lanes are added in order.
+  @discardableResult
+  func forEachBlock(
+    _ batch: Minibatch, of examples: Examples<Element>,
+    _ body: (_ pass: NetworkPass<Element>, _ block: Block, _ lane: Int, _ isFirst: Bool) -> Sums
+  ) -> Sums {
+    guard let rows = batch.rows else {
+      return forEachBlock(examples.count, nil, of: examples, body)
+    }
+    return rows.withUnsafeBufferPointer { forEachBlock(rows.count, $0.baseAddress, of: examples, body) }
+  }
+
+  private func forEachBlock(
+    _ count: Int, _ rows: UnsafePointer<Int32>?, of examples: Examples<Element>,
+    _ body: (_ pass: NetworkPass<Element>, _ block: Block, _ lane: Int, _ isFirst: Bool) -> Sums
+  ) -> Sums {
+    let lanes = Self.laneCount(count)
+    let workers = min(pool.threadCount, lanes)
+    while passes.count < workers { passes.append(NetworkPass(network, capacity: blockSize)) }
+    let stride = examples.inputStride
+
+    examples.inputs.withPointer { inputs in
+      laneSums.withUnsafeMutableBufferPointer { laneSums in
+        pool.run(items: workers) { worker in
+          for lane in lanes * worker / workers..<lanes * (worker + 1) / workers {
+            var sums = Sums()
+            let end = count * (lane + 1) / lanes
+            var start = count * lane / lanes
+            let first = start
+            while start < end {
+              let size = min(blockSize, end - start)
+              let block = Block(
+                inputs: .init(
+                  base: rows == nil ? inputs + start * stride : inputs, stride: stride, rows: rows.map { $0 + start },
+                  count: size),
+                start: start)
+              let part = body(passes[worker], block, lane, start == first)
+              sums.loss += part.loss
+              sums.errors += part.errors
+              start += size
+            }
+            laneSums[lane] = sums
+          }
+        }
+      }
+    }
+    return laneSums[..<lanes].reduce(into: Sums()) {
+      $0.loss += $1.loss
+      $0.errors += $1.errors
+    }
+  }
+
+  /// Adds up vectors of `length` numbers over a batch: `body` writes a block's part to `sum`, or adds it if told to.
+  func addUp(
+    _ batch: Minibatch, of examples: Examples<Element>, length: Int, into total: Out,
+    _ body: (_ pass: NetworkPass<Element>, _ block: Block, _ sum: Out, _ accumulate: Bool) -> Double
+  ) -> Double {
+    let lanes = Self.laneCount(batch.count(of: examples.count))
+    if laneGradients.count < (lanes - 1) * length { laneGradients = AlignedStorage(count: (lanes - 1) * length) }
+    let others = laneGradients.base
+    let sums = forEachBlock(batch, of: examples) { pass, block, lane, isFirst in
+      Sums(loss: body(pass, block, lane == 0 ? total : others + (lane - 1) * length, !isFirst))
+    }
+    for lane in 1..<lanes { kernels.axpby(1, others + (lane - 1) * length, 1, total, length) }
+    return sums.loss
+  }
+
+  private static func laneCount(_ count: Int) -> Int { min(max(count / smallestLane, 1), mostLanes) }
+}

@@ -1,0 +1,89 @@
+/// The part of the energy that does not depend on the data: -log prior, up to a constant and a factor 1/T.
+///
+/// The prior enters every energy once and in full, whatever the minibatch is. Biases are treated like weights.
+public enum Prior<Element: Scalar>: Sendable {
+  /// No preference.
+  case flat
+  /// precision |theta|^2 / 2: ridge, weight decay.
+  case gaussian(precision: Double)
+  /// A precision for each named block; `layer1` stands for all blocks of the layer. Unnamed blocks are flat.
+  case perBlock([String: Double])
+  /// sum_i precision_i theta_i^2 / 2
+  case perParameter(Tensor<Element>)
+  /// precision |theta|^2 / 2 + tether |theta - anchor|^2 / 2
+  case anchored(precision: Double, tether: Double, anchor: Tensor<Element>)
+}
+
+/// A prior made ready for one layout: at most two harmonic terms over the whole vector.
+struct HarmonicTerms<Element: Scalar>: Sendable {
+  private struct Term {
+    var precision = 0.0
+    var precisions: Tensor<Element>?
+    var center: Tensor<Element>?
+  }
+  private let terms: [Term]
+  private let count: Int
+
+  init(_ prior: Prior<Element>, layout: ParameterLayout) throws(LangevinError) {
+    count = layout.count
+    switch prior {
+    case .flat:
+      terms = []
+    case .gaussian(let precision):
+      try Self.check(precision, "the prior's precision")
+      terms = precision == 0 ? [] : [Term(precision: precision)]
+    case .perBlock(let precisions):
+      var all = Tensor<Element>(zeros: layout.count)
+      for (name, precision) in precisions.sorted(by: { $0.key < $1.key }) {
+        try Self.check(precision, "the prior's precision of '\(name)'")
+        for range in try layout.partition([name]).ranges {
+          for index in range { all[index] = Element(precision) }
+        }
+      }
+      terms = [Term(precisions: all)]
+    case .perParameter(let precisions):
+      guard precisions.shape == [layout.count] else {
+        throw .shape(of: "the prior's precisions", found: precisions.shape, expected: [layout.count])
+      }
+      for index in 0..<layout.count {
+        try Self.check(Double(precisions[index]), "the prior's precision of parameter \(index)")
+      }
+      terms = [Term(precisions: precisions)]
+    case .anchored(let precision, let tether, let anchor):
+      try Self.check(precision, "the prior's precision")
+      try Self.check(tether, "the tether")
+      guard anchor.shape == [layout.count] else {
+        throw .shape(of: "the anchor", found: anchor.shape, expected: [layout.count])
+      }
+      if let place = anchor.firstNonFinite { throw .nonFinite("the anchor", in: layout.blockName(at: place), hint: "") }
+      terms = [Term(precision: precision), Term(precision: tether, center: anchor)]
+    }
+  }
+
+  private static func check(_ precision: Double, _ name: String) throws(LangevinError) {
+    try require(precision >= 0 && precision.isFinite, name, is: precision, expected: "0 or more, finite")
+  }
+
+  /// The energy; its gradient is added to `gradient`.
+  func add(
+    at position: UnsafePointer<Element>, to gradient: UnsafeMutablePointer<Element>, kernels: Kernels<Element>
+  ) -> Double {
+    var energy = 0.0
+    for term in terms {
+      // The pointers outlive their closures because `terms` keeps the tensors.
+      let precisions = term.precisions.map { $0.withPointer { $0 } }
+      let center = term.center.map { $0.withPointer { $0 } }
+      energy += kernels.harmonic(term.precision, precisions, center, position, gradient, count)
+    }
+    return energy
+  }
+}
+
+extension HarmonicTerms {
+  /// Adds the product of the prior's Hessian with a vector, a harmonic force without its centre.
+  func addHessianProduct(with vector: UnsafePointer<Element>, to product: UnsafeMutablePointer<Element>, kernels: Kernels<Element>) {
+    for term in terms {
+      _ = kernels.harmonic(term.precision, term.precisions.map { $0.withPointer { $0 } }, nil, vector, product, count)
+    }
+  }
+}

@@ -1,0 +1,29 @@
+/// A measured number with its standard error.
+public struct Estimate: Sendable, Equatable, Codable {
+  /// The measured number.
+  public let value: Double
+  /// One standard deviation of the number over repetitions of the measurement.
+  public let standardError: Double
+
+  /// Makes an estimate of a number known elsewhere.
+  public init(value: Double, standardError: Double) {
+    self.value = value
+    self.standardError = standardError
+  }
+
+  /// The mean of draws, with the standard error that their own effective sample size implies.
+  public init(meanOf draws: Draws) {
+    self.init(value: draws.values.mean, standardError: monteCarloStandardError(of: draws, for: .mean))
+  }
+
+  /// How many standard errors the number lies above `expected`; infinite if it differs and has no error.
+  public func deviation(from expected: Double) -> Double {
+    value == expected ? 0 : (value - expected) / standardError
+  }
+
+  /// The difference of two independent estimates.
+  public static func - (left: Estimate, right: Estimate) -> Estimate {
+    let variance = left.standardError * left.standardError + right.standardError * right.standardError
+    return Estimate(value: left.value - right.value, standardError: variance.squareRoot())
+  }
+}
