@@ -7,6 +7,8 @@
 #define LK_PASTE_(a, b, c) a##b##c
 #define LK_PASTE(a, b, c) LK_PASTE_(a, b, c)
 
+#include "RandomWords.inc"
+
 #define T float
 #define S f32
 #define LK_SINGLE 1
@@ -22,8 +24,6 @@
 #undef T
 #undef S
 #undef LK_SINGLE
-
-#include "RandomWords.inc"
 
 #define LK_ENTRY(result, name, parameters, arguments) .name = LK_PASTE(name, _, LK_SET),
 const lk_kernel_table LK_PASTE(lk_kernels_, LK_SET, ) = {LK_KERNELS(LK_ENTRY)};
