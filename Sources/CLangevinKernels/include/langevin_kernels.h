@@ -155,7 +155,8 @@ LK_DECLARE_NORMALS(double, f64)
 //   theta' = theta + u_i (theta_p p + theta_g g + v_i sum_j theta_r[j] R_j)
 //
 // with u_i = inverse mass and v_i = square root of mass (or any other amplitude of the noise), both 1 where null.
-// Coefficients are computed in double by the caller. p may be null for an overdamped partition (then p_* are unused).
+// Coefficients are computed in double by the caller. p may be null for an overdamped partition (then p_* are unused),
+// and g where there is no gradient (then it counts as 0).
 
 enum { LK_MAX_NOISES = 4 };
 
