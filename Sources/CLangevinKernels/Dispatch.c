@@ -72,7 +72,7 @@ static void choose(void) {
 }
 
 static inline const lk_kernel_table *kernels(void) {
-  if (selected) return selected;
+  if (__builtin_expect(selected != NULL, 0)) return selected;
   const lk_kernel_table *chosen = atomic_load_explicit(&table, memory_order_acquire);
   if (__builtin_expect(!chosen, 0)) {
     pthread_once(&once, choose);
