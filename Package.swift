@@ -28,7 +28,6 @@ let package = Package(
       name: "LangevinBenchmarks", dependencies: ["CLangevinKernels", "CLangevinPeak", "Langevin"],
       path: "Benchmarks/LangevinBenchmarks"),
 
-    .testTarget(name: "CLangevinKernelsTests", dependencies: ["CLangevinKernels"]),
     .testTarget(name: "LangevinCoreTests", dependencies: ["LangevinCore"]),
     .testTarget(name: "LangevinDiagnosticsTests", dependencies: ["LangevinDiagnostics"]),
   ],
