@@ -1,11 +1,11 @@
 import LangevinCore
 
 #if canImport(Darwin)
-import Darwin
+  import Darwin
 #elseif canImport(Glibc)
-import Glibc
+  import Glibc
 #elseif canImport(Musl)
-import Musl
+  import Musl
 #endif
 
 /// Adam: gradient descent with a step of its own for each parameter. An optimiser, which draws from no law.

@@ -58,7 +58,8 @@ public struct LeimkuhlerMatthews<Element: Scalar>: Sampler {
     var draw = LinearPass()
     draw.addNoise(momentum: amplitude(at: 0), position: 0)
     draw.run(
-      over: state.all, position: &state.position, momentum: &state.half, gradient: zeros, noise: &evaluator.noise, step: 0)
+      over: state.all, position: &state.position, momentum: &state.half, gradient: zeros, noise: &evaluator.noise,
+      step: 0)
     return state
   }
 
@@ -75,7 +76,8 @@ public struct LeimkuhlerMatthews<Element: Scalar>: Sampler {
     pass.coefficients.theta_p = 1
     pass.addNoise(momentum: next, position: next)
     pass.run(
-      over: state.all, position: &state.position, momentum: &state.half, gradient: state.gradient, noise: &evaluator.noise,
+      over: state.all, position: &state.position, momentum: &state.half, gradient: state.gradient,
+      noise: &evaluator.noise,
       step: state.step + 1)
     state.step += 1
     return StepRecord(energy: energy)

@@ -35,7 +35,8 @@ public struct SGLD<Element: Scalar>: Sampler {
       for index in 0..<preconditioner.count {
         let value = Double(preconditioner[index])
         try check(
-          value > 0 && value.isFinite, "the preconditioner", in: "parameter \(index)", is: value, expected: "above 0, finite")
+          value > 0 && value.isFinite, "the preconditioner", in: "parameter \(index)", is: value,
+          expected: "above 0, finite")
       }
     }
     self.stepSize = stepSize

@@ -81,7 +81,8 @@ public struct SGWORLD<Element: Scalar>: Sampler {
   /// What dropping examples costs.
   public func warnings(for layout: ParameterLayout) -> [String] {
     allowsDroppedExamples
-      ? ["examples that each epoch leaves out bring minibatch noise of first order back; keep the short last batch"] : []
+      ? ["examples that each epoch leaves out bring minibatch noise of first order back; keep the short last batch"]
+      : []
   }
 }
 
@@ -177,7 +178,8 @@ extension SGWORLD {
       throw .refused("\(name) needs every example once per epoch in a fresh order: BatchScheme.epochs(size)")
     }
     if level == .twoLM && lastWeight != 1 {
-      throw .refused("\(name) is not defined for a short last batch; use level 2, or a batch size that divides \(total)")
+      throw .refused(
+        "\(name) is not defined for a short last batch; use level 2, or a batch size that divides \(total)")
     }
     if !batches.isAtEpochStart { throw .refused("\(name) must start at the beginning of an epoch of its minibatches") }
     return Epoch(batches: UInt64(count), lastWeight: lastWeight)

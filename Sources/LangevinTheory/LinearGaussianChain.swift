@@ -58,7 +58,8 @@ public struct LinearGaussianChain: Sendable {
     try require(1...16 ~= problem.count, "the number of examples", is: problem.count, expected: "1 to 16")
     try require(1...problem.count ~= batchSize, "the batch size", is: batchSize, expected: "1 to \(problem.count)")
     try require(stepSize > 0 && stepSize.isFinite, "the step size", is: stepSize, expected: "above 0, finite")
-    try require(temperature >= 0 && temperature.isFinite, "the temperature", is: temperature, expected: "0 or more, finite")
+    try require(
+      temperature >= 0 && temperature.isFinite, "the temperature", is: temperature, expected: "0 or more, finite")
     self.problem = problem
     self.batchSize = batchSize
     self.stepSize = stepSize
@@ -94,7 +95,8 @@ public struct LinearGaussianChain: Sendable {
     let right = (0...last).map { $0 == last ? 1.0 : 0 }
     guard contraction.isContraction, let list = balance.solve(right) else {
       throw .value(
-        of: "the step size", found: "\(stepSize)", expected: "small enough for a stationary state: second moments grow here")
+        of: "the step size", found: "\(stepSize)",
+        expected: "small enough for a stationary state: second moments grow here")
     }
     return list
   }

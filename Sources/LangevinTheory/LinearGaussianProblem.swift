@@ -1,11 +1,11 @@
 import LangevinCore
 
 #if canImport(Darwin)
-import Darwin
+  import Darwin
 #elseif canImport(Glibc)
-import Glibc
+  import Glibc
 #elseif canImport(Musl)
-import Musl
+  import Musl
 #endif
 
 /// Bayesian linear regression: the one posterior with data whose every moment is known.
@@ -43,13 +43,16 @@ public struct LinearGaussianProblem: Sendable {
   ) throws(LangevinError) {
     let dimension = features.first?.count ?? 0
     guard dimension >= 1, features.count == targets.count, features.allSatisfy({ $0.count == dimension }) else {
-      throw .shape(of: "the features", found: [features.count, dimension], expected: [targets.count, max(dimension, 1)])
+      throw .shape(
+        of: "the features", found: [features.count, dimension], expected: [targets.count, max(dimension, 1)])
     }
     guard (features.joined() + targets).allSatisfy(\.isFinite) else {
       throw .nonFinite("a number", in: "the features or targets", hint: "")
     }
-    try require(noiseVariance > 0 && noiseVariance.isFinite, "the noise variance", is: noiseVariance, expected: "above 0")
-    try require(priorPrecision >= 0 && priorPrecision.isFinite, "the prior precision", is: priorPrecision, expected: "0 or more")
+    try require(
+      noiseVariance > 0 && noiseVariance.isFinite, "the noise variance", is: noiseVariance, expected: "above 0")
+    try require(
+      priorPrecision >= 0 && priorPrecision.isFinite, "the prior precision", is: priorPrecision, expected: "0 or more")
     self.features = features
     self.targets = targets
     self.noiseVariance = noiseVariance

@@ -18,7 +18,9 @@ struct LinearStep {
   var noise: DenseMatrix
 
   /// A row of the table of steps, with the gradient H w - b and step size h.
-  init(_ kind: OverdampedStep, _ gradient: (hessian: DenseMatrix, force: [Double]), stepSize h: Double, temperature: Double) {
+  init(
+    _ kind: OverdampedStep, _ gradient: (hessian: DenseMatrix, force: [Double]), stepSize h: Double, temperature: Double
+  ) {
     switch kind {
     case .euler:
       self.init(gradient, stepSize: h, correction: 0)
