@@ -18,10 +18,11 @@ let package = Package(
     .target(name: "CLangevinKernels", linkerSettings: libm),
     .target(name: "LangevinCore", dependencies: ["CLangevinKernels"], swiftSettings: spans),
     .target(name: "LangevinSamplers", dependencies: ["CLangevinKernels", "LangevinCore"]),
+    .target(name: "LangevinTheory", dependencies: ["LangevinCore"], linkerSettings: libm),
     .target(name: "LangevinDiagnostics", linkerSettings: libm),
     .target(
       name: "Langevin",
-      dependencies: ["LangevinCore", "LangevinSamplers", "LangevinDiagnostics"]),
+      dependencies: ["LangevinCore", "LangevinSamplers", "LangevinDiagnostics", "LangevinTheory"]),
 
     .target(name: "CLangevinPeak", path: "Benchmarks/CLangevinPeak"),
     .executableTarget(
@@ -29,6 +30,8 @@ let package = Package(
       path: "Benchmarks/LangevinBenchmarks"),
 
     .testTarget(name: "LangevinCoreTests", dependencies: ["LangevinCore"]),
+    .testTarget(name: "LangevinSamplersTests", dependencies: ["LangevinSamplers", "LangevinTheory"]),
+    .testTarget(name: "LangevinTheoryTests", dependencies: ["LangevinTheory"]),
     .testTarget(name: "LangevinDiagnosticsTests", dependencies: ["LangevinDiagnostics"]),
   ],
   swiftLanguageModes: [.v6]

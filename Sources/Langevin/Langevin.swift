@@ -2,3 +2,4 @@
 @_exported import LangevinCore
 @_exported import LangevinDiagnostics
 @_exported import LangevinSamplers
+@_exported import LangevinTheory
