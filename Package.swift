@@ -17,11 +17,12 @@ let package = Package(
   targets: [
     .target(name: "CLangevinKernels", linkerSettings: libm),
     .target(name: "LangevinCore", dependencies: ["CLangevinKernels"], swiftSettings: spans),
+    .target(name: "LangevinData", dependencies: ["CLangevinKernels", "LangevinCore"]),
     .target(name: "LangevinSamplers", dependencies: ["CLangevinKernels", "LangevinCore"]),
     .target(name: "LangevinDiagnostics", linkerSettings: libm),
     .target(
       name: "Langevin",
-      dependencies: ["LangevinCore", "LangevinSamplers", "LangevinDiagnostics"]),
+      dependencies: ["LangevinCore", "LangevinData", "LangevinSamplers", "LangevinDiagnostics"]),
 
     .target(name: "CLangevinPeak", path: "Benchmarks/CLangevinPeak"),
     .executableTarget(
@@ -29,6 +30,7 @@ let package = Package(
       path: "Benchmarks/LangevinBenchmarks"),
 
     .testTarget(name: "LangevinCoreTests", dependencies: ["LangevinCore"]),
+    .testTarget(name: "LangevinDataTests", dependencies: ["LangevinData"]),
     .testTarget(name: "LangevinDiagnosticsTests", dependencies: ["LangevinDiagnostics"]),
   ],
   swiftLanguageModes: [.v6]
