@@ -17,19 +17,23 @@ let package = Package(
   targets: [
     .target(name: "CLangevinKernels", linkerSettings: libm),
     .target(name: "LangevinCore", dependencies: ["CLangevinKernels"], swiftSettings: spans),
+    .target(name: "LangevinData", dependencies: ["CLangevinKernels", "LangevinCore"]),
     .target(name: "LangevinSamplers", dependencies: ["CLangevinKernels", "LangevinCore"]),
+    .target(name: "LangevinTheory", dependencies: ["LangevinCore"], linkerSettings: libm),
     .target(name: "LangevinDiagnostics", linkerSettings: libm),
     .target(
       name: "Langevin",
-      dependencies: ["LangevinCore", "LangevinSamplers", "LangevinDiagnostics"]),
+      dependencies: ["LangevinCore", "LangevinData", "LangevinSamplers", "LangevinDiagnostics", "LangevinTheory"]),
 
     .target(name: "CLangevinPeak", path: "Benchmarks/CLangevinPeak"),
     .executableTarget(
       name: "LangevinBenchmarks", dependencies: ["CLangevinKernels", "CLangevinPeak", "Langevin"],
       path: "Benchmarks/LangevinBenchmarks"),
 
-    .testTarget(name: "CLangevinKernelsTests", dependencies: ["CLangevinKernels"]),
     .testTarget(name: "LangevinCoreTests", dependencies: ["LangevinCore"]),
+    .testTarget(name: "LangevinSamplersTests", dependencies: ["LangevinSamplers", "LangevinTheory"]),
+    .testTarget(name: "LangevinTheoryTests", dependencies: ["LangevinTheory"]),
+    .testTarget(name: "LangevinDataTests", dependencies: ["LangevinData"]),
     .testTarget(name: "LangevinDiagnosticsTests", dependencies: ["LangevinDiagnostics"]),
   ],
   swiftLanguageModes: [.v6]

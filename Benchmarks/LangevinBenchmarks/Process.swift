@@ -1,9 +1,9 @@
 #if canImport(Darwin)
-import Darwin
+  import Darwin
 #elseif canImport(Glibc)
-import Glibc
+  import Glibc
 #elseif canImport(Musl)
-import Musl
+  import Musl
 #endif
 
 /// Talk goes to standard error, results to standard output.
@@ -15,10 +15,10 @@ func standardError(_ text: String) {
 /// Ends the process.
 func exit(_ status: Int32) -> Never {
   #if canImport(Darwin)
-  Darwin.exit(status)
+    Darwin.exit(status)
   #elseif canImport(Glibc)
-  Glibc.exit(status)
+    Glibc.exit(status)
   #else
-  Musl.exit(status)
+    Musl.exit(status)
   #endif
 }

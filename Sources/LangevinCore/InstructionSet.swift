@@ -45,6 +45,7 @@ public enum InstructionSet: String, CaseIterable, Sendable {
   public static func checkEnvironment() throws(LangevinError) {
     guard let message = lk_isa_error() else { return }
     let parts = String(cString: message).split(separator: ";", maxSplits: 1).map(String.init)
-    throw .value(of: "the environment", found: "unusable: " + parts[0], expected: parts.count > 1 ? parts[1] : "another")
+    throw .value(
+      of: "the environment", found: "unusable: " + parts[0], expected: parts.count > 1 ? parts[1] : "another")
   }
 }

@@ -44,7 +44,8 @@ import Testing
     #expect(
       message { _ = try Tensor<Float>(shape: [2, 3], [1, 2, 3]) }
         == "the list of elements has shape [3]; expected [2, 3]")
-    #expect(message { _ = try Tensor<Float>(shape: [2, -3]) } == "a dimension of shape [2, -3] is -3; expected 0 or more")
+    #expect(
+      message { _ = try Tensor<Float>(shape: [2, -3]) } == "a dimension of shape [2, -3] is -3; expected 0 or more")
     #expect(
       message { _ = try Tensor<Float>(shape: [1 << 40, 1 << 40]) }
         == "a tensor would need 1099511627776 x 1099511627776 elements, more than can be addressed")
@@ -62,7 +63,8 @@ import Testing
     #expect(message { try make([1, 2, 3, 4], labels: [0, 2]) } == "the label of example 1 is 2; expected 0 to 1")
     #expect(message { try make([1, 2, 3, 4], labels: [-1, 0]) } == "the label of example 0 is -1; expected 0 to 1")
     #expect(message { try make([1, .nan, 3, 4], labels: [0, 1]) } == "an input is not finite in example 0, column 1")
-    #expect(message { try make([1, 2, .infinity, 4], labels: [0, 1]) } == "an input is not finite in example 1, column 0")
+    #expect(
+      message { try make([1, 2, .infinity, 4], labels: [0, 1]) } == "an input is not finite in example 1, column 0")
     #expect(message { try make([], labels: []) } == "the number of examples is 0; expected 1 to 2147483647")
     #expect(message { try make([1, 2], labels: [0], classes: 0) } == "the number of classes is 0; expected 1 or more")
   }
@@ -92,7 +94,10 @@ import Testing
       message { try make([3, 2], .crossEntropy, .perParameter(Tensor([1, 2]))) }
         == "the prior's precisions has shape [2]; expected [8]")
     #expect(
-      message { try make([3, 2], .crossEntropy, .anchored(precision: 0, tether: 1, anchor: Tensor([.nan, 0, 0, 0, 0, 0, 0, 0]))) }
+      message {
+        try make(
+          [3, 2], .crossEntropy, .anchored(precision: 0, tether: 1, anchor: Tensor([.nan, 0, 0, 0, 0, 0, 0, 0])))
+      }
         == "the anchor is not finite in layer1.weight")
   }
 

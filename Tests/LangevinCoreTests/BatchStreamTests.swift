@@ -45,7 +45,8 @@ import Testing
   }
 
   @Test(arguments: [
-    BatchScheme.withReplacement(5), .distinct(5), .subset(5), .epochs(7), .fixedPartition(7), .sweeps(7), .sweeps(7, recut: false),
+    BatchScheme.withReplacement(5), .distinct(5), .subset(5), .epochs(7), .fixedPartition(7), .sweeps(7),
+    .sweeps(7, recut: false),
   ])
   func anyStepIsComputableFromItsNumber(scheme: BatchScheme) throws {
     let straight = try batches(scheme, of: 30, 40)

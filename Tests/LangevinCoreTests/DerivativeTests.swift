@@ -81,7 +81,8 @@ private func norm(_ a: Tensor<Double>) -> Double { dot(a, a).squareRoot() }
         at: shifted(theta, by: -step, along: unit), gradient: &unused, workspace: &workspace)
       let difference = (above.total - below.total) / (2 * step)
       let tolerance = 1e-6 * (norm(gradient) + abs(above.total) + 1e-3)
-      #expect(abs(difference - gradient[index]) < tolerance, "element \(index): \(gradient[index]) against \(difference)")
+      #expect(
+        abs(difference - gradient[index]) < tolerance, "element \(index): \(gradient[index]) against \(difference)")
     }
   }
 

@@ -66,7 +66,8 @@ import Testing
     try check(GaussianPotential(precision: [[2, 0.5], [0.5, 1]], mean: [1, -1]))
     try check(DoubleWellPotential(height: 16, tilt: 0.5, count: 2))
     try check(
-      MixturePotential(weights: [0.1, 0.2, 0.3, 0.4], centers: [[-3, -3], [3, -3], [-3, 3], [3, 3]], deviation: 0.5))
+      MixturePotential(
+        weights: [0.1, 0.2, 0.3, 0.4], centers: [[-3, -3], [3, -3], [-3, 3], [3, 3]], deviation: 0.5))
     try check(RosenbrockPotential())
     try check(
       ClosurePotential(count: 1) { x, gradient in
