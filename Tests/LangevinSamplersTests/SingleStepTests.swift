@@ -80,7 +80,7 @@ import Testing
     var (q, p) = (Tensor([1.2]), Tensor([-0.7]))
     var noise = NoiseSource.list(normals)
     func apply(_ letter: SplittingLetter, for time: Double, gradient: Double = 0) -> Double {
-      var pass = LinearPass()
+      var pass = LinearPass.identity
       pass.append(letter, for: time, settings)
       pass.scale(mass: 2)
       return pass.run(

@@ -33,6 +33,13 @@ package struct LetterSettings {
 
 /// Letters composed: each is linear in (theta, p, G) and its own normals, and so is any sequence of them.
 extension LinearPass {
+  /// The pass that changes nothing, to which letters are added.
+  package static var identity: LinearPass {
+    var pass = LinearPass()
+    pass.coefficients.p_p = 1
+    return pass
+  }
+
   /// Adds a letter that runs for a time t after all that the pass does already.
   package mutating func append(_ letter: SplittingLetter, for t: Double, _ s: LetterSettings) {
     switch letter {
