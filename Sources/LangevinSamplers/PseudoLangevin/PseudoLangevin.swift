@@ -203,7 +203,7 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
     }
     let sums = pass.run(
       over: state.whole, position: &state.position, momentum: &state.momentum, gradient: state.gradient,
-      masses: Masses(inverse: state.masses.inverse, amplitude: amplitudes[stage: stage]), noise: &evaluator.noise,
+      masses: Masses(inverse: state.masses.inverse, amplitude: amplitudes[stage]), noise: &evaluator.noise,
       step: state.step, firstLane: lane, sums: stage == .closing)
     return (energy, sums.kinetic)
   }
