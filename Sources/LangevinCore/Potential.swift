@@ -23,11 +23,21 @@ public protocol Potential<Element>: Sendable {
   func evaluate(
     at position: Tensor<Element>, over batch: Minibatch, gradient: inout Tensor<Element>, workspace: inout Workspace
   ) throws(LangevinError) -> Energy
+  /// The exact variance of every component of a minibatch gradient drawn by `scheme`; nil, the default, where the
+  /// potential does not know it.
+  func minibatchVariance(
+    at position: Tensor<Element>, of scheme: BatchScheme, workspace: inout Workspace
+  ) throws(LangevinError) -> Tensor<Element>?
 }
 
 extension Potential {
   /// The number of parameters.
   public var parameterCount: Int { layout.count }
+
+  /// Not known.
+  public func minibatchVariance(
+    at position: Tensor<Element>, of scheme: BatchScheme, workspace: inout Workspace
+  ) throws(LangevinError) -> Tensor<Element>? { nil }
 
   /// Throws unless position and gradient have one element for each parameter.
   package func check(position: Tensor<Element>, gradient: Tensor<Element>) throws(LangevinError) {
