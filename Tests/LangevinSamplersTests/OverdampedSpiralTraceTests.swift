@@ -4,17 +4,6 @@ import Testing
 
 /// The first steps on the two spirals, digit by digit.
 @Suite struct OverdampedSpiralTraceTests {
-  @Test func theProblemIsTheTables() throws {
-    let trace = try SpiralTrace()
-    #expect(abs(trace.start.elements.reduce(0, +) - 13.846816396726) < 1e-9)
-    var memory = trace.posterior.makeWorkspace()
-    var gradient = trace.start
-    let energy = try trace.posterior.evaluate(at: trace.start, gradient: &gradient, workspace: &memory)
-    #expect(abs(energy.total - 0.683546647709) < 1e-11)
-    #expect(abs(gradient[0] - 0.006362811708647) < 1e-12)
-    #expect(abs(gradient.elements.reduce(0) { $0 + $1 * $1 } - 0.0953599841911746) < 1e-12)
-  }
-
   @Test func gradientDescent() throws {
     try follow(
       StochasticGradientDescent<Double>(stepSize: 0.1),
@@ -28,21 +17,20 @@ import Testing
   }
 
   @Test func sgld() throws {
-    var random = SplitMix(seed: 5000)
-    let noise = (0..<10 * 401).map { _ in random.normal() }
     try follow(
       SGLD<Double>(stepSize: 0.1, temperature: 1e-4),
-      [(1, 0.697750427305, 13.776704904596), (10, 0.631378221591, 14.148040963148)], noise: noise)
+      [(1, 0.697750427305, 13.776704904596), (10, 0.631378221591, 14.148040963148)], noise: PortableSpirals(s: 0).normals(count: 10 * 401))
   }
 
   /// Loss of the step's batch and sum of all parameters after the step.
   private func follow(
     _ sampler: some Sampler<Double>, _ rows: [(step: Int, loss: Double, sum: Double)], noise: [Double] = []
   ) throws {
-    let trace = try SpiralTrace()
-    var evaluator = try Evaluator(trace, seed: 1)
+    let spirals = PortableSpirals(s: 0)
+    let batches = GivenBatches<Double>(posterior: try spirals.posterior(), batches: spirals.batches(epochs: 1))
+    var evaluator = try Evaluator(batches, seed: 1)
     if !noise.isEmpty { evaluator.noise = .list(noise) }
-    var state = try sampler.start(at: trace.start, with: &evaluator)
+    var state = try sampler.start(at: spirals.initial(), with: &evaluator)
     for step in 1...10 {
       let record = try sampler.step(&state, with: &evaluator)
       guard let row = rows.first(where: { $0.step == step }) else { continue }
