@@ -69,13 +69,15 @@ public struct Posterior<Element: Scalar>: Potential {
     try check(position: position, gradient: gradient)
     try batch.check(exampleCount: exampleCount)
     let scale = Element(self.scale(of: batch))
+    let decay = Element(harmonic.decay)
     let energy = gradient.withMutablePointer { gradient in
       position.withPointer { theta in
         let sum = workspace.addUp(batch, of: examples, length: parameterCount, into: gradient) {
           pass, block, gradient, accumulate in
           pass.forward(theta, block.inputs)
           let loss = pass.loss(loss, block, examples.targets, scale: scale)
-          pass.backward(theta, block.inputs, accumulate: accumulate, gradient: gradient)
+          pass.backward(
+            theta, block.inputs, accumulate: accumulate, decay: block.start == 0 ? decay : 0, gradient: gradient)
           return loss
         }
         let prior = harmonic.add(at: theta, to: gradient, kernels: workspace.kernels)
