@@ -47,6 +47,7 @@ private final class Record {
   func isSameThread(_ a: Int, _ b: Int) -> Bool { pthread_equal(threads[a], threads[b]) != 0 }
 }
 
+@discardableResult
 private func withPool<Result>(threads: Int, _ body: (OpaquePointer?) throws -> Result) rethrows -> Result {
   let pool = lk_pool_create(Int32(threads))
   defer { lk_pool_destroy(pool) }

@@ -85,3 +85,4 @@ struct BlockMean {
 }
 
 func exponential(_ x: Double) -> Double { exp(x) }
+func naturalLogarithm(_ x: Double) -> Double { log(x) }

@@ -92,11 +92,13 @@ struct PseudoLangevinToyTests {
     let diagonal = (0..<Toy.count).map { i in (0..<Toy.count).map { i == $0 ? Toy.variances[i] : 0 } }
     // Stiffnesses from 0.01 to 1, in a basis of its own.
     let basis = symmetricEigen(Toy.correlation).vectors
-    let hessian = (0..<Toy.count).map { i in
-      (0..<Toy.count).map { j in
-        (0..<Toy.count).reduce(0.0) { $0 + basis[$1][i] * basis[$1][j] * (0.01 + 0.99 * Double($1) / 39) }
-      }
+    let stiffness = (0..<Toy.count).map { 0.01 + 0.99 * Double($0) / 39 }
+    func element(_ i: Int, _ j: Int) -> Double {
+      var sum = 0.0
+      for (vector, k) in zip(basis, stiffness) { sum += k * vector[i] * vector[j] }
+      return sum
     }
+    let hessian = (0..<Toy.count).map { i in (0..<Toy.count).map { j in element(i, j) } }
     let result = try temperatures(ratio: ratio, covariance: diagonal, hessian: hessian)
     for mode in result.modes { #expect(mode > 1 - 1e-9 && mode < 1.0035) }
     for (v, k) in zip(result.virial, result.kinetic) {
