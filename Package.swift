@@ -19,8 +19,11 @@ let package = Package(
     .target(name: "LangevinSamplers", dependencies: ["CLangevinKernels", "LangevinCore"]),
     .target(name: "LangevinDiagnostics", linkerSettings: libm),
     .target(
-      name: "Langevin",
+      name: "LangevinRuns",
       dependencies: ["LangevinCore", "LangevinSamplers", "LangevinDiagnostics"]),
+    .target(
+      name: "Langevin",
+      dependencies: ["LangevinCore", "LangevinSamplers", "LangevinDiagnostics", "LangevinRuns"]),
 
     .testTarget(name: "LangevinCoreTests", dependencies: ["LangevinCore"]),
     .testTarget(name: "LangevinDiagnosticsTests", dependencies: ["LangevinDiagnostics"]),
