@@ -12,6 +12,7 @@ let package = Package(
   platforms: [.macOS(.v13)],
   products: [
     .library(name: "Langevin", targets: ["Langevin"]),
+    .executable(name: "langevin-benchmarks", targets: ["LangevinBenchmarks"]),
   ],
   targets: [
     .target(name: "CLangevinKernels", linkerSettings: libm),
@@ -24,6 +25,11 @@ let package = Package(
     .target(
       name: "Langevin",
       dependencies: ["LangevinCore", "LangevinSamplers", "LangevinDiagnostics", "LangevinRuns"]),
+
+    .target(name: "CLangevinPeak", path: "Benchmarks/CLangevinPeak"),
+    .executableTarget(
+      name: "LangevinBenchmarks", dependencies: ["CLangevinKernels", "CLangevinPeak", "Langevin"],
+      path: "Benchmarks/LangevinBenchmarks"),
 
     .testTarget(name: "LangevinCoreTests", dependencies: ["LangevinCore"]),
     .testTarget(name: "LangevinDiagnosticsTests", dependencies: ["LangevinDiagnostics"]),

@@ -40,8 +40,12 @@ static const lk_kernel_table *table_of(lk_isa isa) {
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static _Atomic(const lk_kernel_table *) table;
-static _Atomic lk_isa current;
+static lk_isa chosen_isa;
 static char error[256];
+
+// What lk_isa_select has set for this thread; null: what the process has chosen.
+static _Thread_local const lk_kernel_table *selected;
+static _Thread_local lk_isa selected_isa;
 
 static lk_isa best(void) {
   for (lk_isa isa = LK_NEON; isa > LK_PORTABLE; isa--)
@@ -63,11 +67,12 @@ static void choose(void) {
     else
       chosen = (lk_isa)isa;
   }
-  atomic_store(&current, chosen);
+  chosen_isa = chosen;
   atomic_store_explicit(&table, table_of(chosen), memory_order_release);
 }
 
 static inline const lk_kernel_table *kernels(void) {
+  if (__builtin_expect(selected != NULL, 0)) return selected;
   const lk_kernel_table *chosen = atomic_load_explicit(&table, memory_order_acquire);
   if (__builtin_expect(!chosen, 0)) {
     pthread_once(&once, choose);
@@ -78,14 +83,13 @@ static inline const lk_kernel_table *kernels(void) {
 
 lk_isa lk_isa_current(void) {
   kernels();
-  return atomic_load(&current);
+  return selected ? selected_isa : chosen_isa;
 }
 
 bool lk_isa_select(lk_isa isa) {
-  kernels();
   if (!lk_isa_supported(isa)) return false;
-  atomic_store(&current, isa);
-  atomic_store_explicit(&table, table_of(isa), memory_order_release);
+  selected_isa = isa;
+  selected = table_of(isa);
   return true;
 }
 

@@ -55,30 +55,31 @@ LK_INLINE ivec_f64 lanes_below_f64(ptrdiff_t n) { return lane_numbers_f64() < (i
   }
 LK_SOME(float, f32, __mmask16, , ps)
 LK_SOME(double, f64, __mmask8, d, pd)
-#elif LK_BYTES == 32
-#define LK_SOME(T, S, bits, p_)                                                                                        \
-  LK_INLINE vec_##S load_some_##S(const T *p, ptrdiff_t n) {                                                           \
-    return n < LK_LANES_##S ? (vec_##S)_mm256_maskload_##p_(p, (__m256i)lanes_below_##S(n)) : load_##S(p);             \
-  }                                                                                                                    \
-  LK_INLINE void store_some_##S(T *p, vec_##S v, ptrdiff_t n) {                                                        \
-    if (n < LK_LANES_##S) _mm256_maskstore_##p_(p, (__m256i)lanes_below_##S(n), (__m256##bits)v);                      \
-    else store_##S(p, v);                                                                                              \
-  }
-LK_SOME(float, f32, , ps)
-LK_SOME(double, f64, d, pd)
 #else
+#if LK_BYTES == 32
+#define LK_LOAD_FEW_f32(v, p, n) v = (vec_f32)_mm256_maskload_ps(p, (__m256i)lanes_below_f32(n))
+#define LK_LOAD_FEW_f64(v, p, n) v = (vec_f64)_mm256_maskload_pd(p, (__m256i)lanes_below_f64(n))
+#else
+#define LK_LOAD_FEW_f32(v, p, n) for (int lane = 0; lane < LK_LANES_f32; lane++) if (lane < n) v[lane] = p[lane]
+#define LK_LOAD_FEW_f64(v, p, n) for (int lane = 0; lane < LK_LANES_f64; lane++) if (lane < n) v[lane] = p[lane]
+#endif
 #define LK_SOME(T, S)                                                                                                  \
   LK_INLINE vec_##S load_some_##S(const T *p, ptrdiff_t n) {                                                           \
     if (n >= LK_LANES_##S) return load_##S(p);                                                                         \
     vec_##S v = {};                                                                                                    \
-    for (int lane = 0; lane < LK_LANES_##S; lane++)                                                                    \
-      if (lane < n) v[lane] = p[lane];                                                                                 \
+    LK_LOAD_FEW_##S(v, p, n);                                                                                          \
     return v;                                                                                                          \
   }                                                                                                                    \
   LK_INLINE void store_some_##S(T *p, vec_##S v, ptrdiff_t n) {                                                        \
     if (n >= LK_LANES_##S) { store_##S(p, v); return; }                                                                \
-    for (int lane = 0; lane < LK_LANES_##S; lane++)                                                                    \
-      if (lane < n) p[lane] = v[lane];                                                                                 \
+    /* In halves, quarters, ...: a masked store is slow on many processors. */                                         \
+    T lanes[LK_LANES_##S], *from = lanes;                                                                              \
+    store_##S(lanes, v);                                                                                               \
+    _Pragma("unroll") for (int part = LK_LANES_##S / 2; part > 0; part /= 2)                                           \
+      if (n & part) {                                                                                                  \
+        memcpy(p, from, part * sizeof(T));                                                                             \
+        p += part, from += part;                                                                                       \
+      }                                                                                                                \
   }
 LK_SOME(float, f32)
 LK_SOME(double, f64)

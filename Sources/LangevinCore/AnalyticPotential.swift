@@ -36,7 +36,8 @@ public struct ClosurePotential<Element: Scalar>: AnalyticPotential {
 
   /// A potential of `count` parameters; the closure returns the energy and writes every element of the gradient.
   public init(
-    count: Int, _ energy: @escaping @Sendable (_ position: Span<Element>, _ gradient: inout MutableSpan<Element>) -> Double
+    count: Int,
+    _ energy: @escaping @Sendable (_ position: Span<Element>, _ gradient: inout MutableSpan<Element>) -> Double
   ) throws(LangevinError) {
     try self.init(layout: ParameterLayout(count: count), energy)
   }

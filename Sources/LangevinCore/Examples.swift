@@ -27,7 +27,9 @@ public struct Examples<Element: Scalar>: Sendable {
     }
     try self.init(count: inputs.shape[0], inputWidth: inputs.shape[1], targets: targets) { row, buffer in
       let start = row * buffer.count
-      inputs.withPointer { base in _ = buffer.update(fromContentsOf: UnsafeBufferPointer(start: base + start, count: buffer.count)) }
+      inputs.withPointer { base in
+        _ = buffer.update(fromContentsOf: UnsafeBufferPointer(start: base + start, count: buffer.count))
+      }
     }
   }
 

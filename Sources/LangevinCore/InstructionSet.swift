@@ -26,21 +26,26 @@ public enum InstructionSet: String, CaseIterable, Sendable {
   /// Whether this processor can run it.
   public var isSupported: Bool { lk_isa_supported(isa) }
 
-  /// The one in use.
+  /// The one that this thread uses.
   public static var current: InstructionSet { allCases.first { $0.isa == lk_isa_current() } ?? .portable }
 
-  /// Changes the set in use; not while anything else computes.
-  public static func select(_ set: InstructionSet) throws(LangevinError) {
-    guard lk_isa_select(set.isa) else {
-      let supported = allCases.filter(\.isSupported).map(\.rawValue).joined(separator: ", ")
-      throw .value(of: "the instruction set", found: "'\(set.rawValue)'", expected: "one of \(supported) on this processor")
+  /// Runs `body` with this set on this thread; the threads of a pool keep theirs. For tests and comparisons.
+  package func use<Value>(_ body: () throws -> Value) throws -> Value {
+    let before = lk_isa_current()
+    guard lk_isa_select(isa) else {
+      let supported = Self.allCases.filter(\.isSupported).map(\.rawValue).joined(separator: ", ")
+      throw LangevinError.value(
+        of: "the instruction set", found: "'\(rawValue)'", expected: "one of \(supported) on this processor")
     }
+    defer { _ = lk_isa_select(before) }
+    return try body()
   }
 
   /// Throws if `LANGEVIN_ISA` names a set that does not exist or that this processor lacks.
   public static func checkEnvironment() throws(LangevinError) {
     guard let message = lk_isa_error() else { return }
     let parts = String(cString: message).split(separator: ";", maxSplits: 1).map(String.init)
-    throw .value(of: "the environment", found: "unusable: " + parts[0], expected: parts.count > 1 ? parts[1] : "another")
+    throw .value(
+      of: "the environment", found: "unusable: " + parts[0], expected: parts.count > 1 ? parts[1] : "another")
   }
 }

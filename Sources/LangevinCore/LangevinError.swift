@@ -34,7 +34,8 @@ extension LangevinError: CustomStringConvertible {
 
 /// Checks one setting of a public initialiser.
 package func require(
-  _ condition: Bool, _ what: @autoclosure () -> String, is found: @autoclosure () -> Any, expected: @autoclosure () -> String
+  _ condition: Bool, _ what: @autoclosure () -> String, is found: @autoclosure () -> Any,
+  expected: @autoclosure () -> String
 ) throws(LangevinError) {
   if !condition { throw .value(of: what(), found: "\(found())", expected: expected()) }
 }

@@ -40,7 +40,8 @@ public struct MLP: Hashable, Sendable {
     for (index, size) in sizes.enumerated() {
       try require(size >= 1, "width \(index + 1) of the network \(Self.text(sizes))", is: size, expected: "1 or more")
     }
-    try require(outputScale.isFinite && outputScale > 0, "the output scale", is: outputScale, expected: "above 0, finite")
+    try require(
+      outputScale.isFinite && outputScale > 0, "the output scale", is: outputScale, expected: "above 0, finite")
 
     var blocks: [(name: String, shape: [Int])] = []
     for layer in 1..<sizes.count {

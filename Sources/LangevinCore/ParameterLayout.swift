@@ -25,7 +25,8 @@ public struct ParameterLayout: Hashable, Sendable {
     var placed: [Block] = []
     var start = 0
     for (name, shape) in blocks {
-      try require(!placed.contains { $0.name == name }, "the block name '\(name)'", is: "used twice", expected: "unique")
+      try require(
+        !placed.contains { $0.name == name }, "the block name '\(name)'", is: "used twice", expected: "unique")
       var count = 1
       for length in shape {
         try require(length >= 0, "the shape of block '\(name)'", is: shape, expected: "lengths of 0 or more")

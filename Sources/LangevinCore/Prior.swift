@@ -81,7 +81,9 @@ struct HarmonicTerms<Element: Scalar>: Sendable {
 
 extension HarmonicTerms {
   /// Adds the product of the prior's Hessian with a vector, a harmonic force without its centre.
-  func addHessianProduct(with vector: UnsafePointer<Element>, to product: UnsafeMutablePointer<Element>, kernels: Kernels<Element>) {
+  func addHessianProduct(
+    with vector: UnsafePointer<Element>, to product: UnsafeMutablePointer<Element>, kernels: Kernels<Element>
+  ) {
     for term in terms {
       _ = kernels.harmonic(term.precision, term.precisions.map { $0.withPointer { $0 } }, nil, vector, product, count)
     }

@@ -12,7 +12,8 @@ extension Float: Scalar {
   /// Single precision.
   public static let kernels = Kernels<Float>(
     forward: lk_forward_f32, inputGradient: lk_input_gradient_f32, weightGradient: lk_weight_gradient_f32,
-    weightSecondMoment: lk_weight_second_moment_f32, activate: lk_activate_f32, activationBackward: lk_activation_backward_f32,
+    weightSecondMoment: lk_weight_second_moment_f32, activate: lk_activate_f32,
+    activationBackward: lk_activation_backward_f32,
     rForward: lk_r_forward_f32, rBackward: lk_r_backward_f32, crossEntropy: lk_cross_entropy_f32,
     binaryCrossEntropy: lk_binary_cross_entropy_f32, squaredError: lk_squared_error_f32,
     crossEntropyR: lk_cross_entropy_r_f32, binaryCrossEntropyR: lk_binary_cross_entropy_r_f32,
@@ -25,7 +26,8 @@ extension Double: Scalar {
   /// Double precision.
   public static let kernels = Kernels<Double>(
     forward: lk_forward_f64, inputGradient: lk_input_gradient_f64, weightGradient: lk_weight_gradient_f64,
-    weightSecondMoment: lk_weight_second_moment_f64, activate: lk_activate_f64, activationBackward: lk_activation_backward_f64,
+    weightSecondMoment: lk_weight_second_moment_f64, activate: lk_activate_f64,
+    activationBackward: lk_activation_backward_f64,
     rForward: lk_r_forward_f64, rBackward: lk_r_backward_f64, crossEntropy: lk_cross_entropy_f64,
     binaryCrossEntropy: lk_binary_cross_entropy_f64, squaredError: lk_squared_error_f64,
     crossEntropyR: lk_cross_entropy_r_f64, binaryCrossEntropyR: lk_binary_cross_entropy_r_f64,
@@ -42,10 +44,8 @@ public struct Kernels<Element: Scalar>: Sendable {
   package typealias WeightSum = @Sendable (In, Int, Int, In, Int, Rows?, Int, Int, Element, Bool, Out, Out?) -> Void
   package typealias ClassLoss = @Sendable (In, Int, Rows, Rows?, Int, Int, Element, Out?, Int) -> Double
 
-  package let forward:
-    @Sendable (In, In?, Int, Int, In, Int, Rows?, Int, lk_activation, Bool, Out?, Out, Int) -> Void
-  package let inputGradient:
-    @Sendable (In, Int, Int, In, Int, Int, lk_activation, In?, Int, Bool, Out, Int) -> Void
+  package let forward: @Sendable (In, In?, Int, Int, In, Int, Rows?, Int, lk_activation, Bool, Out?, Out, Int) -> Void
+  package let inputGradient: @Sendable (In, Int, Int, In, Int, Int, lk_activation, In?, Int, Bool, Out, Int) -> Void
   package let weightGradient: WeightSum
   package let weightSecondMoment: WeightSum
   package let activate: @Sendable (lk_activation, In, Out, Int) -> Void

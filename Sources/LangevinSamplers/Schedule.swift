@@ -1,11 +1,11 @@
 import LangevinCore
 
 #if canImport(Darwin)
-import Darwin
+  import Darwin
 #elseif canImport(Glibc)
-import Glibc
+  import Glibc
 #elseif canImport(Musl)
-import Musl
+  import Musl
 #endif
 
 /// A number that may change along a run, as a function of the step alone.
@@ -94,7 +94,9 @@ public enum Schedule: Hashable, Sendable, ExpressibleByFloatLiteral, Expressible
       }
       try LangevinSamplers.check(steps > 0, "the length of \(name)", is: Double(steps), expected: "1 or more")
     case .ladder(let rungs):
-      guard !rungs.isEmpty else { throw .setting(name, in: "", found: "an empty ladder", expected: "at least one rung") }
+      guard !rungs.isEmpty else {
+        throw .setting(name, in: "", found: "an empty ladder", expected: "at least one rung")
+      }
       for rung in rungs { try check(rung.value) }
     }
   }

@@ -84,16 +84,15 @@ struct ReferenceNetwork: Sendable, CustomTestStringConvertible {
   }
 }
 
-/// The tests of this suite change the instruction set, so they run one after the other.
-@Suite(.serialized) struct ReferenceNetworkTests {
+@Suite struct ReferenceNetworkTests {
   @Test(arguments: ReferenceNetwork.all, InstructionSet.allCases.filter(\.isSupported))
   func agreesInDouble(row: ReferenceNetwork, set: InstructionSet) throws {
-    try withInstructionSet(set) { try check(row, as: Double.self, tolerance: 1e-10) }
+    try set.use { try check(row, as: Double.self, tolerance: 1e-10) }
   }
 
   @Test(arguments: ReferenceNetwork.all, InstructionSet.allCases.filter(\.isSupported))
   func agreesInSingle(row: ReferenceNetwork, set: InstructionSet) throws {
-    try withInstructionSet(set) { try check(row, as: Float.self, tolerance: 1e-4) }
+    try set.use { try check(row, as: Float.self, tolerance: 1e-4) }
   }
 
   private func check<Element: Scalar>(_ row: ReferenceNetwork, as type: Element.Type, tolerance: Double) throws {

@@ -25,9 +25,9 @@ typedef enum lk_isa { LK_PORTABLE = 0, LK_AVX2 = 1, LK_AVX512 = 2, LK_NEON = 3 }
 const char *lk_isa_name(lk_isa isa);
 /// Whether the processor can run this set and the library was built with it.
 bool lk_isa_supported(lk_isa isa);
-/// The set in use.
+/// The set that this thread uses.
 lk_isa lk_isa_current(void);
-/// Switches to `isa`; false, and no change, where it is not supported. For tests; not while kernels run.
+/// Makes this thread, and no other, use `isa` from now on; false, and no change, where it is not supported. For tests.
 bool lk_isa_select(lk_isa isa);
 /// Null, or why the value of LANGEVIN_ISA cannot be honoured: a sentence for the user. The best set is in use then.
 const char *lk_isa_error(void);
@@ -155,7 +155,8 @@ LK_DECLARE_NORMALS(double, f64)
 //   theta' = theta + u_i (theta_p p + theta_g g + v_i sum_j theta_r[j] R_j)
 //
 // with u_i = inverse mass and v_i = square root of mass (or any other amplitude of the noise), both 1 where null.
-// Coefficients are computed in double by the caller. p may be null for an overdamped partition (then p_* are unused).
+// Coefficients are computed in double by the caller. p may be null for an overdamped partition (then p_* are unused),
+// and g where there is no gradient (then it counts as 0).
 
 enum { LK_MAX_NOISES = 4 };
 

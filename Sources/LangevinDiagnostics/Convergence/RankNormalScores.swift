@@ -6,15 +6,16 @@ extension Draws {
   /// draws, so diagnostics made of means and variances work even for heavy tails.
   var rankNormalScores: Draws {
     let count = values.count
-    let order = values.indices.sorted { values[$0] < values[$1] }
+    // Values travel with their indices: looking them up during the sort would jump through memory.
+    let order = zip(values, values.indices).sorted { $0.0 < $1.0 }
     var scores = [Double](repeating: 0, count: count)
     var start = 0
     while start < count {
       var end = start + 1
-      while end < count, values[order[end]] == values[order[start]] { end += 1 }
+      while end < count, order[end].0 == order[start].0 { end += 1 }
       let averageRank = Double(start + 1 + end) / 2
       let score = StandardNormal.quantile((averageRank - 0.375) / (Double(count) + 0.25))
-      for position in start..<end { scores[order[position]] = score }
+      for position in start..<end { scores[order[position].1] = score }
       start = end
     }
     return Draws(chainCount: chainCount, drawsPerChain: drawsPerChain, values: scores)

@@ -7,13 +7,13 @@
 #endif
 
 /// The law on [0, 1] with density proportional to x^(a-1) (1-x)^(b-1), for a and b of at least 1.
-struct BetaDistribution {
+package struct BetaDistribution {
   private let a: Double
   private let b: Double
   /// Logarithm of the integral of x^(a-1) (1-x)^(b-1).
   private let logNormalization: Double
 
-  init(_ a: Double, _ b: Double) {
+  package init(_ a: Double, _ b: Double) {
     precondition(a >= 1 && b >= 1, "both exponents of a beta law are at least 1 here")
     self.a = a
     self.b = b
@@ -21,7 +21,7 @@ struct BetaDistribution {
   }
 
   /// The probability of a value of at most `x`: the regularised incomplete beta function I_x(a, b).
-  func cumulative(_ x: Double) -> Double {
+  package func cumulative(_ x: Double) -> Double {
     if x <= 0 { return 0 }
     if x >= 1 { return 1 }
     let weight = exp(a * log(x) + b * log1p(-x) - logNormalization)
@@ -31,7 +31,7 @@ struct BetaDistribution {
   }
 
   /// The x with the given cumulative probability, by Newton steps that a shrinking bracket keeps in bounds.
-  func quantile(_ probability: Double) -> Double {
+  package func quantile(_ probability: Double) -> Double {
     var (low, high) = (0.0, 1.0)
     var x = a / (a + b)
     for _ in 0..<200 {

@@ -29,7 +29,7 @@ public func totalVariation(_ left: [Double], _ right: [Double]) -> Double {
 /// Tests whether independent draws have a given continuous law (Kolmogorov and Smirnov).
 ///
 /// The statistic is the largest distance between the law's cumulative function and that of the draws. The p-value is
-/// Kolmogorov's limit with the correction for finite samples of Stephens (1970), off by less than 0.01 from 10 draws on.
+/// Kolmogorov's limit with the correction for finite samples of Stephens (1970), off by less than 0.02 from 5 draws on.
 ///
 /// - Throws: ``DiagnosticsError`` for no draws or a draw that is not a number.
 public func kolmogorovSmirnovTest(

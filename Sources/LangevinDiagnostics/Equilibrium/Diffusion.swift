@@ -10,6 +10,15 @@ public struct Displacement: Sendable, Equatable {
   public let standardDeviation: Double
   /// How many pairs of configurations are this far apart.
   public let pairs: Int
+
+  /// A row measured elsewhere.
+  public init(steps: Int, seconds: Double, mean: Double, standardDeviation: Double, pairs: Int) {
+    self.steps = steps
+    self.seconds = seconds
+    self.mean = mean
+    self.standardDeviation = standardDeviation
+    self.pairs = pairs
+  }
 }
 
 /// The mean squared displacement of the parameters against lag, from saved configurations: computational diffusion.
@@ -26,6 +35,7 @@ public struct Displacement: Sendable, Equatable {
 /// - Returns: One row per lag, from zero.
 /// - Throws: ``DiagnosticsError`` if there is no configuration, sizes differ, or the steps are not equally spaced.
 /// - Complexity: O(configurations x lags x parameters).
+@inlinable
 public func meanSquaredDisplacement<Scalar: BinaryFloatingPoint>(
   of configurations: [[Scalar]], steps: [Int], seconds: [Double], upToLag largestLag: Int? = nil
 ) throws(DiagnosticsError) -> [Displacement] {
@@ -44,7 +54,8 @@ public func meanSquaredDisplacement<Scalar: BinaryFloatingPoint>(
   }
 }
 
-private func checkConfigurations<Scalar>(
+@usableFromInline
+func checkConfigurations<Scalar>(
   _ configurations: [[Scalar]], steps: [Int], seconds: [Double]
 ) throws(DiagnosticsError) {
   guard let first = configurations.first else { throw .empty(what: "saved configurations") }
@@ -64,8 +75,9 @@ private func checkConfigurations<Scalar>(
   }
 }
 
-/// |a - b|^2, summed in double precision.
-private func squaredDistance<Scalar: BinaryFloatingPoint>(_ a: [Scalar], _ b: [Scalar]) -> Double {
+/// |a - b|^2, summed in double precision; compiled for the scalar where it is called.
+@inlinable
+func squaredDistance<Scalar: BinaryFloatingPoint>(_ a: [Scalar], _ b: [Scalar]) -> Double {
   var sum = 0.0
   for index in a.indices {
     let difference = Double(a[index]) - Double(b[index])

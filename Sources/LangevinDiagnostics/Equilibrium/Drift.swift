@@ -2,7 +2,8 @@
 ///
 /// Read ``Estimate/deviation(from:)`` zero: a stationary run stays within 3 standard errors. The middle third is left out
 /// so that the two means are nearly independent (Geweke, 1992, with thirds). The errors come from the thirds themselves,
-/// so a drift slower than a third of the run can hide; two runs from different starts and their ``rHat(of:)`` see more.
+/// which a trend widens: a pure ramp still shows as 5 of them, but a drift slower than the fluctuations of a third hides.
+/// Two runs from different starts and their ``rHat(of:)`` see more.
 ///
 /// - Throws: ``DiagnosticsError/tooFewDraws(chain:found:needed:)`` if the thirds are shorter than four draws.
 public func drift(of draws: Draws) throws(DiagnosticsError) -> Estimate {

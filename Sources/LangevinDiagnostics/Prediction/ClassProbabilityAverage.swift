@@ -25,13 +25,15 @@ public struct ClassProbabilityAverage: Sendable {
     public let scores: ClassificationScores
   }
 
-  /// The true class of each example, from 0.
-  public let labels: [Int]
+  /// The true class of each example, from 0; `nil` where it is not known.
+  public let labels: [Int]?
+  /// Number of examples.
+  public let exampleCount: Int
   /// Number of classes.
   public let classCount: Int
   /// Number of draws added.
   public private(set) var drawCount = 0
-  /// The draw with the smallest negative log likelihood. It is picked on the very labels it is scored on, which flatters
+  /// The draw with the smallest negative log likelihood, if labels are known. It is picked on the very labels it is scored on, which flatters
   /// it: an average that beats it does so against the odds.
   public private(set) var bestDraw: ScoredDraw?
 
@@ -40,42 +42,53 @@ public struct ClassProbabilityAverage: Sendable {
   /// Sum over draws of the entropy of each example's probabilities.
   private var entropySums: [Double]
 
-  /// An average of nothing yet.
+  /// An average of nothing yet, over examples whose true classes are known.
   ///
   /// - Throws: ``DiagnosticsError`` if there are no examples or a label is not a class.
   public init(labels: [Int], classCount: Int) throws(DiagnosticsError) {
-    guard !labels.isEmpty else { throw .empty(what: "examples") }
     try checkLabels(labels, classCount: classCount)
+    try self.init(labels: labels, exampleCount: labels.count, classCount: classCount)
+  }
+
+  /// An average of nothing yet, over examples to predict; it has no scores.
+  ///
+  /// - Throws: ``DiagnosticsError/empty(what:)`` if there are no examples or no classes.
+  public init(exampleCount: Int, classCount: Int) throws(DiagnosticsError) {
+    try self.init(labels: nil, exampleCount: exampleCount, classCount: classCount)
+  }
+
+  private init(labels: [Int]?, exampleCount: Int, classCount: Int) throws(DiagnosticsError) {
+    guard exampleCount > 0 else { throw .empty(what: "examples") }
+    guard classCount > 0 else { throw .empty(what: "classes") }
     self.labels = labels
+    self.exampleCount = exampleCount
     self.classCount = classCount
-    sums = [Double](repeating: 0, count: labels.count * classCount)
-    entropySums = [Double](repeating: 0, count: labels.count)
+    sums = [Double](repeating: 0, count: exampleCount * classCount)
+    entropySums = [Double](repeating: 0, count: exampleCount)
   }
 
   /// Adds the probabilities that one draw predicts, `examples x classes`, the classes of an example next to each other.
   ///
   /// - Throws: ``DiagnosticsError`` that names the offending example; the average then stays as it was.
   public mutating func add(_ probabilities: [Double]) throws(DiagnosticsError) {
-    let scores = try ClassificationScores(probabilities: probabilities, labels: labels, classCount: classCount)
-    if scores.negativeLogLikelihood < bestDraw?.scores.negativeLogLikelihood ?? .infinity {
-      bestDraw = ScoredDraw(index: drawCount, scores: scores)
+    try checkProbabilities(probabilities, exampleCount: exampleCount, classCount: classCount)
+    if let labels {
+      let scores = try ClassificationScores(probabilities: probabilities, labels: labels, classCount: classCount)
+      keepBest(ScoredDraw(index: drawCount, scores: scores))
     }
     for index in sums.indices { sums[index] += probabilities[index] }
-    for example in labels.indices { entropySums[example] += entropy(of: row(probabilities, example)) }
+    for example in entropySums.indices { entropySums[example] += entropy(of: row(probabilities, example)) }
     drawCount += 1
   }
 
   /// Adds the draws of another average over the same examples, such as another chain's; they are numbered after ours.
   public mutating func merge(_ other: ClassProbabilityAverage) {
     precondition(
-      other.labels == labels && other.classCount == classCount, "only averages over the same examples can be added")
-    if let best = other.bestDraw,
-      best.scores.negativeLogLikelihood < bestDraw?.scores.negativeLogLikelihood ?? .infinity
-    {
-      bestDraw = ScoredDraw(index: drawCount + best.index, scores: best.scores)
-    }
+      other.labels == labels && other.exampleCount == exampleCount && other.classCount == classCount,
+      "only averages over the same examples can be added")
+    if let best = other.bestDraw { keepBest(ScoredDraw(index: drawCount + best.index, scores: best.scores)) }
     for index in sums.indices { sums[index] += other.sums[index] }
-    for example in labels.indices { entropySums[example] += other.entropySums[example] }
+    for example in entropySums.indices { entropySums[example] += other.entropySums[example] }
     drawCount += other.drawCount
   }
 
@@ -89,9 +102,10 @@ public struct ClassProbabilityAverage: Sendable {
 
   /// The scores of the averaged probabilities.
   ///
-  /// - Throws: ``DiagnosticsError/empty(what:)`` before the first draw.
+  /// - Throws: ``DiagnosticsError/empty(what:)`` before the first draw, and without labels.
   public func scores(bins: Int = 15) throws(DiagnosticsError) -> ClassificationScores {
-    try ClassificationScores(probabilities: probabilities(), labels: labels, classCount: classCount, bins: bins)
+    guard let labels else { throw .empty(what: "labels to score by") }
+    return try ClassificationScores(probabilities: probabilities(), labels: labels, classCount: classCount, bins: bins)
   }
 
   /// How uncertain the prediction of each example is, and why.
@@ -99,11 +113,15 @@ public struct ClassProbabilityAverage: Sendable {
   /// - Throws: ``DiagnosticsError/empty(what:)`` before the first draw.
   public func uncertainties() throws(DiagnosticsError) -> [PredictiveUncertainty] {
     let average = try probabilities()
-    return labels.indices.map { example in
+    return entropySums.indices.map { example in
       let total = entropy(of: row(average, example))
       // Concavity of the entropy makes the mean at most the total; rounding may not know that.
       return PredictiveUncertainty(total: total, aleatoric: min(entropySums[example] / Double(drawCount), total))
     }
+  }
+
+  private mutating func keepBest(_ draw: ScoredDraw) {
+    if draw.scores.negativeLogLikelihood < bestDraw?.scores.negativeLogLikelihood ?? .infinity { bestDraw = draw }
   }
 
   private func row(_ table: [Double], _ example: Int) -> ArraySlice<Double> {

@@ -1,0 +1,13 @@
+// How fast this machine can multiply and add at best, to divide other speeds by.
+#ifndef LANGEVIN_PEAK_H
+#define LANGEVIN_PEAK_H
+
+#include <stdint.h>
+
+/// Runs `rounds` rounds of independent multiply-adds with vectors of `bytes` (16, 32 or 64, as the processor has them) in
+/// single precision; returns the floating-point operations done, two for each multiply-add.
+double lk_peak_f32(int bytes, int64_t rounds);
+/// The same in double precision.
+double lk_peak_f64(int bytes, int64_t rounds);
+
+#endif

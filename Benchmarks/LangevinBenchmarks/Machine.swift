@@ -1,0 +1,42 @@
+import CLangevinPeak
+import Langevin
+
+/// What the machine could do at best, measured in the same run as everything else.
+enum Machine {
+  /// Multiply-adds in single precision on one core, with the vectors of the instruction set in use.
+  static var floatPeak: Yardstick {
+    Yardstick(name: "FMA peak", workload: peak("FMA peak, single precision") { lk_peak_f32(vectorBytes, $0) })
+  }
+
+  /// The same in double precision.
+  static var doublePeak: Yardstick {
+    Yardstick(name: "FMA peak", workload: peak("FMA peak, double precision") { lk_peak_f64(vectorBytes, $0) })
+  }
+
+  /// Copying memory that no cache holds; bytes read and bytes written both count.
+  static var copyBandwidth: Yardstick {
+    let count = 1 << 24
+    let source = UnsafeMutablePointer<Float>.allocate(capacity: count)
+    let target = UnsafeMutablePointer<Float>.allocate(capacity: count)
+    source.initialize(repeating: 1, count: count)
+    target.initialize(repeating: 0, count: count)
+    let workload = Workload(name: "copy bandwidth", amount: Double(8 * count) / 1e9, unit: "GB/s") {
+      target.update(from: source, count: count)
+    }
+    return Yardstick(name: "copy bandwidth", workload: workload)
+  }
+
+  private static var vectorBytes: Int32 {
+    switch InstructionSet.current {
+    case .avx512: 64
+    case .avx2: 32
+    case .portable, .neon: 16
+    }
+  }
+
+  private static func peak(_ name: String, _ run: @escaping (Int64) -> Double) -> Workload {
+    let rounds: Int64 = 100_000
+    let amount = run(rounds) / 1e9
+    return Workload(name: name, amount: amount, unit: "GFLOP/s") { _ = run(rounds) }
+  }
+}

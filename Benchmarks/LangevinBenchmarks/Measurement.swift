@@ -1,0 +1,77 @@
+import Langevin
+
+/// One measured speed: how often per second, how that varies, and what the machine could do at best.
+struct Measurement {
+  var name: String
+  /// Work per second, in `unit`: the median over samples, with the 10th and the 90th percentile.
+  var median: Double
+  var low: Double
+  var high: Double
+  var unit: String
+  /// What bounds the work, such as "FMA peak", with the fraction reached: the median of the ratios of samples taken in
+  /// turn, so that a machine that changes its speed changes both.
+  var limit: (name: String, fraction: Double)?
+  /// What is asked for, as the same kind of fraction or in the same unit, if there is such a number.
+  var goal: String?
+  /// Seconds for one piece of work, by the median.
+  var seconds: Double
+}
+
+/// A piece of work that is timed by repeating it.
+struct Workload {
+  var name: String
+  /// The amount of work in one repetition, in `unit`.
+  var amount: Double
+  var unit: String
+  var goal: String?
+  var run: () throws -> Void
+}
+
+/// What a workload's speed is divided by; its speed is per second, in the workload's unit.
+struct Yardstick {
+  var name: String
+  var workload: Workload
+}
+
+extension Workload {
+  /// Samples of about 20 ms each, in turn with those of the yardstick.
+  func measure(against yardstick: Yardstick? = nil, samples: Int = 25) throws -> Measurement {
+    let repetitions = try repetitions(forSeconds: 0.02)
+    let others = try yardstick?.workload.repetitions(forSeconds: 0.01) ?? 0
+    var speeds: [Double] = []
+    var fractions: [Double] = []
+    for _ in 0..<samples {
+      let speed = try time(repetitions)
+      speeds.append(speed)
+      if let yardstick { fractions.append(speed / (try yardstick.workload.time(others))) }
+    }
+    speeds.sort()
+    let median = speeds[samples / 2]
+    return Measurement(
+      name: name, median: median, low: speeds[samples / 10], high: speeds[samples - 1 - samples / 10], unit: unit,
+      limit: yardstick.map { ($0.name, fractions.sorted()[samples / 2]) }, goal: goal, seconds: amount / median)
+  }
+
+  /// The amount of work per second over some repetitions.
+  private func time(_ repetitions: Int) throws -> Double {
+    let clock = ContinuousClock()
+    let start = clock.now
+    for _ in 0..<repetitions { try run() }
+    return amount * Double(repetitions) / seconds(clock.now - start)
+  }
+
+  private func repetitions(forSeconds wanted: Double) throws -> Int {
+    try run()
+    var repetitions = 1
+    while true {
+      let speed = try time(repetitions)
+      let taken = amount * Double(repetitions) / speed
+      if taken > wanted / 4 { return max(1, Int(Double(repetitions) * wanted / taken)) }
+      repetitions *= 4
+    }
+  }
+
+  private func seconds(_ duration: Duration) -> Double {
+    Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+  }
+}

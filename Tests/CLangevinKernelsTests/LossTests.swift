@@ -1,0 +1,257 @@
+import CLangevinKernels
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+@Suite struct LossTests {
+  static let shapes: [(batch: Int, classes: Int)] = [(1, 2), (5, 3), (17, 10), (40, 16), (3, 17), (2, 300)]
+
+  static func logits(_ count: Int, scale: Double = 3) -> [Double] { (0..<count).map { scale * sin(0.7 * Double($0 * $0)) } }
+  static func labels(_ count: Int, classes: Int) -> [Int32] { (0..<count).map { Int32(7 * $0 % classes) } }
+
+  static func logSumExp(_ o: ArraySlice<Double>) -> Double {
+    let largest = o.reduce(-.infinity, max)
+    return largest + log(o.reduce(0) { $0 + exp($1 - largest) })
+  }
+
+  static func expectNear(
+    _ found: Double, _ expected: Double, _ tolerance: Double, sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    #expect(
+      abs(found - expected) <= tolerance * max(1, abs(expected)), "\(found), expected \(expected)",
+      sourceLocation: sourceLocation)
+  }
+
+  // MARK: Cross-entropy
+
+  @Test(arguments: InstructionSet.available, shapes)
+  func crossEntropyIsItsFormula(set: InstructionSet, shape: (batch: Int, classes: Int)) {
+    func check<T: KernelScalar>(_: T.Type, tolerance: Double) {
+      let (batch, classes) = shape, stride = classes + 2, deltaStride = classes + 1
+      let o = Self.logits(batch * stride).map { T($0) }, labels = Self.labels(batch + 9, classes: classes)
+      let rows = (0..<batch).map { Int32(batch + 8 - $0) }
+      for rows in [nil, rows] {
+        var delta = [T](repeating: 42, count: batch * deltaStride)
+        let loss = set.run {
+          T.crossEntropy(
+            o, stride: stride, labels: labels, rows: rows, batch: batch, classes: classes, scale: 0.25, delta: &delta,
+            deltaStride: deltaStride)
+        }
+        var expected = 0.0
+        for b in 0..<batch {
+          let outputs = o[b * stride..<b * stride + classes].map { Double($0) }[...]
+          let label = Int(labels[rows.map { Int($0[b]) } ?? b]), norm = Self.logSumExp(outputs)
+          expected += norm - outputs[label]
+          for j in 0..<classes {
+            let gradient = 0.25 * (exp(outputs[j] - norm) - (j == label ? 1 : 0))
+            Self.expectNear(Double(delta[b * deltaStride + j]), gradient, tolerance)
+          }
+          #expect(delta[b * deltaStride + classes] == 42)
+        }
+        Self.expectNear(loss, expected, tolerance)
+        let alone = set.run {
+          T.crossEntropy(
+            o, stride: stride, labels: labels, rows: rows, batch: batch, classes: classes, scale: 0.25, delta: nil,
+            deltaStride: 0)
+        }
+        #expect(alone == loss)
+      }
+    }
+    check(Float.self, tolerance: 1e-6)
+    check(Double.self, tolerance: 1e-14)
+  }
+
+  @Test(arguments: InstructionSet.available)
+  func crossEntropyOfExtremeLogits(set: InstructionSet) {
+    func check<T: KernelScalar>(_: T.Type) {
+      let large = T.greatestFiniteMagnitude / 4
+      func loss(_ o: [T], _ label: Int32) -> (Double, [T]) {
+        var delta = [T](repeating: .nan, count: o.count)
+        let loss = set.run {
+          T.crossEntropy(
+            o, stride: o.count, labels: [label], rows: nil, batch: 1, classes: o.count, scale: 1, delta: &delta,
+            deltaStride: o.count)
+        }
+        return (loss, delta)
+      }
+      #expect(loss([large, -large, 0], 0) == (0, [0, 0, 0]))
+      #expect(loss([large, -large, 0], 2) == (Double(large), [1, 0, -1]))
+      #expect(loss([-1000, -2000], 1) == (1000, [1, -1]))
+      #expect(loss([0, -T.infinity, -T.infinity], 0) == (0, [0, 0, 0]))
+      #expect(loss([0, -T.infinity], 1).0 == .infinity)
+      #expect(loss([0, T.nan, 1], 0).0.isNaN)
+      #expect(loss([0, T.infinity, 1], 0).0.isNaN)
+    }
+    check(Float.self)
+    check(Double.self)
+  }
+
+  /// The gradient by central differences of the loss, and the Hessian product by differences of the gradient.
+  @Test(arguments: InstructionSet.available)
+  func crossEntropyDerivatives(set: InstructionSet) {
+    let batch = 5, classes = 7, step = 1e-5
+    let o = Self.logits(batch * classes), ro = Self.logits(batch * classes, scale: 1).map { $0 + 0.3 }
+    let labels = Self.labels(batch, classes: classes)
+    func evaluate(_ o: [Double]) -> (loss: Double, gradient: [Double]) {
+      var delta = [Double](repeating: 0, count: o.count)
+      let loss = Double.crossEntropy(
+        o, stride: classes, labels: labels, rows: nil, batch: batch, classes: classes, scale: 0.5, delta: &delta,
+        deltaStride: classes)
+      return (loss, delta)
+    }
+    set.run {
+      let gradient = evaluate(o).gradient
+      for i in o.indices {
+        var up = o, down = o
+        up[i] += step
+        down[i] -= step
+        Self.expectNear(gradient[i], 0.5 * (evaluate(up).loss - evaluate(down).loss) / (2 * step), 1e-8)
+      }
+      let up = evaluate(zip(o, ro).map { $0 + step * $1 }).gradient
+      let down = evaluate(zip(o, ro).map { $0 - step * $1 }).gradient
+      let product = Double.crossEntropyR(o, ro, stride: classes, batch: batch, classes: classes, scale: 0.5)
+      for i in o.indices { Self.expectNear(product[i], (up[i] - down[i]) / (2 * step), 1e-8) }
+    }
+  }
+
+  @Test(arguments: InstructionSet.available, shapes)
+  func softmaxIsItsFormula(set: InstructionSet, shape: (batch: Int, classes: Int)) {
+    let o = Self.logits(shape.batch * shape.classes, scale: 30)
+    let probabilities = set.run { Double.softmax(o, batch: shape.batch, classes: shape.classes) }
+    for b in 0..<shape.batch {
+      let range = b * shape.classes..<(b + 1) * shape.classes, norm = Self.logSumExp(o[range])
+      for i in range { #expect(abs(probabilities[i] - exp(o[i] - norm)) <= 1e-13 * exp(o[i] - norm)) }
+    }
+  }
+
+  // MARK: Binary cross-entropy
+
+  @Test(arguments: InstructionSet.available)
+  func binaryCrossEntropyIsItsFormula(set: InstructionSet) {
+    func check<T: KernelScalar>(_: T.Type, tolerance: Double) {
+      for (batch, stride) in [(1, 1), (9, 1), (37, 1), (37, 3)] {
+        let o = Self.logits(batch * stride, scale: 20).map { T($0) }
+        let labels = (0..<batch + 9).map { Int32($0 * 3 / 2 % 2) }, rows = (0..<batch).map { Int32(batch + 8 - $0) }
+        for rows in [nil, rows] {
+          var delta = [T](repeating: 42, count: batch * stride)
+          let loss = set.run {
+            T.binaryCrossEntropy(
+              o, stride: stride, labels: labels, rows: rows, batch: batch, scale: 0.25, delta: &delta, deltaStride: stride)
+          }
+          var expected = 0.0
+          for b in 0..<batch {
+            let x = Double(o[b * stride]), y = Double(labels[rows.map { Int($0[b]) } ?? b])
+            expected += max(x, 0) - y * x + log1p(exp(-abs(x)))
+            Self.expectNear(Double(delta[b * stride]), 0.25 * (PlainActivation.sigmoid(x) - y), tolerance)
+            if stride > 1 { #expect(delta[b * stride + 1] == 42) }
+          }
+          Self.expectNear(loss, expected, tolerance)
+        }
+      }
+    }
+    check(Float.self, tolerance: 1e-6)
+    check(Double.self, tolerance: 1e-14)
+  }
+
+  /// What is small stays accurate: a confident right answer costs e^-|o|, and its gradient is as small.
+  @Test(arguments: InstructionSet.available)
+  func binaryCrossEntropyOfExtremeLogits(set: InstructionSet) {
+    func check<T: KernelScalar>(_: T.Type) {
+      let o: [T] = [60, -60, 1000, -1000, 1000, -1000, .infinity, -.infinity], labels: [Int32] = [1, 0, 1, 0, 0, 1, 1, 0]
+      let losses = [exp(-60), exp(-60), 0, 0, 1000, 1000, 0, 0]
+      let gradients = [-exp(-60), exp(-60), 0, 0, 1, -1, 0, 0]
+      for i in o.indices {
+        var delta = T.nan
+        let loss = set.run {
+          T.binaryCrossEntropy(
+            [o[i]], stride: 1, labels: [labels[i]], rows: nil, batch: 1, scale: 1, delta: &delta, deltaStride: 1)
+        }
+        #expect(abs(loss - losses[i]) <= 1e-6 * losses[i], "\(T.self) \(o[i])")
+        #expect(abs(Double(delta) - gradients[i]) <= 1e-6 * abs(gradients[i]), "\(T.self) \(o[i])")
+      }
+      let nan = set.run {
+        T.binaryCrossEntropy(
+          [0, .nan, 0], stride: 1, labels: [0, 0, 0], rows: nil, batch: 3, scale: 1, delta: nil, deltaStride: 1)
+      }
+      #expect(nan.isNaN)
+    }
+    check(Float.self)
+    check(Double.self)
+  }
+
+  @Test(arguments: InstructionSet.available)
+  func binaryCrossEntropyHessian(set: InstructionSet) {
+    let o = Self.logits(21, scale: 8), ro = Self.logits(21, scale: 1).map { $0 + 0.2 }
+    let product = set.run { Double.binaryCrossEntropyR(o, ro, scale: 0.5) }
+    for i in o.indices {
+      Self.expectNear(product[i], 0.5 * PlainActivation.slope(LK_SIGMOID, o[i]) * ro[i], 1e-15)
+    }
+  }
+
+  // MARK: Squared error and errors
+
+  @Test(arguments: InstructionSet.available)
+  func squaredErrorIsItsFormula(set: InstructionSet) {
+    func check<T: KernelScalar>(_: T.Type, tolerance: Double) {
+      for outputs in [1, 3, 16, 19] {
+        let batch = 6, stride = outputs + 1, targetStride = outputs + 2, deltaStride = outputs + 3
+        let o = Self.logits(batch * stride).map { T($0) }, y = Self.logits((batch + 3) * targetStride, scale: 1).map { T($0) }
+        for rows in [nil, [8, 0, 3, 3, 1, 7] as [Int32]] {
+          var delta = [T](repeating: 42, count: batch * deltaStride)
+          let loss = set.run {
+            T.squaredError(
+              o, stride: stride, targets: y, targetStride: targetStride, rows: rows, batch: batch, outputs: outputs,
+              scale: 0.25, delta: &delta, deltaStride: deltaStride)
+          }
+          var expected = 0.0
+          for b in 0..<batch {
+            let row = rows.map { Int($0[b]) } ?? b
+            for j in 0..<outputs {
+              let gap = Double(o[b * stride + j]) - Double(y[row * targetStride + j])
+              expected += gap * gap / 2
+              Self.expectNear(Double(delta[b * deltaStride + j]), 0.25 * gap, tolerance)
+            }
+            #expect(delta[b * deltaStride + outputs] == 42)
+          }
+          Self.expectNear(loss, expected, tolerance)
+        }
+      }
+    }
+    check(Float.self, tolerance: 1e-6)
+    check(Double.self, tolerance: 1e-14)
+  }
+
+  @Test(arguments: InstructionSet.available, shapes)
+  func errorsAreCounted(set: InstructionSet, shape: (batch: Int, classes: Int)) {
+    let (batch, classes) = shape
+    // Whole numbers, so that there are ties.
+    let o = Self.logits(batch * classes, scale: 2).map { $0.rounded() }, labels = Self.labels(batch + 4, classes: classes)
+    for rows in [nil, (0..<batch).map { Int32(batch + 3 - $0) }] {
+      let errors = set.run {
+        Double.countErrors(o, stride: classes, labels: labels, rows: rows, batch: batch, classes: classes)
+      }
+      var expected: Int64 = 0
+      for b in 0..<batch {
+        var first = 0
+        for j in 1..<classes where o[b * classes + j] > o[b * classes + first] { first = j }
+        expected += Int(labels[rows.map { Int($0[b]) } ?? b]) == first ? 0 : 1
+      }
+      #expect(errors == expected)
+    }
+  }
+
+  @Test(arguments: InstructionSet.available)
+  func errorsOfTiesNaNAndOneOutput(set: InstructionSet) {
+    func errors(_ o: [Float], _ label: Int32) -> Int64 {
+      set.run { Float.countErrors(o, stride: o.count, labels: [label], rows: nil, batch: 1, classes: o.count) }
+    }
+    #expect([0, 1, 2].map { errors([1, 1, 0], $0) } == [0, 1, 1])
+    #expect([0, 1, 2].map { errors([1, .nan, 0], $0) } == [1, 1, 1])
+    #expect([errors([2], 1), errors([2], 0), errors([-2], 1), errors([-2], 0)] == [0, 1, 1, 0])
+    #expect([errors([0], 1), errors([0], 0), errors([.nan], 1), errors([.nan], 0)] == [1, 0, 1, 1])
+  }
+}
