@@ -12,19 +12,22 @@ let package = Package(
   platforms: [.macOS(.v13)],
   products: [
     .library(name: "Langevin", targets: ["Langevin"]),
+    .executable(name: "langevin", targets: ["LangevinCLI"]),
     .executable(name: "langevin-benchmarks", targets: ["LangevinBenchmarks"]),
   ],
   targets: [
     .target(name: "CLangevinKernels", linkerSettings: libm),
     .target(name: "LangevinCore", dependencies: ["CLangevinKernels"], swiftSettings: spans),
+    .target(name: "LangevinData", dependencies: ["CLangevinKernels", "LangevinCore"]),
     .target(name: "LangevinSamplers", dependencies: ["CLangevinKernels", "LangevinCore"]),
     .target(name: "LangevinDiagnostics", linkerSettings: libm),
     .target(
       name: "LangevinRuns",
-      dependencies: ["LangevinCore", "LangevinSamplers", "LangevinDiagnostics"]),
+      dependencies: ["LangevinCore", "LangevinData", "LangevinSamplers", "LangevinDiagnostics"]),
     .target(
       name: "Langevin",
-      dependencies: ["LangevinCore", "LangevinSamplers", "LangevinDiagnostics", "LangevinRuns"]),
+      dependencies: ["LangevinCore", "LangevinData", "LangevinSamplers", "LangevinDiagnostics", "LangevinRuns"]),
+    .executableTarget(name: "LangevinCLI", dependencies: ["Langevin"]),
 
     .target(name: "CLangevinPeak", path: "Benchmarks/CLangevinPeak"),
     .executableTarget(
@@ -32,7 +35,9 @@ let package = Package(
       path: "Benchmarks/LangevinBenchmarks"),
 
     .testTarget(name: "LangevinCoreTests", dependencies: ["LangevinCore"]),
+    .testTarget(name: "LangevinDataTests", dependencies: ["LangevinData"]),
     .testTarget(name: "LangevinDiagnosticsTests", dependencies: ["LangevinDiagnostics"]),
+    .testTarget(name: "LangevinRunsTests", dependencies: ["Langevin", "LangevinCLI"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -18,7 +18,7 @@ public struct Examples<Element: Scalar>: Sendable {
   public let targets: Targets
 
   package let inputs: Tensor<Element>
-  package var inputStride: Int { Self.stride(of: inputWidth) }
+  package var inputStride: Int { inputs.shape[1] }
 
   /// Examples from a matrix `[examples, inputs]` and its targets; both are checked.
   public init(inputs: Tensor<Element>, targets: Targets) throws(LangevinError) {
@@ -38,23 +38,13 @@ public struct Examples<Element: Scalar>: Sendable {
     count: Int, inputWidth: Int, targets: Targets,
     fillRow: (_ row: Int, _ inputs: UnsafeMutableBufferPointer<Element>) -> Void
   ) throws(LangevinError) {
-    try require(1...Int(Int32.max) ~= count, "the number of examples", is: count, expected: "1 to \(Int32.max)")
-    try require(inputWidth >= 1, "the width of the inputs", is: inputWidth, expected: "1 or more")
-    guard targets.count == count else {
-      throw .shape(of: "the targets", found: [targets.count], expected: [count])
-    }
-    try targets.check()
-    let stride = Self.stride(of: inputWidth)
-    var inputs = try Tensor<Element>(shape: [count, stride])
-    inputs.withMutablePointer { base in
-      for row in 0..<count {
-        fillRow(row, UnsafeMutableBufferPointer(start: base + row * stride, count: inputWidth))
-      }
-    }
-    if let position = inputs.firstNonFinite {
-      throw .nonFinite("an input", in: "example \(position / stride), column \(position % stride)", hint: "")
-    }
-    self.count = count
+    let rows = try InputRows<Element>(count: count, width: inputWidth)
+    for row in 0..<count { fillRow(row, rows.row(row)) }
+    self = try rows.examples(targets: targets)
+  }
+
+  init(inputWidth: Int, inputs: Tensor<Element>, targets: Targets) {
+    count = inputs.shape[0]
     self.inputWidth = inputWidth
     self.targets = targets
     self.inputs = inputs
@@ -64,11 +54,6 @@ public struct Examples<Element: Scalar>: Sendable {
   public func input(_ row: Int) -> [Element] {
     precondition(row >= 0 && row < count, "example \(row) is outside a set of \(count)")
     return (0..<inputWidth).map { inputs[row * inputStride + $0] }
-  }
-
-  private static func stride(of width: Int) -> Int {
-    let line = 64 / MemoryLayout<Element>.stride
-    return (width + line - 1) / line * line
   }
 }
 

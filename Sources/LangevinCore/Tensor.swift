@@ -44,8 +44,12 @@ public struct Tensor<Element: Scalar>: Sendable {
   }
 
   private init(uninitialized shape: [Int], count: Int) {
+    self.init(shape: shape, storage: AlignedStorage(count: count))
+  }
+
+  init(shape: [Int], storage: AlignedStorage<Element>) {
     self.shape = shape
-    storage = AlignedStorage(count: count)
+    self.storage = storage
   }
 
   private static func count(of shape: [Int]) throws(LangevinError) -> Int {

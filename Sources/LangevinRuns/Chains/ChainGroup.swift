@@ -35,10 +35,21 @@ public final class ChainGroup {
   ///   - observables: What the rows of the traces are computed from.
   ///   - test: The potential on data that the chains do not see.
   ///   - start: Where a chain starts, from its own stream of random numbers.
-  public init<P: Potential, S: Sampler>(
+  public convenience init<P: Potential, S: Sampler>(
     _ potential: P, sampler: S, batches: BatchScheme = .all, chains count: Int = 1, seed: UInt64 = 0,
     threads: Int? = nil, observables: ObservableScope = .full, test: P? = nil,
     startingAt start: (RandomStream) throws -> Tensor<P.Element>
+  ) throws where S.Element == P.Element {
+    try self.init(
+      potential, sampler: sampler, batches: batches, chains: count, seed: seed, threads: threads,
+      observables: observables, test: test
+    ) { chain, _ in try start(RandomStream(seed: seed, chain: chain, purpose: .initialisation)) }
+  }
+
+  /// The same; `start` is called side by side, each time with the chain's number and its threads.
+  init<P: Potential, S: Sampler>(
+    _ potential: P, sampler: S, batches: BatchScheme, chains count: Int, seed: UInt64, threads: Int?,
+    observables: ObservableScope, test: P?, start: (Int, ThreadPool) throws -> Tensor<P.Element>
   ) throws where S.Element == P.Element {
     let threads = threads ?? ThreadPool.availableCores
     try require(1...10_000 ~= count, "the number of chains", is: count, expected: "1 to 10000")
@@ -47,13 +58,15 @@ public final class ChainGroup {
     isSinglePrecision = P.Element.self == Float.self
     team = try ThreadPool(threads: min(threads, count))
     let share = max(1, threads / count)
-
-    let starts = try (0..<count).map { try start(RandomStream(seed: seed, chain: $0, purpose: .initialisation)) }
     chains = try Self.inParallel(count, on: team) { number in
-      try Chain(
-        potential, sampler: sampler, batches: batches, seed: seed, number: number,
-        pool: share == 1 ? .single : try ThreadPool(threads: share), observables: observables, test: test,
-        startingAt: starts[number])
+      let pool = share == 1 ? ThreadPool.single : try ThreadPool(threads: share)
+      do {
+        return try Chain(
+          potential, sampler: sampler, batches: batches, seed: seed, number: number, pool: pool,
+          observables: observables, test: test, startingAt: try start(number, pool))
+      } catch {
+        throw ChainError(chain: number, step: 0, cause: error)
+      }
     }
   }
 

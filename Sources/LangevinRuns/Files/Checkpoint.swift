@@ -32,7 +32,7 @@ public struct Checkpoint: Sendable {
     bytes.append(littleEndian: fingerprint)
     bytes.append(littleEndian: UInt64(payload.count))
     bytes += payload
-    bytes.append(littleEndian: Fingerprint(of: bytes).value)
+    bytes.append(littleEndian: Digest(of: bytes).value)
     return bytes
   }
 
@@ -52,7 +52,7 @@ public struct Checkpoint: Sendable {
       throw FileError(path, "announces a content of \(length) bytes and has \(bytes.count - smallest): cut short or damaged")
     }
     let end = bytes.count - 8
-    guard Fingerprint(of: bytes[..<end]).value == bytes.littleEndian(UInt64.self, at: end) else {
+    guard Digest(of: bytes[..<end]).value == bytes.littleEndian(UInt64.self, at: end) else {
       throw FileError(path, "is damaged: its checksum does not fit its content")
     }
     self.init(
@@ -74,18 +74,18 @@ public struct Checkpoint: Sendable {
 ///
 /// Each of these is a bijection of h, so two inputs that differ in one word never share a digest. It tells runs and damage
 /// apart; it is no protection against forgery.
-public struct Fingerprint: Hashable, Sendable {
+struct Digest: Hashable, Sendable {
   /// The digest.
-  public private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
+  private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
 
   /// The digest of bytes.
-  public init(of bytes: some Collection<UInt8>) {
+  init(of bytes: some Collection<UInt8>) {
     let isContiguous: Void? = bytes.withContiguousStorageIfAvailable { add(UnsafeRawBufferPointer($0)) }
     if isContiguous == nil { Array(bytes).withUnsafeBytes { add($0) } }
   }
 
   /// The digest of text.
-  public init(of text: String) { self.init(of: Array(text.utf8)) }
+  init(of text: String) { self.init(of: Array(text.utf8)) }
 
   private mutating func add(_ bytes: UnsafeRawBufferPointer) {
     let whole = bytes.count & ~7

@@ -66,3 +66,11 @@ public enum Format {
     return (value < 0 ? "-" : "") + String(text.reversed())
   }
 }
+
+extension Format {
+  /// A bound or a default as a person would write it: 0 and 1e-4, not 0.0 and 0.0001.
+  static func plain(_ value: Double) -> String {
+    if let whole = Int(exactly: value), whole.magnitude < 1_000_000 { return "\(whole)" }
+    return "\(value)"
+  }
+}

@@ -1,0 +1,44 @@
+import LangevinCore
+
+/// Points uniform in the square -1...1, coloured like a chessboard: two classes that no line parts.
+public struct Checkerboard: SyntheticSet {
+  /// The name in a recipe.
+  public static let name = "checkerboard"
+  /// The parameters of a recipe.
+  public static let fields: [RecipeField<Self>] =
+    [
+      .init("cells", \.cells, 1...1_000_000, "squares along a side"),
+      .init("flip", \.flipProbability, 0...1, "probability that a label is wrong"),
+    ] + commonFields
+
+  /// The squares along a side.
+  public var cells = 4
+  /// The probability that a label is wrong.
+  public var flipProbability = 0.0
+  /// The number of training examples.
+  public var train = 1000
+  /// The number of test examples.
+  public var test = 1000
+  /// The number of validation examples.
+  public var validation = 0
+  /// What all numbers are derived from.
+  public var seed: UInt64 = 0
+
+  /// The set with its default parameters.
+  public init() {}
+
+  /// How the rows of one part are made.
+  public func rows(of part: DatasetPart) -> SyntheticRows {
+    let (cells, flipProbability) = (cells, flipProbability)
+    return SyntheticRows(inputWidth: 2, targets: .classes(2)) { row in
+      var squares = 0
+      for axis in 0..<2 {
+        let place = row.random.uniform()
+        squares += Int(place * Double(cells))
+        row.inputs[axis] = 2 * place - 1
+      }
+      let flipped = row.random.happens(flipProbability) ? 1 : 0
+      row.targets[0] = Double((squares + flipped) % 2)
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import LangevinCore
+
+/// Two half circles of radius 1 that interlock, with normal noise on each coordinate.
+///
+/// With an angle a uniform in (0, pi), class 0 has (cos a, sin a) and class 1 has (1 - cos a, 1/2 - sin a); a row's
+/// class is a fair coin.
+public struct Moons: SyntheticSet {
+  /// The name in a recipe.
+  public static let name = "moons"
+  /// The parameters of a recipe.
+  public static let fields: [RecipeField<Self>] =
+    [.init("noise", \.noise, 0...1e6, "standard deviation of the noise on each coordinate")] + commonFields
+
+  /// The standard deviation of the noise on each coordinate.
+  public var noise = 0.1
+  /// The number of training examples.
+  public var train = 500
+  /// The number of test examples.
+  public var test = 1000
+  /// The number of validation examples.
+  public var validation = 0
+  /// What all numbers are derived from.
+  public var seed: UInt64 = 0
+
+  /// The set with its default parameters.
+  public init() {}
+
+  /// How the rows of one part are made.
+  public func rows(of part: DatasetPart) -> SyntheticRows {
+    let noise = noise
+    return SyntheticRows(inputWidth: 2, targets: .classes(2)) { row in
+      let label = row.random.integer(below: 2)
+      let (cosine, sine) = PortableMath.cosineAndSine(turns: row.random.uniform() / 2)
+      row.targets[0] = Double(label)
+      row.inputs[0] = (label == 0 ? cosine : 1 - cosine) + noise * row.random.normal()
+      row.inputs[1] = (label == 0 ? sine : 0.5 - sine) + noise * row.random.normal()
+    }
+  }
+}

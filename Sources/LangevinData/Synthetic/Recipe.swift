@@ -1,0 +1,100 @@
+import LangevinCore
+
+/// A synthetic set by name: what a run's settings hold, and what makes the set again.
+///
+///     let recipe = try Recipe(named: "kspin", parameters: ["flip": "0.3", "train": "1000"])
+///     let data = try recipe.make()
+///     recipe.parameters            // every parameter, resolved: ["classes": "10", "flip": "0.3", ...]
+///
+/// The same as text: `try Recipe("kspin:flip=0.3,train=1000")`.
+public struct Recipe: Sendable {
+  /// The set with its parameters.
+  public let set: any SyntheticSet
+
+  /// Every set that can be made.
+  public static let sets: [any SyntheticSet.Type] = [
+    KSpin.self, Spirals.self, Checkerboard.self, Moons.self, Mixture.self, Digits.self,
+    Parity.self, Walsh.self, Bump.self, Teacher.self, LinearRegression.self,
+  ]
+
+  /// A set as a recipe.
+  public init(_ set: some SyntheticSet) { self.set = set }
+
+  /// The set of that name, with some parameters other than the default.
+  ///
+  /// - Throws: ``LangevinError`` that lists the names, or the limits, where one is not known or not allowed.
+  public init(named name: String, parameters: [String: String] = [:]) throws(LangevinError) {
+    guard let type = Self.sets.first(where: { $0.name == name }) else {
+      let known = Self.sets.map { $0.name }.joined(separator: ", ")
+      throw .value(of: "the synthetic set", found: "'\(name)'", expected: "one of \(known)")
+    }
+    set = try Self.set(type, parameters)
+  }
+
+  /// A recipe from text: the name, and after a colon the parameters, `name:parameter=value,parameter=value`.
+  public init(_ text: String) throws(LangevinError) {
+    let parts = text.split(separator: ":", maxSplits: 1)
+    var parameters: [String: String] = [:]
+    for assignment in parts.count < 2 ? [] : parts[1].split(separator: ",") {
+      let sides = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      try require(sides.count == 2, "a parameter of '\(text)'", is: "'\(assignment)'", expected: "name=value")
+      let isNew = parameters.updateValue(sides[1], forKey: sides[0]) == nil
+      try require(isNew, "'\(text)'", is: "\(sides[0]) twice", expected: "each parameter once")
+    }
+    try self.init(named: parts.first.map(String.init) ?? "", parameters: parameters)
+  }
+
+  private static func set<Made: SyntheticSet>(
+    _ type: Made.Type, _ parameters: [String: String]
+  ) throws(LangevinError) -> Made {
+    var set = Made()
+    for (name, text) in parameters.sorted(by: { $0.key < $1.key }) {
+      guard let field = Made.fields.first(where: { $0.name == name }) else {
+        let known = Made.fields.map(\.name).joined(separator: ", ")
+        throw .value(of: "a parameter of \(Made.name)", found: "'\(name)'", expected: "one of \(known)")
+      }
+      try field.parse(&set, text)
+    }
+    for field in Made.fields { try field.check(set) }
+    for part in DatasetPart.allCases { _ = try set.rows(of: part) }
+    return set
+  }
+
+  /// The set's name.
+  public var name: String { Swift.type(of: set).name }
+
+  /// Every parameter as text; `Recipe(named: name, parameters: parameters)` gives the recipe back.
+  public var parameters: [String: String] { Dictionary(uniqueKeysWithValues: assignments) }
+
+  private var assignments: [(String, String)] { self.set.assignments }
+
+  /// Makes the set.
+  public func make<Element: Scalar>(
+    as type: Element.Type = Float.self, on pool: ThreadPool = .single
+  ) throws(LangevinError) -> Dataset<Element> {
+    try self.set.make(as: type, on: pool)
+  }
+
+  /// One line for each parameter of each set: its name, default and meaning.
+  public static var help: String {
+    func lines<Made: SyntheticSet>(_ type: Made.Type) -> String {
+      Made.fields.reduce("\(Made.name)\n") { $0 + "  \($1.name) = \($1.text(Made()))  \($1.meaning)\n" }
+    }
+    return sets.map { lines($0) }.joined()
+  }
+}
+
+extension Recipe: Hashable, CustomStringConvertible {
+  /// The name and all parameters, `name:parameter=value,...`.
+  public var description: String { name + ":" + assignments.map { "\($0)=\($1)" }.joined(separator: ",") }
+
+  /// Whether the recipes make the same set.
+  public static func == (a: Self, b: Self) -> Bool { a.description == b.description }
+
+  /// Hashes the description.
+  public func hash(into hasher: inout Hasher) { hasher.combine(description) }
+}
+
+extension SyntheticSet {
+  fileprivate var assignments: [(String, String)] { Self.fields.map { ($0.name, $0.text(self)) } }
+}

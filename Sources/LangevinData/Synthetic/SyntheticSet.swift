@@ -1,0 +1,136 @@
+import LangevinCore
+
+/// A data set that is made instead of read: a value with named parameters.
+///
+///     var set = KSpin()
+///     set.flipProbability = 0.3
+///     let data = try set.make()
+///
+/// Every number comes from a counter-based stream keyed by the seed, so the same parameters give the same bits on any
+/// machine and at any thread count, and a longer set begins with the shorter one where its rows do not depend on the
+/// count. Training, test and validation rows come from streams of their own; what they share (reference vectors, a
+/// teacher's weights) from a fourth.
+public protocol SyntheticSet: Hashable, Sendable {
+  /// The name by which a recipe calls for the set.
+  static var name: String { get }
+  /// The parameters, with their limits and meanings.
+  static var fields: [RecipeField<Self>] { get }
+  /// The set with its default parameters.
+  init()
+
+  /// What all numbers are derived from.
+  var seed: UInt64 { get set }
+  /// The number of training examples.
+  var train: Int { get set }
+  /// The number of test examples; 0 for none.
+  var test: Int { get set }
+  /// The number of validation examples; 0 for none.
+  var validation: Int { get set }
+
+  /// How the rows of one part are made; throws where parameters do not fit together.
+  func rows(of part: DatasetPart) throws(LangevinError) -> SyntheticRows
+}
+
+/// The three parts of a data set.
+public enum DatasetPart: UInt64, CaseIterable, Sendable {
+  case train, test, validation
+}
+
+/// How the rows of a synthetic set are made: their widths, and a function that fills one.
+public struct SyntheticRows: Sendable {
+  enum Targets { case classes(Int), values(Int) }
+  let inputWidth: Int
+  let targets: Targets
+  let fill: @Sendable (inout SyntheticRow) -> Void
+}
+
+/// One row to be filled, with the random numbers that belong to it.
+struct SyntheticRow: ~Copyable {
+  let index: Int
+  let inputs: UnsafeMutableBufferPointer<Double>
+  /// The class, or the real-valued targets.
+  let targets: UnsafeMutableBufferPointer<Double>
+  var random: RandomRow
+}
+
+extension SyntheticSet {
+  /// The parameters that every set has.
+  static var commonFields: [RecipeField<Self>] {
+    [
+      .init("train", \.train, 1...Int(Int32.max), "training examples"),
+      .init("test", \.test, 0...Int(Int32.max), "test examples"),
+      .init("validation", \.validation, 0...Int(Int32.max), "validation examples"),
+      .init("seed", \.seed, "what all numbers are derived from"),
+    ]
+  }
+
+  func count(of part: DatasetPart) -> Int {
+    switch part {
+    case .train: train
+    case .test: test
+    case .validation: validation
+    }
+  }
+
+  func stream(of part: DatasetPart) -> RandomStream {
+    RandomStream(seed: seed, purpose: .data).substream(part.rawValue)
+  }
+
+  /// The stream of what all parts share.
+  var sharedStream: RandomStream { RandomStream(seed: seed, purpose: .data).substream(3) }
+
+  /// Makes the set.
+  ///
+  /// - Throws: ``LangevinError`` that names the first parameter outside its limits.
+  public func make<Element: Scalar>(
+    as type: Element.Type = Float.self, on pool: ThreadPool = .single
+  ) throws(LangevinError) -> Dataset<Element> {
+    for field in Self.fields { try field.check(self) }
+    return Dataset(
+      unchecked: Self.name, train: try examples(.train, on: pool),
+      test: test == 0 ? nil : try examples(.test, on: pool),
+      validation: validation == 0 ? nil : try examples(.validation, on: pool))
+  }
+
+  private func examples<Element: Scalar>(
+    _ part: DatasetPart, on pool: ThreadPool
+  ) throws(LangevinError) -> Examples<Element> {
+    try rows(of: part).examples(count: count(of: part), from: stream(of: part), on: pool)
+  }
+}
+
+extension SyntheticRows {
+  /// Fills rows 0..<count, in parallel.
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
+  func examples<Element: Scalar>(
+    count: Int, from stream: RandomStream, on pool: ThreadPool
+  ) throws(LangevinError) -> Examples<Element> {
+    let targetWidth = if case .values(let width) = targets { width } else { 1 }
+    let made = try InputRows<Element>(count: count, width: inputWidth)
+    var madeTargets = try Tensor<Double>(shape: [count, targetWidth])
+
+    let block = 64
+    madeTargets.withMutablePointer { base in
+      pool.run(items: (count + block - 1) / block) { item in
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: inputWidth) { numbers in
+          for index in item * block..<min(count, (item + 1) * block) {
+            var row = SyntheticRow(
+              index: index, inputs: numbers,
+              targets: UnsafeMutableBufferPointer(start: base + index * targetWidth, count: targetWidth),
+              random: RandomRow(stream, row: index))
+            fill(&row)
+            let input = made.row(index)
+            for column in 0..<inputWidth { input[column] = Element(numbers[column]) }
+          }
+        }
+      }
+    }
+    switch targets {
+    case .classes(let classes):
+      return try made.examples(targets: .classes(madeTargets.elements.map { Int32($0) }, count: classes))
+    case .values:
+      return try made.examples(targets: .values(madeTargets.converted()))
+    }
+  }
+}
