@@ -20,14 +20,20 @@ let package = Package(
     .target(name: "LangevinCore", dependencies: ["CLangevinKernels"], swiftSettings: spans),
     .target(name: "LangevinData", dependencies: ["CLangevinKernels", "LangevinCore"]),
     .target(name: "LangevinSamplers", dependencies: ["CLangevinKernels", "LangevinCore"]),
+    .target(name: "LangevinTheory", dependencies: ["LangevinCore"], linkerSettings: libm),
     .target(name: "LangevinDiagnostics", linkerSettings: libm),
     .target(
+<<<<<<< HEAD
       name: "LangevinRuns",
       dependencies: ["LangevinCore", "LangevinData", "LangevinSamplers", "LangevinDiagnostics"]),
     .target(
       name: "Langevin",
       dependencies: ["LangevinCore", "LangevinData", "LangevinSamplers", "LangevinDiagnostics", "LangevinRuns"]),
     .executableTarget(name: "LangevinCLI", dependencies: ["Langevin"]),
+=======
+      name: "Langevin",
+      dependencies: ["LangevinCore", "LangevinData", "LangevinSamplers", "LangevinDiagnostics", "LangevinTheory"]),
+>>>>>>> pseudo
 
     .target(name: "CLangevinPeak", path: "Benchmarks/CLangevinPeak"),
     .executableTarget(
@@ -35,6 +41,8 @@ let package = Package(
       path: "Benchmarks/LangevinBenchmarks"),
 
     .testTarget(name: "LangevinCoreTests", dependencies: ["LangevinCore"]),
+    .testTarget(name: "LangevinSamplersTests", dependencies: ["LangevinSamplers", "LangevinTheory"]),
+    .testTarget(name: "LangevinTheoryTests", dependencies: ["LangevinTheory"]),
     .testTarget(name: "LangevinDataTests", dependencies: ["LangevinData"]),
     .testTarget(name: "LangevinDiagnosticsTests", dependencies: ["LangevinDiagnostics"]),
     .testTarget(name: "LangevinRunsTests", dependencies: ["Langevin", "LangevinCLI"]),

@@ -66,6 +66,9 @@
   X(double, dot_##S, (const T *x, const T *y, ptrdiff_t count), (x, y, count))                                         \
   X(double, weighted_square_##S, (const T *w, const T *x, ptrdiff_t count), (w, x, count))                             \
   X(void, axpby_##S, (double a, const T *x, double b, T *y, ptrdiff_t count), (a, x, b, y, count))                     \
+  X(void, adam_pass_##S,                                                                                               \
+    (double b1, double b2, double a, double e, const T *g, T *m, T *v, T *theta, ptrdiff_t count),                     \
+    (b1, b2, a, e, g, m, v, theta, count))                                                                             \
   X(double, harmonic_##S, (double precision, const T *k, const T *c, const T *x, T *g, ptrdiff_t count),               \
     (precision, k, c, x, g, count))                                                                                    \
   X(ptrdiff_t, first_nonfinite_##S, (const T *x, ptrdiff_t count), (x, count))

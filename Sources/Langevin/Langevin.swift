@@ -4,3 +4,4 @@
 @_exported import LangevinDiagnostics
 @_exported import LangevinRuns
 @_exported import LangevinSamplers
+@_exported import LangevinTheory

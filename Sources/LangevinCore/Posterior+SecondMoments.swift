@@ -87,4 +87,16 @@ extension Posterior {
         exampleCount: batch.count(of: exampleCount))
     }
   }
+
+  /// The exact variance of a minibatch gradient, by one pass over the data.
+  public func minibatchVariance(
+    at position: Tensor<Element>, of scheme: BatchScheme, workspace: inout PosteriorWorkspace<Element>
+  ) throws(LangevinError) -> Tensor<Element>? {
+    var variance = try gradientMoments(at: position, workspace: &workspace).minibatchVariance(of: scheme)
+    if normalisation == .sum {
+      let factor = Element(exampleCount) * Element(exampleCount)
+      for index in 0..<variance.count { variance[index] *= factor }
+    }
+    return variance
+  }
 }

@@ -27,6 +27,11 @@ public protocol Potential<Element>: Sendable {
   func measure(
     at position: Tensor<Element>, gradient: inout Tensor<Element>?, workspace: inout Workspace
   ) throws(LangevinError) -> Measurement
+  /// The exact variance of every component of a minibatch gradient drawn by `scheme`; nil, the default, where the
+  /// potential does not know it.
+  func minibatchVariance(
+    at position: Tensor<Element>, of scheme: BatchScheme, workspace: inout Workspace
+  ) throws(LangevinError) -> Tensor<Element>?
 }
 
 /// What a potential says of a position, on all of its data.
@@ -57,6 +62,11 @@ extension Potential {
 
   /// The number of parameters.
   public var parameterCount: Int { layout.count }
+
+  /// Not known.
+  public func minibatchVariance(
+    at position: Tensor<Element>, of scheme: BatchScheme, workspace: inout Workspace
+  ) throws(LangevinError) -> Tensor<Element>? { nil }
 
   /// Throws unless position and gradient have one element for each parameter.
   package func check(position: Tensor<Element>, gradient: Tensor<Element>) throws(LangevinError) {

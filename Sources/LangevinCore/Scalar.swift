@@ -19,7 +19,7 @@ extension Float: Scalar {
     crossEntropyR: lk_cross_entropy_r_f32, binaryCrossEntropyR: lk_binary_cross_entropy_r_f32,
     countErrors: lk_count_errors_f32, softmax: lk_softmax_f32, normals: lk_normals_f32, uniforms: lk_uniforms_f32,
     linearPass: lk_linear_pass_f32, dot: lk_dot_f32, weightedSquare: lk_weighted_square_f32, axpby: lk_axpby_f32,
-    harmonic: lk_harmonic_f32, firstNonFinite: lk_first_nonfinite_f32)
+    adamPass: lk_adam_pass_f32, harmonic: lk_harmonic_f32, firstNonFinite: lk_first_nonfinite_f32)
 }
 
 extension Double: Scalar {
@@ -33,7 +33,7 @@ extension Double: Scalar {
     crossEntropyR: lk_cross_entropy_r_f64, binaryCrossEntropyR: lk_binary_cross_entropy_r_f64,
     countErrors: lk_count_errors_f64, softmax: lk_softmax_f64, normals: lk_normals_f64, uniforms: lk_uniforms_f64,
     linearPass: lk_linear_pass_f64, dot: lk_dot_f64, weightedSquare: lk_weighted_square_f64, axpby: lk_axpby_f64,
-    harmonic: lk_harmonic_f64, firstNonFinite: lk_first_nonfinite_f64)
+    adamPass: lk_adam_pass_f64, harmonic: lk_harmonic_f64, firstNonFinite: lk_first_nonfinite_f64)
 }
 
 /// The kernels for one scalar type: the C functions of `langevin_kernels.h`, with the same arguments in the same order.
@@ -68,6 +68,7 @@ public struct Kernels<Element: Scalar>: Sendable {
   package let dot: @Sendable (In, In, Int) -> Double
   package let weightedSquare: @Sendable (In?, In, Int) -> Double
   package let axpby: @Sendable (Double, In, Double, Out, Int) -> Void
+  package let adamPass: @Sendable (Double, Double, Double, Double, In, Out, Out, Out, Int) -> Void
   package let harmonic: @Sendable (Double, In?, In?, In, Out, Int) -> Double
   package let firstNonFinite: @Sendable (In, Int) -> Int
 }

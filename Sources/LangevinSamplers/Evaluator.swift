@@ -50,6 +50,20 @@ public struct Evaluator<P: Potential> {
     try evaluate(at: position, over: batches.current, gradient: &gradient, step: step)
   }
 
+  /// Energy and gradient on the minibatch that is next, which stays the next.
+  package mutating func evaluateAhead(
+    at position: Tensor<P.Element>, gradient: inout Tensor<P.Element>, step: UInt64
+  ) throws(SamplingError) -> Energy {
+    let place = batches.step
+    defer { batches.seek(to: place) }
+    return try evaluateNext(at: position, gradient: &gradient, step: step)
+  }
+
+  /// Whether a draw may be taken: always, but with sweeps only where one is complete.
+  package var isAtSweepEnd: Bool {
+    if case .sweeps = batches.scheme { batches.isAtEpochStart } else { true }
+  }
+
   /// Energy and gradient on all of the data.
   public mutating func evaluateAll(
     at position: Tensor<P.Element>, gradient: inout Tensor<P.Element>, step: UInt64

@@ -32,6 +32,17 @@ extension SamplingError: CustomStringConvertible {
   }
 }
 
+extension SamplingError {
+  /// A setting that does not fit the parameters, as the core says it.
+  package init(setting error: LangevinError) {
+    if case .value(let what, let found, let expected) = error {
+      self = .setting(what, in: "", found: found, expected: expected)
+    } else {
+      self = .evaluation(error, step: 0)
+    }
+  }
+}
+
 /// Checks one setting of a sampler.
 package func check(
   _ condition: Bool, _ name: String, in place: String = "", is found: Double, expected: String

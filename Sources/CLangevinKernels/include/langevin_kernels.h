@@ -186,6 +186,8 @@ typedef struct lk_sums {
   double lk_weighted_square_##S(const T *w, const T *x, ptrdiff_t count);                                              \
   /* y = a x + b y; the old y is not read when b is 0. */                                                              \
   void lk_axpby_##S(double a, const T *x, double b, T *y, ptrdiff_t count);                                            \
+  /* Adam: m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, theta -= a m / (sqrt(v) + e). */                            \
+  void lk_adam_pass_##S(double b1, double b2, double a, double e, const T *g, T *m, T *v, T *theta, ptrdiff_t count);  \
   /* The gradient of sum_i k_i (x_i - c_i)^2 / 2 is added to g and its value returned; k null: `precision` for all;    \
      c null: 0. */                                                                                                     \
   double lk_harmonic_##S(double precision, const T *k, const T *c, const T *x, T *g, ptrdiff_t count);                 \

@@ -1,0 +1,55 @@
+import LangevinCore
+
+/// Underdamped Langevin dynamics, by any of the one-gradient splittings.
+///
+///     d theta = p/m dt,    dp = -G dt - gamma p dt + sqrt(2 gamma m T) dW
+///
+/// Law: exp(-(U + |p|^2/(2m))/T), with a bias of second order in the step h; U as the potential normalises it. What
+/// differs is the bias on a harmonic well of frequency w = sqrt(k/m):
+///
+/// | scheme | <q^2> k/T | <p^2> / (mT) |
+/// | --- | --- | --- |
+/// | `baoab` | 1 | 1 - h^2 w^2/4 |
+/// | `aboba` | 1 | 1/(1 - h^2 w^2/4) |
+/// | `obabo` | 1/(1 - h^2 w^2/4) | 1 |
+/// | `oabao` | 1 - h^2 w^2/4 | 1 |
+/// | `ubu`, `bub` | 1 + O(h^2) | 1 + O(h^2) |
+///
+/// Gradient noise of standard deviation s per parameter heats: T becomes about T + h s^2/(2 gamma m). With minibatches in
+/// symmetric sweeps (`BatchScheme.sweeps`) and a symmetric scheme, `ubu` above all, the bias from batches is of second
+/// order, too; draws then come at the ends of sweeps (Paulin, Whalley, Chada and Leimkuhler, arXiv 2410.19780).
+///
+/// Stable for h w < 2; `ubu` and `bub` for (h k/(gamma m)) tanh(gamma h/2) < 2.
+///
+/// Leimkuhler and Matthews, arXiv 1203.5428 (BAOAB, ABOBA); Bussi and Parrinello, arXiv 0803.4083 (OBABO);
+/// Sanz-Serna and Zygalakis, arXiv 2104.12384 (UBU).
+public struct Langevin<Element: Scalar>: SplittingMethod {
+  /// The word of a step; see ``SplittingLetter``.
+  public enum Scheme: String, CaseIterable, Hashable, Sendable {
+    case baoab, aboba, obabo, oabao, aoab, baoa, ubu, bub
+  }
+
+  /// What the method is made of.
+  public let splitting: Splitting<Element>
+
+  /// Langevin dynamics of all parameters.
+  ///
+  /// - Parameters:
+  ///   - scheme: the splitting.
+  ///   - stepSize: h > 0, in time; 0.1 to 0.2 over the largest frequency is careful.
+  ///   - temperature: T >= 0, in units of U.
+  ///   - friction: gamma >= 0, in 1/time; about one over the longest relaxation time.
+  ///   - mass: m > 0.
+  ///   - initialMomentum: drawn from N(0, mT), or zero.
+  public init(
+    _ scheme: Scheme = .baoab, stepSize: Schedule, temperature: Schedule = 1, friction: Double = 1,
+    mass: PartitionDynamics<Element>.Mass = .scalar(1),
+    initialMomentum: Splitting<Element>.InitialMomentum = .thermal
+  ) throws(SamplingError) {
+    let word = try SplittingWord(scheme.rawValue.uppercased())
+    splitting = try Splitting(
+      scheme.rawValue, stepSize: stepSize,
+      partitions: [PartitionDynamics(word: word, temperature: temperature, friction: friction, mass: mass)],
+      initialMomentum: initialMomentum)
+  }
+}

@@ -1,0 +1,50 @@
+import LangevinCore
+
+/// What a splitting method carries from step to step.
+public struct SplittingState<Element: Scalar>: SamplerState {
+  /// The parameters, at the end of the word.
+  public internal(set) var position: Tensor<Element>
+  /// The momenta, before the letters that wait at the end of the word: for `BAOAB` and all words that end with B, before the
+  /// kick by ``gradient``. ``Splitting/momentum(of:with:)`` gives those at the end of the word. Letter Y keeps its last
+  /// normals here; without letters that use it, it is empty.
+  public package(set) var momentum: Tensor<Element>
+  /// The last gradient.
+  public internal(set) var gradient: Tensor<Element>
+  /// The thermostat variables, one for each group.
+  public package(set) var thermostats: [Double]
+  /// The number of steps done.
+  public internal(set) var step: UInt64 = 0
+
+  /// For how many steps in a row each route has been far too hot.
+  var hotSteps: [UInt64]
+  /// sum p^2/m over each route after the last pass over it.
+  var kinetic: [Double]
+  /// The parameters that are moved together, in order.
+  let routes: [Route<Element>]
+  /// Whether the next step uses the gradient of this one.
+  let keepsGradient: Bool
+  /// The columns of the records, kept so that no step makes a list of its own.
+  var details: [(name: String, value: Double)]
+
+  /// Position, momenta, thermostats, step, and the gradient if a kick by it is still to come.
+  public mutating func archive(in archive: inout some StateArchive) throws {
+    try archive.field("position", &position)
+    if momentum.count > 0 { try archive.field("momentum", &momentum) }
+    if keepsGradient { try archive.field("gradient", &gradient) }
+    try archive.field("thermostats", &thermostats)
+    try archive.field("step", &step)
+    for index in hotSteps.indices { try archive.field("hotSteps.\(index)", &hotSteps[index]) }
+  }
+}
+
+/// A thermostat group, or a partition without a thermostat: what one pass runs over.
+struct Route<Element: Scalar>: Sendable {
+  let name: String
+  let ranges: [Range<Int>]
+  let count: Int
+  /// The number of its partition.
+  let partition: Int
+  /// The place of its thermostat variable, and eps.
+  let thermostat: (index: Int, coupling: Double)?
+  let masses: Masses<Element>
+}
