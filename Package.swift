@@ -23,17 +23,14 @@ let package = Package(
     .target(name: "LangevinTheory", dependencies: ["LangevinCore"], linkerSettings: libm),
     .target(name: "LangevinDiagnostics", linkerSettings: libm),
     .target(
-<<<<<<< HEAD
       name: "LangevinRuns",
       dependencies: ["LangevinCore", "LangevinData", "LangevinSamplers", "LangevinDiagnostics"]),
     .target(
       name: "Langevin",
-      dependencies: ["LangevinCore", "LangevinData", "LangevinSamplers", "LangevinDiagnostics", "LangevinRuns"]),
+      dependencies: [
+        "LangevinCore", "LangevinData", "LangevinSamplers", "LangevinDiagnostics", "LangevinRuns", "LangevinTheory",
+      ]),
     .executableTarget(name: "LangevinCLI", dependencies: ["Langevin"]),
-=======
-      name: "Langevin",
-      dependencies: ["LangevinCore", "LangevinData", "LangevinSamplers", "LangevinDiagnostics", "LangevinTheory"]),
->>>>>>> pseudo
 
     .target(name: "CLangevinPeak", path: "Benchmarks/CLangevinPeak"),
     .executableTarget(

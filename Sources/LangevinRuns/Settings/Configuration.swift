@@ -40,6 +40,11 @@ public struct Configuration: Sendable {
       given = given.filter { !$0.key.hasPrefix(name + ".") }
     }
     given[name] = Given(text: text, place: place)
+    // Any word of the splitting alphabet names the sampler that it makes.
+    if name == "sampler", let word = SamplerCatalogue.word(text) {
+      given["sampler"] = Given(text: LangevinEntry.name, place: place)
+      given["sampler.word"] = Given(text: word, place: place)
+    }
   }
 
   /// Says what a document says.
@@ -145,6 +150,15 @@ public struct CheckedConfiguration: Sendable {
   let sampler: any SamplerEntry.Type
   /// What the data's fingerprint should be, if that was said.
   let fingerprint: String?
+
+  /// The settings of a document that says everything, as `run.json` does.
+  func asWritten() throws(SettingError) -> RunSettings {
+    let needed = Configuration.settings.map(\.name).filter { $0 != "max-seconds" && $0 != "min-ess" }
+    if let missing = needed.first(where: { values[$0] == nil }) {
+      throw SettingError("run.json has no setting '\(missing)': it is not the document of a run")
+    }
+    return RunSettings(values: values, source: source, sampler: sampler, fingerprint: fingerprint ?? "")
+  }
 
   /// Everything that was not said, filled in.
   public func complete(for facts: RunFacts, fingerprint found: String) throws(SettingError) -> RunSettings {

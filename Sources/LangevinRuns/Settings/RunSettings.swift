@@ -47,6 +47,14 @@ public struct RunSettings: Sendable {
     return Digest(of: text + fingerprint).value
   }
 
+  /// What the energy and its law depend on: runs with the same text may be summarised as one set of chains.
+  var potential: String {
+    let names = [
+      "network", "activation", "output-activation", "biases", "loss", "normalisation", "prior", "sampler.temperature",
+    ]
+    return names.map { "\($0)=\(values[$0] ?? "")" }.joined(separator: " ") + " data=\(fingerprint)"
+  }
+
   /// How minibatches are drawn.
   var batches: BatchScheme {
     guard let size = Int(plain.text("batch")) else { return .all }
