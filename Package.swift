@@ -37,6 +37,7 @@ let package = Package(
       name: "LangevinBenchmarks", dependencies: ["CLangevinKernels", "CLangevinPeak", "Langevin"],
       path: "Benchmarks/LangevinBenchmarks"),
 
+    .testTarget(name: "CLangevinKernelsTests", dependencies: ["CLangevinKernels"]),
     .testTarget(name: "LangevinCoreTests", dependencies: ["LangevinCore"]),
     .testTarget(name: "LangevinSamplersTests", dependencies: ["LangevinSamplers", "LangevinTheory"]),
     .testTarget(name: "LangevinTheoryTests", dependencies: ["LangevinTheory"]),

@@ -30,6 +30,13 @@ public struct NoiseDirections<Element: Scalar>: Sendable {
     orthonormalise()
   }
 
+  /// Directions with what was measured along them, in that order strongest first.
+  package init(vectors: [Tensor<Double>], strengths: [Double], counted: [Double]) {
+    self.vectors = vectors
+    self.strengths = strengths
+    self.counted = counted
+  }
+
   /// T_eff/T of each direction by the formula above.
   public func temperatureRatios(momentumLoss: Double) -> [Double] {
     zip(strengths, counted).map { 1 + (2 - momentumLoss * momentumLoss) * ($0 - $1) }

@@ -56,7 +56,7 @@ extension Splitting {
     var noise = evaluator.noise
     if state.step == 0 { return state.momentum }
     for route in state.routes.indices where partitions[state.routes[route].partition].hasMomentum {
-      var pass = LinearPass()
+      var pass = LinearPass.identity
       appendPending(to: &pass, route, state)
       try run(pass, route, &state, &noise, firstLane: 0)
     }
@@ -78,7 +78,7 @@ extension Splitting {
     for (index, operation) in track.stages[stage].enumerated() {
       switch operation {
       case .pass(let letters):
-        var pass = LinearPass()
+        var pass = LinearPass.identity
         if stage == 0 && index == 0 && state.step > 0 { appendPending(to: &pass, route, state) }
         let settings = settings(of: route, state, at: state.step)
         for letter in letters {
@@ -224,7 +224,6 @@ extension Splitting {
         amplitude = initialMomentum == .thermal ? temperature(of: route.partition, 0).squareRoot() : 0
       }
       var pass = LinearPass()
-      pass.damp(0)
       pass.addNoise(momentum: amplitude, position: 0)
       pass.scale(mass: partition.sharedMass)
       pass.run(
