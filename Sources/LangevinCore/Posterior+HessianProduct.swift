@@ -19,20 +19,21 @@ extension Posterior {
     try batch.check(exampleCount: exampleCount)
     let scale = Element(self.scale(of: batch))
     var product = Tensor<Element>(zeros: parameterCount)
-    let sum = product.withMutablePointer { product in
+    let sums = product.withMutablePointer { product in
       position.withPointer { theta in
         vector.withPointer { v in
-          let sum = workspace.addUp(batch, of: examples, length: parameterCount, into: product) {
+          let sums = workspace.addUp(batch, of: examples, length: parameterCount, into: product) {
             pass, block, product, accumulate in
-            pass.hessianProduct(
-              theta, v, block, loss: loss, examples.targets, scale: scale, accumulate: accumulate, product: product)
+            .init(
+              loss: pass.hessianProduct(
+                theta, v, block, loss: loss, examples.targets, scale: scale, accumulate: accumulate, product: product))
           }
           harmonic.addHessianProduct(with: v, to: product, kernels: workspace.kernels)
-          return sum
+          return sums
         }
       }
     }
-    try check(Energy(cost: sum), at: position)
+    try check(Energy(cost: sums.loss), at: position)
     return product
   }
 }
