@@ -21,7 +21,8 @@ let package = Package(
     .target(name: "LangevinSamplers", dependencies: ["CLangevinKernels", "LangevinCore"]),
     .target(
       name: "LangevinTheory",
-      dependencies: ["CLangevinKernels", "LangevinCore", "LangevinSamplers", "LangevinDiagnostics"], linkerSettings: libm),
+      dependencies: ["CLangevinKernels", "LangevinCore", "LangevinSamplers", "LangevinDiagnostics"],
+      linkerSettings: libm),
     .target(name: "LangevinDiagnostics", linkerSettings: libm),
     .target(
       name: "Langevin",
