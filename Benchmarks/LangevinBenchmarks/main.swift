@@ -26,17 +26,6 @@ func fail(_ message: String) -> Never {
   exit(2)
 }
 
-if CommandLine.arguments.count > 2, CommandLine.arguments[1] == "lawsx" {
-  let effort = Double(CommandLine.arguments[3]) ?? 1
-  let table: [String: (Double) throws -> [LawRow]] = [
-    "dw": LawsTempering.doubleWell, "four": LawsTempering.fourGaussians, "harm": LawsTempering.harmonic,
-    "noise": LawsTempering.energyNoise, "plain": LawsTempering.plainLangevinStays,
-  ]
-  for row in try table[CommandLine.arguments[2]]!(effort) {
-    print(row.name, row.value, row.expected, row.standardError, "z", (row.value - row.expected) / row.standardError)
-  }
-  exit(0)
-}
 var chosen: [String] = []
 var filter = ""
 var asJSON = false
