@@ -12,6 +12,7 @@ let package = Package(
   platforms: [.macOS(.v13)],
   products: [
     .library(name: "Langevin", targets: ["Langevin"]),
+    .executable(name: "langevin", targets: ["LangevinCLI"]),
     .executable(name: "langevin-benchmarks", targets: ["LangevinBenchmarks"]),
   ],
   targets: [
@@ -19,11 +20,20 @@ let package = Package(
     .target(name: "LangevinCore", dependencies: ["CLangevinKernels"], swiftSettings: spans),
     .target(name: "LangevinData", dependencies: ["CLangevinKernels", "LangevinCore"]),
     .target(name: "LangevinSamplers", dependencies: ["CLangevinKernels", "LangevinCore"]),
-    .target(name: "LangevinTheory", dependencies: ["LangevinCore"], linkerSettings: libm),
+    .target(
+      name: "LangevinTheory",
+      dependencies: ["CLangevinKernels", "LangevinCore", "LangevinSamplers", "LangevinDiagnostics"],
+      linkerSettings: libm),
     .target(name: "LangevinDiagnostics", linkerSettings: libm),
     .target(
+      name: "LangevinRuns",
+      dependencies: ["LangevinCore", "LangevinData", "LangevinSamplers", "LangevinDiagnostics"]),
+    .target(
       name: "Langevin",
-      dependencies: ["LangevinCore", "LangevinData", "LangevinSamplers", "LangevinDiagnostics", "LangevinTheory"]),
+      dependencies: [
+        "LangevinCore", "LangevinData", "LangevinSamplers", "LangevinDiagnostics", "LangevinRuns", "LangevinTheory",
+      ]),
+    .executableTarget(name: "LangevinCLI", dependencies: ["Langevin"]),
 
     .target(name: "CLangevinPeak", path: "Benchmarks/CLangevinPeak"),
     .executableTarget(
@@ -36,6 +46,7 @@ let package = Package(
     .testTarget(name: "LangevinTheoryTests", dependencies: ["LangevinTheory"]),
     .testTarget(name: "LangevinDataTests", dependencies: ["LangevinData"]),
     .testTarget(name: "LangevinDiagnosticsTests", dependencies: ["LangevinDiagnostics"]),
+    .testTarget(name: "LangevinRunsTests", dependencies: ["Langevin", "LangevinCLI"]),
   ],
   swiftLanguageModes: [.v6]
 )
