@@ -61,16 +61,33 @@ public enum DataSource: Sendable {
     switch self {
     case .recipe(let recipe): return try recipe.make(as: type, on: pool)
     case .files(let path, let values):
-      var options = ReadingOptions()
-      options.targets = TargetKind(rawValue: values.text("targets")) ?? .automatic
-      if values.text("target-column") != "last" { options.targetColumn = values.text("target-column") }
-      if values.text("subset") != "any" { options.subset = values.text("subset") }
       var data = try Dataset<Element>(contentsOf: path, options)
       let fraction = values.real("test-fraction")
       if fraction > 0 { data = try data.splitting(test: fraction, seed: values.seed("seed")) }
-      guard let scope = Standardization.Scope(rawValue: values.text("standardise")) else { return data }
-      return try data.standardized(scope)
+      return try scope.map { try data.standardized($0) } ?? data
     }
+  }
+
+  /// The examples of another file, read and scaled as the run's own.
+  func examples<Element: Scalar>(in path: String, on pool: ThreadPool) throws -> Examples<Element> {
+    let other = try Dataset<Element>(contentsOf: path, options)
+    let examples = other.test ?? other.train
+    guard case .files(let own, _) = self, let scope else { return examples }
+    return try Standardization(fittedTo: try Dataset<Element>(contentsOf: own, options).train, scope).applied(to: examples)
+  }
+
+  private var options: ReadingOptions {
+    var options = ReadingOptions()
+    guard case .files(_, let values) = self else { return options }
+    options.targets = TargetKind(rawValue: values.text("targets")) ?? .automatic
+    if values.text("target-column") != "last" { options.targetColumn = values.text("target-column") }
+    if values.text("subset") != "any" { options.subset = values.text("subset") }
+    return options
+  }
+
+  private var scope: Standardization.Scope? {
+    guard case .files(_, let values) = self else { return nil }
+    return Standardization.Scope(rawValue: values.text("standardise"))
   }
 
   /// What the run's document says of it.
