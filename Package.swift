@@ -20,7 +20,10 @@ let package = Package(
     .target(name: "LangevinCore", dependencies: ["CLangevinKernels"], swiftSettings: spans),
     .target(name: "LangevinData", dependencies: ["CLangevinKernels", "LangevinCore"]),
     .target(name: "LangevinSamplers", dependencies: ["CLangevinKernels", "LangevinCore"]),
-    .target(name: "LangevinTheory", dependencies: ["LangevinCore"], linkerSettings: libm),
+    .target(
+      name: "LangevinTheory",
+      dependencies: ["CLangevinKernels", "LangevinCore", "LangevinSamplers", "LangevinDiagnostics"],
+      linkerSettings: libm),
     .target(name: "LangevinDiagnostics", linkerSettings: libm),
     .target(
       name: "LangevinRuns",

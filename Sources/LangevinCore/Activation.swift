@@ -20,7 +20,7 @@ public enum Activation: String, CaseIterable, Hashable, Sendable {
   /// The activation of that name.
   public init(named name: String) throws(LangevinError) { self = try LangevinError.named(name, as: "the activation") }
 
-  var kernel: lk_activation {
+  package var kernel: lk_activation {
     switch self {
     case .identity: LK_IDENTITY
     case .relu: LK_RELU
@@ -33,5 +33,5 @@ public enum Activation: String, CaseIterable, Hashable, Sendable {
   }
 
   /// Whether the derivative is computed from the input; the others take it from the output.
-  var needsInput: Bool { lk_activation_needs_input(kernel) }
+  package var needsInput: Bool { lk_activation_needs_input(kernel) }
 }

@@ -73,11 +73,11 @@ extension NetworkPass {
       let (x, stride, rows) = input(of: index, inputs)
       kernels.weightGradient(
         rdelta, strides[index], layer.outputs, x, stride, rows, layer.inputs, count, 1, accumulate,
-        product + layer.weight, layer.bias.map { product + $0 })
+        0, nil, nil, product + layer.weight, layer.bias.map { product + $0 })
       if index == 0 { break }
       kernels.weightGradient(
         delta, strides[index], layer.outputs, tangent.h[index - 1], strides[index - 1], nil, layer.inputs, count, 1,
-        true, product + layer.weight, nil)
+        true, 0, nil, nil, product + layer.weight, nil)
       func back(_ weights: In, _ delta: Out, to below: Out, accumulate: Bool) {
         kernels.inputGradient(
           weights + layer.weight, layer.outputs, layer.inputs, delta, strides[index], count, LK_IDENTITY, nil, 0,

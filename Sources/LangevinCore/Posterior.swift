@@ -94,6 +94,7 @@ public struct Posterior<Element: Scalar>: Potential {
     try check(position: position, gradient: gradient)
     try batch.check(exampleCount: exampleCount)
     let scale = Element(self.scale(of: batch))
+    let decay = Element(harmonic.decay)
     let (energy, errors) = gradient.withMutablePointer { gradient in
       position.withPointer { theta in
         let sums = workspace.addUp(batch, of: examples, length: parameterCount, into: gradient) {
@@ -101,7 +102,8 @@ public struct Posterior<Element: Scalar>: Potential {
           pass.forward(theta, block.inputs)
           let errors = countingErrors ? pass.errors(block, examples.targets) : 0
           let loss = pass.loss(loss, block, examples.targets, scale: scale)
-          pass.backward(theta, block.inputs, accumulate: accumulate, gradient: gradient)
+          pass.backward(
+            theta, block.inputs, accumulate: accumulate, decay: block.start == 0 ? decay : 0, gradient: gradient)
           return .init(loss: loss, errors: errors)
         }
         let prior = harmonic.add(at: theta, to: gradient, kernels: workspace.kernels)

@@ -40,8 +40,12 @@ extension Float: LayerScalar {
     rows: UnsafePointer<Int32>?, ins: Int, batch: Int, scale: Float, accumulate: Bool, dw: UnsafeMutablePointer<Float>,
     db: UnsafeMutablePointer<Float>?
   ) {
-    let kernel = squared ? lk_weight_second_moment_f32 : lk_weight_gradient_f32
-    kernel(delta, deltaStride, outs, x, xStride, rows, ins, batch, scale, accumulate, dw, db)
+    if squared {
+      lk_weight_second_moment_f32(delta, deltaStride, outs, x, xStride, rows, ins, batch, scale, accumulate, dw, db)
+    } else {
+      lk_weight_gradient_f32(
+        delta, deltaStride, outs, x, xStride, rows, ins, batch, scale, accumulate, 0, nil, nil, dw, db)
+    }
   }
 }
 
@@ -69,7 +73,11 @@ extension Double: LayerScalar {
     dw: UnsafeMutablePointer<Double>,
     db: UnsafeMutablePointer<Double>?
   ) {
-    let kernel = squared ? lk_weight_second_moment_f64 : lk_weight_gradient_f64
-    kernel(delta, deltaStride, outs, x, xStride, rows, ins, batch, scale, accumulate, dw, db)
+    if squared {
+      lk_weight_second_moment_f64(delta, deltaStride, outs, x, xStride, rows, ins, batch, scale, accumulate, dw, db)
+    } else {
+      lk_weight_gradient_f64(
+        delta, deltaStride, outs, x, xStride, rows, ins, batch, scale, accumulate, 0, nil, nil, dw, db)
+    }
   }
 }

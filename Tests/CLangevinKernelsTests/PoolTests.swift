@@ -138,7 +138,7 @@ private func withPool<Result>(threads: Int, _ body: (OpaquePointer?) throws -> R
 
   @Test func destroyedWhileAsleepOrUnused() {
     for pause in [0, 2000] as [UInt32] {
-      for _ in 0..<10 { withPool(threads: 3) { _ in usleep(pause) } }
+      for _ in 0..<10 { withPool(threads: 3) { _ in _ = usleep(pause) } }
     }
     lk_pool_destroy(nil)
   }

@@ -86,5 +86,3 @@ struct BlockMean {
 
 func exponential(_ x: Double) -> Double { exp(x) }
 func naturalLogarithm(_ x: Double) -> Double { log(x) }
-func sineOf(_ x: Double) -> Double { sin(x) }
-func cosineOf(_ x: Double) -> Double { cos(x) }

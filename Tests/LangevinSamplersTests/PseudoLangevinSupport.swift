@@ -108,14 +108,10 @@ struct SquareMatrix {
     var result = self
     let n = count
     result.elements.withUnsafeMutableBufferPointer { out in
-      a.elements.withUnsafeBufferPointer { a in
-        b.elements.withUnsafeBufferPointer { b in
-          for i in 0..<n {
-            for k in 0..<n where a[i * n + k] != 0 {
-              let factor = a[i * n + k]
-              for j in 0..<n { out[i * n + j] += factor * b[k * n + j] }
-            }
-          }
+      b.elements.withUnsafeBufferPointer { b in
+        guard let out = out.baseAddress, let b = b.baseAddress else { return }
+        for i in 0..<n {
+          for k in 0..<n where a[i, k] != 0 { Double.kernels.axpby(a[i, k], b + k * n, 1, out + i * n, n) }
         }
       }
     }
@@ -174,7 +170,7 @@ struct LinearMap {
   }
 
   /// S = F S F' + Q, by doubling.
-  func stationaryCovariance(doublings: Int = 34) -> SquareMatrix {
+  func stationaryCovariance(doublings: Int = 28) -> SquareMatrix {
     var (sum, power) = (noise, drift)
     for _ in 0..<doublings {
       sum = sum.adding(power * sum, times: power.transposed)

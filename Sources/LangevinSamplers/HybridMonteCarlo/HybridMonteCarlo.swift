@@ -260,7 +260,7 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
     let window = warmUp.massWindow
     if window.contains(state.step) { state.spread?.add(state.position) }
     if !window.isEmpty, state.step + 1 == window.upperBound, let spread = state.spread {
-      state.masses = spread.masses(mean: mass)
+      state.masses = spread.masses(around: mass)
       state.forms = nil
       state.adaptation = DualAveraging(from: state.adaptation.averagedStep)
     }

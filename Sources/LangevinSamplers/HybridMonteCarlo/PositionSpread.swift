@@ -1,5 +1,13 @@
 import LangevinCore
 
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// The variance of every parameter along a stretch of a run, for a diagonal mass (Welford's sums).
 package struct PositionSpread<Element: Scalar>: Sendable {
   private var count = 0.0
@@ -20,18 +28,16 @@ package struct PositionSpread<Element: Scalar>: Sendable {
     }
   }
 
-  /// Masses proportional to 1/variance whose inverses average to that of `mean`, so that the step keeps its meaning.
+  /// Masses proportional to 1/variance with the geometric mean `mass`, so that the step keeps its meaning.
   ///
-  /// A variance from n positions is drawn towards the average one as if by five positions more.
-  package func masses(mean mass: Double) -> Tensor<Element> {
+  /// From n positions a variance is known to sqrt(2/n): its logarithm is drawn towards the mean one as if by five more.
+  package func masses(around mass: Double) -> Tensor<Element> {
     let total = (0..<squares.count).reduce(0) { $0 + squares[$1] }
-    let average = total / Double(squares.count)
-    var masses = Tensor<Element>(zeros: squares.count)
-    for index in 0..<masses.count {
-      let share = average > 0 ? (count * squares[index] / average + 5) / (count + 5) : 1
-      masses[index] = Element(mass / share)
-    }
-    return masses
+    // A parameter that never moved would get an infinite mass.
+    let floor = 1e-12 * total / Double(squares.count)
+    let logarithms = (0..<squares.count).map { total > 0 ? log(max(squares[$0], floor)) : 0 }
+    let mean = logarithms.reduce(0, +) / Double(squares.count)
+    return Tensor(logarithms.map { Element(mass * exp((mean - $0) * count / (count + 5))) })
   }
 
   package mutating func archive(in archive: inout some StateArchive) throws {

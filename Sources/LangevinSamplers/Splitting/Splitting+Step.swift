@@ -67,6 +67,8 @@ extension Splitting {
 // MARK: Running a plan
 
 extension Splitting {
+  @_specialize(where Element == Float)
+  @_specialize(where Element == Double)
   private func run(
     _ stage: Int, _ route: Int, _ state: inout SplittingState<Element>, _ noise: inout NoiseSource
   ) throws(SamplingError) {
@@ -141,6 +143,8 @@ extension Splitting {
     partitions[partition].temperature.value(at: step)
   }
 
+  @_specialize(where Element == Float)
+  @_specialize(where Element == Double)
   private func record(of state: inout SplittingState<Element>, energy: Energy, isDraw: Bool) -> StepRecord {
     var sum = 0.0
     var count = 0
@@ -169,6 +173,8 @@ extension Splitting {
     }
   }
 
+  @_specialize(where Element == Float)
+  @_specialize(where Element == Double)
   private func checkTemperatures(_ state: inout SplittingState<Element>) throws(SamplingError) {
     guard stopsRunaways else { return }
     for (index, route) in state.routes.enumerated() where partitions[route.partition].hasMomentum {

@@ -93,7 +93,7 @@ public struct LinearGaussianChain: Sendable {
     for row in 0..<last { for column in 0..<last { contraction[row, column] = epoch[row, column] } }
     balance[last, last] = 1
     let right = (0...last).map { $0 == last ? 1.0 : 0 }
-    guard contraction.isContraction, let list = balance.solve(right) else {
+    guard contraction.isContraction, let list = try? balance.solve(right) else {
       throw .value(
         of: "the step size", found: "\(stepSize)",
         expected: "small enough for a stationary state: second moments grow here")

@@ -1,13 +1,5 @@
 import LangevinCore
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
 /// Bayesian linear regression: the one posterior with data whose every moment is known.
 ///
 ///     L(w) = sum_i (y_i - phi_i' w)^2 / (2 s^2) + alpha |w|^2 / 2
@@ -29,6 +21,8 @@ public struct LinearGaussianProblem: Sendable {
 
   /// P
   let precision: DenseMatrix
+  /// P = L L'
+  let factor: Cholesky
 
   /// The number of weights.
   public var dimension: Int { precision.rows }
@@ -58,16 +52,18 @@ public struct LinearGaussianProblem: Sendable {
     self.noiseVariance = noiseVariance
     self.priorPrecision = priorPrecision
     let all = Self.quadraticForm(features, targets, noiseVariance, priorPrecision, weight: 1, rows: targets.indices)
-    guard all.hessian.cholesky != nil, let mean = all.hessian.solve(all.force) else {
-      throw .value(of: "the posterior", found: "improper", expected: "a prior precision above 0")
+    do throws(MatrixError) {
+      factor = try Cholesky(all.hessian)
+    } catch {
+      throw .value(of: "the posterior", found: "improper: \(error)", expected: "a prior precision above 0")
     }
     precision = all.hessian
-    self.mean = mean
+    mean = factor.solve(all.force)
   }
 
   /// y_i = 0.5 - 0.8 sin i + 0.3 cos 3i with phi_i = (1, sin i), i = 1...count, s^2 = 1/4, alpha = 1: two weights.
   public static func line(count: Int) throws(LangevinError) -> LinearGaussianProblem {
-    try wave(count: count) { [1, sin($0)] }
+    try wave(count: count) { [1, sine($0)] }
   }
 
   /// The same targets with phi_i = 1: one weight, and every batch has the same curvature.
@@ -78,7 +74,7 @@ public struct LinearGaussianProblem: Sendable {
   private static func wave(count: Int, _ feature: (Double) -> [Double]) throws(LangevinError) -> LinearGaussianProblem {
     let places = (0..<count).map { Double($0 + 1) }
     return try LinearGaussianProblem(
-      features: places.map(feature), targets: places.map { 0.5 - 0.8 * sin($0) + 0.3 * cos(3 * $0) },
+      features: places.map(feature), targets: places.map { 0.5 - 0.8 * sine($0) + 0.3 * cosine(3 * $0) },
       noiseVariance: 0.25, priorPrecision: 1)
   }
 
@@ -121,10 +117,7 @@ public struct Moments: Hashable, Sendable {
 extension LinearGaussianProblem {
   /// The moments of the posterior at temperature T: the mean and T P^-1.
   public func posteriorMoments(temperature: Double = 1) -> Moments {
-    let columns = (0..<dimension).map { index -> [Double] in
-      precision.solve((0..<dimension).map { $0 == index ? temperature : 0 }) ?? []
-    }
-    return Moments(mean: mean, covariance: DenseMatrix(rows: columns).transpose.rowArrays)
+    Moments(mean: mean, covariance: (temperature * factor.inverse).rowArrays)
   }
 
   /// KL(q||p) = (1/2) [tr(P C/T) - d - ln det(P C/T) + (m - mu)' P (m - mu)/T] of the Gaussian q with the given moments from
@@ -133,16 +126,18 @@ extension LinearGaussianProblem {
   ///
   /// - Throws: ``LangevinError`` where the covariance is not positive definite.
   public func divergence(of moments: Moments, temperature: Double = 1) throws(LangevinError) -> Double {
-    guard let lower = precision.cholesky else {
-      throw .value(of: "the precision", found: "not positive definite", expected: "positive definite")
-    }
     let covariance = DenseMatrix(rows: moments.covariance)
-    let ratios = ((1 / temperature) * (lower.transpose * covariance * lower)).symmetricEigenvalues
+    let ratios: [Double]
+    do throws(MatrixError) {
+      ratios = try SymmetricEigen((1 / temperature) * (factor.lower.transpose * covariance * factor.lower)).values
+    } catch {
+      throw .value(of: "the covariance", found: "\(error)", expected: "a symmetric matrix")
+    }
     guard let smallest = ratios.first, smallest > 0 else {
       throw .value(of: "the covariance", found: "not positive definite", expected: "positive definite")
     }
     let shift = zip(moments.mean, mean).map { $0 - $1 }
     let distance = zip(shift, precision * shift).reduce(0) { $0 + $1.0 * $1.1 } / temperature
-    return (ratios.reduce(0) { $0 + ($1 - 1 - log1p($1 - 1)) } + distance) / 2
+    return (ratios.reduce(0) { $0 + ($1 - 1 - logarithmOfOnePlus($1 - 1)) } + distance) / 2
   }
 }
