@@ -9,6 +9,7 @@
 // The functions of the C library that this module uses, in one place.
 
 func exponential(_ x: Double) -> Double { exp(x) }
+func exponentialMinusOne(_ x: Double) -> Double { expm1(x) }
 func logarithm(_ x: Double) -> Double { log(x) }
 func logarithmOfOnePlus(_ x: Double) -> Double { log1p(x) }
 func power(_ x: Double, _ y: Double) -> Double { pow(x, y) }

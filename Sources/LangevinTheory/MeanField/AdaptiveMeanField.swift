@@ -67,7 +67,7 @@ extension ParityMeanField {
     var (target, solution) = try update(x)
     var residual = zip(target, x).map { $0 - $1 }
     func size(_ vector: [Double]) -> Double { vector.reduce(0) { max($0, abs($1)) } }
-    while iterations < 40, size(residual) > 1e-9 {
+    while iterations < 40, size(residual) > 1e-4 {
       x = target
       (target, solution) = try update(x)
       residual = zip(target, x).map { $0 - $1 }

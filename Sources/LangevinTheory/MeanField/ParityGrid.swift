@@ -67,11 +67,9 @@ public struct ParityGrid: Sendable {
         multiplicity /= Double(run)
       }
       logWeights.append(logarithm(multiplicity) + combination.reduce(0) { $0 + logarithm(weight.weights[$1]) })
-      for q in length.nodes {
-        let j = RectifiedUnit.overlap(
-          relevant: u, spread: q, others: resolution.correctsKurtosis && others > 0 ? others : nil)
-        overlaps.append(j * j)
-      }
+      let overlap = RectifiedUnit.overlaps(
+        relevant: u, spreads: length.nodes, others: resolution.correctsKurtosis && others > 0 ? others : nil)
+      overlaps += overlap.map { $0 * $0 }
     }
     self.squares = squares
     self.logWeights = logWeights

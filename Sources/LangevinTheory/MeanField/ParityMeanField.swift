@@ -155,7 +155,7 @@ extension ParityMeanField {
     var (exponents, weights) = (base, base)
     let kernels = Double.kernels
     func tilt(_ m: Double) {
-      for point in 0..<count { exponents[point] = base[point] }
+      kernels.axpby(1, base, 0, &exponents, count)
       kernels.axpby((1 - m) * (1 - m) / (2 * model.noise * model.noise), gain, 1, &exponents, count)
       kernels.softmax(exponents, count, 1, count, &weights, count)
     }
@@ -166,24 +166,38 @@ extension ParityMeanField {
 
     tilt(m)
     // softmax_i = exp(exponent_i)/Z1 at any point; the largest is the most accurate.
-    let peak = exponents.indices.reduce(0) { exponents[$1] > exponents[$0] ? $1 : $0 }
+    let peak = weights.withUnsafeBufferPointer { w in w.indices.reduce(0) { w[$1] > w[$0] ? $1 : $0 } }
     let logNormalisation = exponents[peak] - logarithm(weights[peak])
-    var (relevant, lengths, point) = (0.0, 0.0, 0)
-    for square in grid.squares {
-      for q in grid.length.nodes {
-        relevant += weights[point] * square
-        lengths += weights[point] * q * q
-        point += 1
-      }
-    }
+    let squares = weightSums(weights)
     let kappaSquare = model.noise * model.noise
     return Solution(
       overlap: m, logNormalisation: logNormalisation,
       weightSquares: CoordinateVariances(
-        relevant: degree > 0 ? relevant / Double(degree) : 0,
-        irrelevant: degree < model.inputs ? lengths / Double(model.inputs - degree) : 0),
+        relevant: degree > 0 ? squares.relevant / Double(degree) : 0,
+        irrelevant: degree < model.inputs ? squares.irrelevant / Double(model.inputs - degree) : 0),
       freeEnergy: (1 - m) * (1 - m) / (2 * kappaSquare) - Double(model.width) * logNormalisation
         + (1 - m) * m / kappaSquare)
+  }
+}
+
+extension ParityMeanField {
+  /// The sums of squared weights on relevant and other coordinates, averaged with these weights of the points.
+  private func weightSums(_ weights: [Double]) -> CoordinateVariances {
+    let lengthSquares = grid.length.nodes.map { $0 * $0 }
+    var sums = CoordinateVariances(relevant: 0, irrelevant: 0)
+    weights.withUnsafeBufferPointer { weights in
+      var point = 0
+      for square in grid.squares {
+        var total = 0.0
+        for lengthSquare in lengthSquares {
+          total += weights[point]
+          sums.irrelevant += weights[point] * lengthSquare
+          point += 1
+        }
+        sums.relevant += total * square
+      }
+    }
+    return sums
   }
 }
 

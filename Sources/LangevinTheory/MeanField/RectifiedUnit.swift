@@ -19,20 +19,21 @@ public enum RectifiedUnit {
   /// J_S for weights `relevant` on S and weights of length `spread` on the other coordinates; `others` is the number of these, or
   /// nil to leave out the correction for their kurtosis.
   public static func overlap(relevant: [Double], spread: Double, others: Int?) -> Double {
+    overlaps(relevant: relevant, spreads: [spread], others: others)[0]
+  }
+
+  /// The same for many lengths: 2^-k sum over the signs s of the relevant coordinates of prod s_j E[relu(s.w_S + q xi)].
+  static func overlaps(relevant: [Double], spreads: [Double], others: Int?) -> [Double] {
     let k = relevant.count
-    if k == 1 { return relevant[0] / 2 }
-    if k % 2 == 1 { return 0 }
-    var sum = 0.0
-    for signs in 0..<1 << k {
-      var (u, character) = (0.0, 1.0)
-      for j in 0..<k {
-        let sign = signs >> j & 1 == 0 ? 1.0 : -1.0
-        u += sign * relevant[j]
-        character *= sign
-      }
-      sum += character * mean(u, spread: spread, others: others)
+    if k == 1 { return spreads.map { _ in relevant[0] / 2 } }
+    if k % 2 == 1 { return spreads.map { _ in 0 } }
+    var terms = [(sum: 0.0, character: power(2, -Double(k)))]
+    for w in relevant { terms = terms.flatMap { [($0.sum + w, $0.character), ($0.sum - w, -$0.character)] } }
+    return spreads.map { spread in
+      var overlap = 0.0
+      for (sum, character) in terms { overlap += character * mean(sum, spread: spread, others: others) }
+      return overlap
     }
-    return sum / Double(1 << k)
   }
 
   /// The same by listing the 2^d points of the cube.
