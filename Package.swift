@@ -12,6 +12,7 @@ let package = Package(
   platforms: [.macOS(.v13)],
   products: [
     .library(name: "Langevin", targets: ["Langevin"]),
+    .executable(name: "langevin", targets: ["LangevinCLI"]),
     .executable(name: "langevin-benchmarks", targets: ["LangevinBenchmarks"]),
   ],
   targets: [
@@ -25,19 +26,27 @@ let package = Package(
       linkerSettings: libm),
     .target(name: "LangevinDiagnostics", linkerSettings: libm),
     .target(
+      name: "LangevinRuns",
+      dependencies: ["LangevinCore", "LangevinData", "LangevinSamplers", "LangevinDiagnostics"]),
+    .target(
       name: "Langevin",
-      dependencies: ["LangevinCore", "LangevinData", "LangevinSamplers", "LangevinDiagnostics", "LangevinTheory"]),
+      dependencies: [
+        "LangevinCore", "LangevinData", "LangevinSamplers", "LangevinDiagnostics", "LangevinRuns", "LangevinTheory",
+      ]),
+    .executableTarget(name: "LangevinCLI", dependencies: ["Langevin"]),
 
     .target(name: "CLangevinPeak", path: "Benchmarks/CLangevinPeak"),
     .executableTarget(
       name: "LangevinBenchmarks", dependencies: ["CLangevinKernels", "CLangevinPeak", "Langevin"],
       path: "Benchmarks/LangevinBenchmarks"),
 
+    .testTarget(name: "CLangevinKernelsTests", dependencies: ["CLangevinKernels"]),
     .testTarget(name: "LangevinCoreTests", dependencies: ["LangevinCore"]),
     .testTarget(name: "LangevinSamplersTests", dependencies: ["LangevinSamplers", "LangevinTheory"]),
     .testTarget(name: "LangevinTheoryTests", dependencies: ["LangevinTheory"]),
     .testTarget(name: "LangevinDataTests", dependencies: ["LangevinData"]),
     .testTarget(name: "LangevinDiagnosticsTests", dependencies: ["LangevinDiagnostics"]),
+    .testTarget(name: "LangevinRunsTests", dependencies: ["Langevin", "LangevinCLI"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -16,8 +16,8 @@
     (w, outs, ins, delta, delta_stride, batch, activation, saved, saved_stride, accumulate, dx, dx_stride))            \
   X(void, weight_gradient_##S,                                                                                         \
     (const T *delta, ptrdiff_t delta_stride, ptrdiff_t outs, const T *x, ptrdiff_t x_stride, const int32_t *rows,      \
-     ptrdiff_t ins, ptrdiff_t batch, T scale, bool accumulate, T *dw, T *db),                                          \
-    (delta, delta_stride, outs, x, x_stride, rows, ins, batch, scale, accumulate, dw, db))                             \
+     ptrdiff_t ins, ptrdiff_t batch, T scale, bool accumulate, T decay, const T *w, const T *b, T *dw, T *db),         \
+    (delta, delta_stride, outs, x, x_stride, rows, ins, batch, scale, accumulate, decay, w, b, dw, db))                \
   X(void, weight_second_moment_##S,                                                                                    \
     (const T *delta, ptrdiff_t delta_stride, ptrdiff_t outs, const T *x, ptrdiff_t x_stride, const int32_t *rows,      \
      ptrdiff_t ins, ptrdiff_t batch, T scale, bool accumulate, T *dw, T *db),                                          \

@@ -23,6 +23,7 @@ struct lk_pool {
   int items;
   void (*body)(void *context, int item);
   void *context;
+  lk_isa isa;  // the caller's instruction set, which the workers use as well
   bool running, stopping;
   pthread_mutex_t mutex;
   pthread_cond_t started, finished;
@@ -59,6 +60,7 @@ static void *work(void *argument) {
       pthread_mutex_unlock(&pool->mutex);
     }
     if (pool->stopping) return NULL;
+    lk_isa_select(pool->isa);
     run_share(pool, self->index);
     if (atomic_fetch_sub_explicit(&pool->unfinished, 1, memory_order_acq_rel) == 1) {
       pthread_mutex_lock(&pool->mutex);
@@ -119,6 +121,7 @@ void lk_pool_run(lk_pool *pool, int items, void (*body)(void *context, int item)
   pool->items = items;
   pool->body = body;
   pool->context = context;
+  pool->isa = lk_isa_current();
   pool->running = true;
   start_generation(pool);
   run_share(pool, 0);

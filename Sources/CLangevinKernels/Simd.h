@@ -44,7 +44,7 @@ LK_INLINE ivec_f32 lanes_below_f32(ptrdiff_t n) {
 }
 LK_INLINE ivec_f64 lanes_below_f64(ptrdiff_t n) { return lane_numbers_f64() < (int64_t)n; }
 
-// The lanes below n (n may be more than there are) to and from memory; a load gives zero beyond, and neither touches it.
+// The lanes below n (n may be more than there are) to and from memory. Memory beyond is not touched; a load gives zero.
 #if LK_BYTES == 64
 #define LK_SOME(T, S, M, bits, p_)                                                                                     \
   LK_INLINE vec_##S load_some_##S(const T *p, ptrdiff_t n) {                                                           \

@@ -2,5 +2,6 @@
 @_exported import LangevinCore
 @_exported import LangevinData
 @_exported import LangevinDiagnostics
+@_exported import LangevinRuns
 @_exported import LangevinSamplers
 @_exported import LangevinTheory

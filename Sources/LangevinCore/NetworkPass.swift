@@ -95,9 +95,11 @@ final class NetworkPass<Element: Scalar> {
   /// Turns dU/dh of the last layer, which the loss has written to its delta, into all weight gradients:
   /// gradient = scale * sum over the block (+ gradient before, if `accumulate`).
   ///
+  /// With `decay`, that times theta is added: the gradient of a Gaussian prior, for which this saves a pass over memory.
   /// With `moments`, the sums over examples of squared per-example gradients come along, likewise scaled.
   func backward(
-    _ theta: In, _ inputs: Inputs, scale: Element = 1, accumulate: Bool, gradient: Out, moments: Out? = nil
+    _ theta: In, _ inputs: Inputs, scale: Element = 1, accumulate: Bool, decay: Element = 0, gradient: Out,
+    moments: Out? = nil
   ) {
     let count = inputs.count
     finishLoss(deltas[last], count: count)
@@ -106,7 +108,7 @@ final class NetworkPass<Element: Scalar> {
       let (x, stride, rows) = input(of: index, inputs)
       kernels.weightGradient(
         deltas[index], strides[index], layer.outputs, x, stride, rows, layer.inputs, count, scale, accumulate,
-        gradient + layer.weight, layer.bias.map { gradient + $0 })
+        decay, theta + layer.weight, layer.bias.map { theta + $0 }, gradient + layer.weight, layer.bias.map { gradient + $0 })
       if let moments {
         kernels.weightSecondMoment(
           deltas[index], strides[index], layer.outputs, x, stride, rows, layer.inputs, count, scale, accumulate,

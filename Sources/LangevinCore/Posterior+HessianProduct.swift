@@ -19,20 +19,21 @@ extension Posterior {
     try batch.check(exampleCount: exampleCount)
     let scale = Element(self.scale(of: batch))
     var product = Tensor<Element>(zeros: parameterCount)
-    let sum = product.withMutablePointer { product in
+    let sums = product.withMutablePointer { product in
       position.withPointer { theta in
         vector.withPointer { v in
-          let sum = workspace.addUp(batch, of: examples, length: parameterCount, into: product) {
+          let sums = workspace.addUp(batch, of: examples, length: parameterCount, into: product) {
             pass, block, product, accumulate in
-            pass.hessianProduct(
-              theta, v, block, loss: loss, examples.targets, scale: scale, accumulate: accumulate, product: product)
+            .init(
+              loss: pass.hessianProduct(
+                theta, v, block, loss: loss, examples.targets, scale: scale, accumulate: accumulate, product: product))
           }
           harmonic.addHessianProduct(with: v, to: product, kernels: workspace.kernels)
-          return sum
+          return sums
         }
       }
     }
-    try check(Energy(cost: sum), at: position)
+    try check(Energy(cost: sums.loss), at: position)
     return product
   }
 }
@@ -72,11 +73,11 @@ extension NetworkPass {
       let (x, stride, rows) = input(of: index, inputs)
       kernels.weightGradient(
         rdelta, strides[index], layer.outputs, x, stride, rows, layer.inputs, count, 1, accumulate,
-        product + layer.weight, layer.bias.map { product + $0 })
+        0, nil, nil, product + layer.weight, layer.bias.map { product + $0 })
       if index == 0 { break }
       kernels.weightGradient(
         delta, strides[index], layer.outputs, tangent.h[index - 1], strides[index - 1], nil, layer.inputs, count, 1,
-        true, product + layer.weight, nil)
+        true, 0, nil, nil, product + layer.weight, nil)
       func back(_ weights: In, _ delta: Out, to below: Out, accumulate: Bool) {
         kernels.inputGradient(
           weights + layer.weight, layer.outputs, layer.inputs, delta, strides[index], count, LK_IDENTITY, nil, 0,

@@ -68,23 +68,35 @@ extension Posterior {
     let length = parameterCount
     let mean = Element(1 / Double(batch.count(of: exampleCount)))
     var both = Tensor<Element>(zeros: 2 * length)
-    let sum = both.withMutablePointer { both in
+    let sums = both.withMutablePointer { both in
       position.withPointer { theta in
-        workspace.addUp(batch, of: examples, length: 2 * length, into: both) { pass, block, sums, accumulate in
+        workspace.addUp(batch, of: examples, length: 2 * length, into: both) { pass, block, total, accumulate in
           pass.forward(theta, block.inputs)
           let loss = pass.loss(loss, block, examples.targets, scale: 1)
           pass.backward(
-            theta, block.inputs, scale: mean, accumulate: accumulate, gradient: sums, moments: sums + length)
-          return loss
+            theta, block.inputs, scale: mean, accumulate: accumulate, gradient: total, moments: total + length)
+          return .init(loss: loss)
         }
       }
     }
-    try check(Energy(cost: sum), at: position)
+    try check(Energy(cost: sums.loss), at: position)
     return both.withPointer { both in
       GradientMoments(
         mean: Tensor(UnsafeBufferPointer(start: both, count: length)),
         second: Tensor(UnsafeBufferPointer(start: both + length, count: length)),
         exampleCount: batch.count(of: exampleCount))
     }
+  }
+
+  /// The exact variance of a minibatch gradient, by one pass over the data.
+  public func minibatchVariance(
+    at position: Tensor<Element>, of scheme: BatchScheme, workspace: inout PosteriorWorkspace<Element>
+  ) throws(LangevinError) -> Tensor<Element>? {
+    var variance = try gradientMoments(at: position, workspace: &workspace).minibatchVariance(of: scheme)
+    if normalisation == .sum {
+      let factor = Element(exampleCount) * Element(exampleCount)
+      for index in 0..<variance.count { variance[index] *= factor }
+    }
+    return variance
   }
 }

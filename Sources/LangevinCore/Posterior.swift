@@ -66,24 +66,52 @@ public struct Posterior<Element: Scalar>: Potential {
     at position: Tensor<Element>, over batch: Minibatch = .all, gradient: inout Tensor<Element>,
     workspace: inout PosteriorWorkspace<Element>
   ) throws(LangevinError) -> Energy {
+    try evaluate(at: position, over: batch, gradient: &gradient, countingErrors: false, workspace: &workspace).energy
+  }
+
+  /// Energy and errors on all of the data, by one pass with a gradient or without.
+  public func measure(
+    at position: Tensor<Element>, gradient: inout Tensor<Element>?, workspace: inout PosteriorWorkspace<Element>
+  ) throws(LangevinError) -> Measurement {
+    guard var slope = gradient else {
+      let fit = try fit(at: position, workspace: &workspace)
+      return Measurement(
+        energy: Energy(cost: fit.cost, prior: try priorEnergy(at: position)), errorRate: fit.errorRate)
+    }
+    // Emptied first, so that the one reference is ours and nothing is copied.
+    gradient = nil
+    let isClasses = if case .classes = examples.targets { true } else { false }
+    let (energy, errors) = try evaluate(
+      at: position, over: .all, gradient: &slope, countingErrors: isClasses, workspace: &workspace)
+    gradient = slope
+    return Measurement(energy: energy, errorRate: isClasses ? Double(errors) / Double(exampleCount) : nil)
+  }
+
+  private func evaluate(
+    at position: Tensor<Element>, over batch: Minibatch, gradient: inout Tensor<Element>, countingErrors: Bool,
+    workspace: inout PosteriorWorkspace<Element>
+  ) throws(LangevinError) -> (energy: Energy, errors: Int) {
     try check(position: position, gradient: gradient)
     try batch.check(exampleCount: exampleCount)
     let scale = Element(self.scale(of: batch))
-    let energy = gradient.withMutablePointer { gradient in
+    let decay = Element(harmonic.decay)
+    let (energy, errors) = gradient.withMutablePointer { gradient in
       position.withPointer { theta in
-        let sum = workspace.addUp(batch, of: examples, length: parameterCount, into: gradient) {
+        let sums = workspace.addUp(batch, of: examples, length: parameterCount, into: gradient) {
           pass, block, gradient, accumulate in
           pass.forward(theta, block.inputs)
+          let errors = countingErrors ? pass.errors(block, examples.targets) : 0
           let loss = pass.loss(loss, block, examples.targets, scale: scale)
-          pass.backward(theta, block.inputs, accumulate: accumulate, gradient: gradient)
-          return loss
+          pass.backward(
+            theta, block.inputs, accumulate: accumulate, decay: block.start == 0 ? decay : 0, gradient: gradient)
+          return .init(loss: loss, errors: errors)
         }
         let prior = harmonic.add(at: theta, to: gradient, kernels: workspace.kernels)
-        return Energy(cost: self.scale(of: batch) * sum, prior: prior)
+        return (Energy(cost: self.scale(of: batch) * sums.loss, prior: prior), sums.errors)
       }
     }
     try check(energy, at: position)
-    return energy
+    return (energy, errors)
   }
 
   /// The factor on the sum of losses over a batch.

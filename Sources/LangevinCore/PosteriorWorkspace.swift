@@ -23,6 +23,11 @@ public final class PosteriorWorkspace<Element: Scalar> {
   struct Sums {
     var loss = 0.0
     var errors = 0
+
+    static func += (sums: inout Sums, part: Sums) {
+      sums.loss += part.loss
+      sums.errors += part.errors
+    }
   }
 
   let kernels = Element.kernels
@@ -84,9 +89,7 @@ public final class PosteriorWorkspace<Element: Scalar> {
                   base: rows == nil ? inputs + start * stride : inputs, stride: stride, rows: rows.map { $0 + start },
                   count: size),
                 start: start)
-              let part = body(passes[worker], block, lane, start == first)
-              sums.loss += part.loss
-              sums.errors += part.errors
+              sums += body(passes[worker], block, lane, start == first)
               start += size
             }
             laneSums[lane] = sums
@@ -94,25 +97,22 @@ public final class PosteriorWorkspace<Element: Scalar> {
         }
       }
     }
-    return laneSums[..<lanes].reduce(into: Sums()) {
-      $0.loss += $1.loss
-      $0.errors += $1.errors
-    }
+    return laneSums[..<lanes].reduce(into: Sums(), +=)
   }
 
   /// Adds up vectors of `length` numbers over a batch: `body` writes a block's part to `sum`, or adds it if told to.
   func addUp(
     _ batch: Minibatch, of examples: Examples<Element>, length: Int, into total: Out,
-    _ body: (_ pass: NetworkPass<Element>, _ block: Block, _ sum: Out, _ accumulate: Bool) -> Double
-  ) -> Double {
+    _ body: (_ pass: NetworkPass<Element>, _ block: Block, _ sum: Out, _ accumulate: Bool) -> Sums
+  ) -> Sums {
     let lanes = Self.laneCount(batch.count(of: examples.count))
     if laneGradients.count < (lanes - 1) * length { laneGradients = AlignedStorage(count: (lanes - 1) * length) }
     let others = laneGradients.base
     let sums = forEachBlock(batch, of: examples) { pass, block, lane, isFirst in
-      Sums(loss: body(pass, block, lane == 0 ? total : others + (lane - 1) * length, !isFirst))
+      body(pass, block, lane == 0 ? total : others + (lane - 1) * length, !isFirst)
     }
     for lane in 1..<lanes { kernels.axpby(1, others + (lane - 1) * length, 1, total, length) }
-    return sums.loss
+    return sums
   }
 
   private static func laneCount(_ count: Int) -> Int { min(max(count / smallestLane, 1), mostLanes) }

@@ -23,11 +23,50 @@ public protocol Potential<Element>: Sendable {
   func evaluate(
     at position: Tensor<Element>, over batch: Minibatch, gradient: inout Tensor<Element>, workspace: inout Workspace
   ) throws(LangevinError) -> Energy
+  /// What is worth knowing of a position on all of the data; with a gradient tensor, its gradient too.
+  func measure(
+    at position: Tensor<Element>, gradient: inout Tensor<Element>?, workspace: inout Workspace
+  ) throws(LangevinError) -> Measurement
+  /// The exact variance of every component of a minibatch gradient drawn by `scheme`; nil, the default, where the
+  /// potential does not know it.
+  func minibatchVariance(
+    at position: Tensor<Element>, of scheme: BatchScheme, workspace: inout Workspace
+  ) throws(LangevinError) -> Tensor<Element>?
+}
+
+/// What a potential says of a position, on all of its data.
+public struct Measurement: Hashable, Sendable {
+  /// The energy.
+  public var energy: Energy
+  /// The share of examples that are classified wrongly; nil where there are no classes.
+  public var errorRate: Double?
+
+  /// A measurement.
+  public init(energy: Energy, errorRate: Double? = nil) {
+    self.energy = energy
+    self.errorRate = errorRate
+  }
 }
 
 extension Potential {
+  /// The energy alone.
+  public func measure(
+    at position: Tensor<Element>, gradient: inout Tensor<Element>?, workspace: inout Workspace
+  ) throws(LangevinError) -> Measurement {
+    var slope = gradient ?? Tensor(zeros: parameterCount)
+    gradient = nil
+    let energy = try evaluate(at: position, over: .all, gradient: &slope, workspace: &workspace)
+    gradient = slope
+    return Measurement(energy: energy)
+  }
+
   /// The number of parameters.
   public var parameterCount: Int { layout.count }
+
+  /// Not known.
+  public func minibatchVariance(
+    at position: Tensor<Element>, of scheme: BatchScheme, workspace: inout Workspace
+  ) throws(LangevinError) -> Tensor<Element>? { nil }
 
   /// Throws unless position and gradient have one element for each parameter.
   package func check(position: Tensor<Element>, gradient: Tensor<Element>) throws(LangevinError) {

@@ -14,24 +14,28 @@ public enum Prior<Element: Scalar>: Sendable {
   case anchored(precision: Double, tether: Double, anchor: Tensor<Element>)
 }
 
-/// A prior made ready for one layout: at most two harmonic terms over the whole vector.
+/// A prior made ready for one layout: one precision for all parameters, and at most one harmonic term besides.
+///
+/// The gradient of the first, `decay` times theta, is added where the weight gradients are written: there it is free.
 struct HarmonicTerms<Element: Scalar>: Sendable {
   private struct Term {
     var precision = 0.0
     var precisions: Tensor<Element>?
     var center: Tensor<Element>?
   }
-  private let terms: [Term]
+  /// The precision that all parameters share.
+  let decay: Double
+  private let term: Term?
   private let count: Int
 
   init(_ prior: Prior<Element>, layout: ParameterLayout) throws(LangevinError) {
     count = layout.count
     switch prior {
     case .flat:
-      terms = []
+      (decay, term) = (0, nil)
     case .gaussian(let precision):
       try Self.check(precision, "the prior's precision")
-      terms = precision == 0 ? [] : [Term(precision: precision)]
+      (decay, term) = (precision, nil)
     case .perBlock(let precisions):
       var all = Tensor<Element>(zeros: layout.count)
       for (name, precision) in precisions.sorted(by: { $0.key < $1.key }) {
@@ -40,7 +44,7 @@ struct HarmonicTerms<Element: Scalar>: Sendable {
           for index in range { all[index] = Element(precision) }
         }
       }
-      terms = [Term(precisions: all)]
+      (decay, term) = (0, Term(precisions: all))
     case .perParameter(let precisions):
       guard precisions.shape == [layout.count] else {
         throw .shape(of: "the prior's precisions", found: precisions.shape, expected: [layout.count])
@@ -48,7 +52,7 @@ struct HarmonicTerms<Element: Scalar>: Sendable {
       for index in 0..<layout.count {
         try Self.check(Double(precisions[index]), "the prior's precision of parameter \(index)")
       }
-      terms = [Term(precisions: precisions)]
+      (decay, term) = (0, Term(precisions: precisions))
     case .anchored(let precision, let tether, let anchor):
       try Self.check(precision, "the prior's precision")
       try Self.check(tether, "the tether")
@@ -56,7 +60,7 @@ struct HarmonicTerms<Element: Scalar>: Sendable {
         throw .shape(of: "the anchor", found: anchor.shape, expected: [layout.count])
       }
       if let place = anchor.firstNonFinite { throw .nonFinite("the anchor", in: layout.blockName(at: place), hint: "") }
-      terms = [Term(precision: precision), Term(precision: tether, center: anchor)]
+      (decay, term) = (precision, Term(precision: tether, center: anchor))
     }
   }
 
@@ -64,28 +68,30 @@ struct HarmonicTerms<Element: Scalar>: Sendable {
     try require(precision >= 0 && precision.isFinite, name, is: precision, expected: "0 or more, finite")
   }
 
-  /// The energy; its gradient is added to `gradient`.
+  /// The energy of the whole prior; the gradient of all but `decay` is added to `gradient`.
   func add(
     at position: UnsafePointer<Element>, to gradient: UnsafeMutablePointer<Element>, kernels: Kernels<Element>
   ) -> Double {
-    var energy = 0.0
-    for term in terms {
-      // The pointers outlive their closures because `terms` keeps the tensors.
-      let precisions = term.precisions.map { $0.withPointer { $0 } }
-      let center = term.center.map { $0.withPointer { $0 } }
-      energy += kernels.harmonic(term.precision, precisions, center, position, gradient, count)
-    }
-    return energy
+    let shared = decay == 0 ? 0 : decay / 2 * kernels.weightedSquare(nil, position, count)
+    return shared + add(at: position, around: term?.center, to: gradient, kernels)
   }
-}
 
-extension HarmonicTerms {
-  /// Adds the product of the prior's Hessian with a vector, a harmonic force without its centre.
+  /// Adds the product of the prior's Hessian with a vector: a harmonic force around the origin.
   func addHessianProduct(
     with vector: UnsafePointer<Element>, to product: UnsafeMutablePointer<Element>, kernels: Kernels<Element>
   ) {
-    for term in terms {
-      _ = kernels.harmonic(term.precision, term.precisions.map { $0.withPointer { $0 } }, nil, vector, product, count)
-    }
+    if decay != 0 { kernels.axpby(decay, vector, 1, product, count) }
+    _ = add(at: vector, around: nil, to: product, kernels)
+  }
+
+  private func add(
+    at position: UnsafePointer<Element>, around center: Tensor<Element>?, to gradient: UnsafeMutablePointer<Element>,
+    _ kernels: Kernels<Element>
+  ) -> Double {
+    guard let term else { return 0 }
+    // The pointers outlive their closures because the term keeps the tensors.
+    let precisions = term.precisions.map { $0.withPointer { $0 } }
+    let center = center.map { $0.withPointer { $0 } }
+    return kernels.harmonic(term.precision, precisions, center, position, gradient, count)
   }
 }

@@ -41,13 +41,14 @@ public struct Kernels<Element: Scalar>: Sendable {
   package typealias In = UnsafePointer<Element>
   package typealias Out = UnsafeMutablePointer<Element>
   package typealias Rows = UnsafePointer<Int32>
-  package typealias WeightSum = @Sendable (In, Int, Int, In, Int, Rows?, Int, Int, Element, Bool, Out, Out?) -> Void
   package typealias ClassLoss = @Sendable (In, Int, Rows, Rows?, Int, Int, Element, Out?, Int) -> Double
 
   package let forward: @Sendable (In, In?, Int, Int, In, Int, Rows?, Int, lk_activation, Bool, Out?, Out, Int) -> Void
   package let inputGradient: @Sendable (In, Int, Int, In, Int, Int, lk_activation, In?, Int, Bool, Out, Int) -> Void
-  package let weightGradient: WeightSum
-  package let weightSecondMoment: WeightSum
+  package let weightGradient:
+    @Sendable (In, Int, Int, In, Int, Rows?, Int, Int, Element, Bool, Element, In?, In?, Out, Out?) -> Void
+  package let weightSecondMoment:
+    @Sendable (In, Int, Int, In, Int, Rows?, Int, Int, Element, Bool, Out, Out?) -> Void
   package let activate: @Sendable (lk_activation, In, Out, Int) -> Void
   package let activationBackward: @Sendable (lk_activation, In, Int, Out, Int, Int, Int) -> Void
   package let rForward: @Sendable (lk_activation, In, In, Out, Int) -> Void

@@ -43,6 +43,11 @@ public struct Tensor<Element: Scalar>: Sendable {
     storage.base.update(repeating: 0, count: count)
   }
 
+  /// A tensor whose memory has not been written to, to be filled completely through ``withMutablePointer(_:)``.
+  package init(uninitialized shape: [Int]) throws(LangevinError) {
+    self.init(uninitialized: shape, count: try Self.count(of: shape))
+  }
+
   private init(uninitialized shape: [Int], count: Int) {
     self.init(shape: shape, storage: AlignedStorage(count: count))
   }

@@ -86,6 +86,8 @@ public struct StepRecord: Sendable {
   public var isDraw: Bool
   /// Other numbers worth a column, by name.
   public var details: [(name: String, value: Double)]
+  /// What the user should hear of now, in sentences.
+  public var warnings: [String] = []
 
   /// A record.
   public init(

@@ -58,7 +58,7 @@ enum PlainActivation {
     var grid = (-2000...2000).map { T(Double($0) * range / 2000) }
     grid += (-4000...4000).map { T(Double($0) * 0.00301) }
     var magnitude = T.greatestFiniteMagnitude
-    while magnitude > 0 {
+    while magnitude > 4 * T.leastNonzeroMagnitude {
       grid += [magnitude, -magnitude]
       magnitude /= 1.37
     }
@@ -70,13 +70,15 @@ enum PlainActivation {
     func check<T: KernelScalar>(_: T.Type, tolerance: Double, wide: Double) {
       let z = Self.grid(T.self)
       let h = set.run { T.activate(activation, z) }
+      var error = LargestError()
       for (z, h) in zip(z, h) {
         let z = Double(z), expected = PlainActivation.value(activation, z)
         // Subnormal results have a granularity; the plain gelu rounds its argument, which its tail multiplies by z^2.
         let granularity = 4 * Double(T.leastNonzeroMagnitude) * max(1, abs(z))
         let relative = tolerance + (activation == LK_GELU ? wide * min(z * z, 1600) : 0)
-        #expect(abs(Double(h) - expected) <= relative * abs(expected) + granularity, "\(T.self) at \(z)")
+        error.compare(h, expected, allowed: relative * abs(expected) + granularity, at: "\(T.self) at \(z)")
       }
+      #expect(error.isAllowed, "\(error)")
     }
     check(Float.self, tolerance: 1e-6, wide: 0)
     check(Double.self, tolerance: 8 * 0x1p-52, wide: 0x1p-52)
@@ -116,11 +118,14 @@ enum PlainActivation {
       }
       #expect(delta == slope)
       #expect(set.run { T.rForward(activation, saved: saved, rz: ones) } == slope)
+      var error = LargestError()
       for i in z.indices where abs(z[i]) < 700 {
         let at = Double(z[i])
-        #expect(abs(Double(slope[i]) - PlainActivation.slope(activation, at)) <= tolerance, "slope at \(at)")
-        #expect(abs(Double(curvature[i]) - PlainActivation.curvature(activation, at)) <= tolerance, "second at \(at)")
+        error.compare(slope[i], PlainActivation.slope(activation, at), allowed: tolerance, at: "slope at \(at)")
+        let second = PlainActivation.curvature(activation, at)
+        error.compare(curvature[i], second, allowed: tolerance, at: "second derivative at \(at)")
       }
+      #expect(error.isAllowed, "\(T.self) \(error)")
       let flat: Set = [LK_TANH.rawValue, LK_SIGMOID.rawValue, LK_ERF.rawValue]
       #expect(slope[z.count - 2] == (flat.contains(activation.rawValue) ? 0 : 1))
       #expect(slope[z.count - 1] == (activation == LK_IDENTITY ? 1 : 0))
@@ -133,20 +138,25 @@ enum PlainActivation {
   @Test(arguments: PlainActivation.all)
   func plainDerivativesAreDifferences(activation: lk_activation) {
     let step = 1e-5
+    var error = LargestError()
     for i in -50...50 where i != 0 {
       let z = Double(i) * 0.11
-      let slope = (PlainActivation.value(activation, z + step) - PlainActivation.value(activation, z - step)) / (2 * step)
-      let second = (PlainActivation.slope(activation, z + step) - PlainActivation.slope(activation, z - step)) / (2 * step)
-      #expect(abs(slope - PlainActivation.slope(activation, z)) < 1e-8)
-      #expect(abs(second - PlainActivation.curvature(activation, z)) < 1e-8)
+      func difference(_ f: (lk_activation, Double) -> Double) -> Double {
+        (f(activation, z + step) - f(activation, z - step)) / (2 * step)
+      }
+      let slope = difference(PlainActivation.value), second = difference(PlainActivation.slope)
+      error.compare(slope, PlainActivation.slope(activation, z), allowed: 1e-8, at: "slope at \(z)")
+      error.compare(second, PlainActivation.curvature(activation, z), allowed: 1e-8, at: "second at \(z)")
     }
+    #expect(error.isAllowed, "\(error)")
   }
 
   @Test(arguments: InstructionSet.available)
   func reluIsClosedAtZero(set: InstructionSet) {
     var delta: [Float] = [3, 3, 3, .nan, .infinity]
     set.run {
-      Float.backward(LK_RELU, saved: [0, -0.0, 2, 0, 0], savedStride: 5, delta: &delta, deltaStride: 5, batch: 1, width: 5)
+      Float.backward(
+        LK_RELU, saved: [0, -0.0, 2, 0, 0], savedStride: 5, delta: &delta, deltaStride: 5, batch: 1, width: 5)
     }
     #expect(delta == [0, 0, 3, 0, 0])
   }
@@ -162,11 +172,13 @@ enum PlainActivation {
       Double.rBackward(
         activation, saved: lk_activation_needs_input(activation) ? z : h, rz: rz, delta: &delta, rdelta: &rdelta)
     }
+    var error = LargestError()
     for i in z.indices {
       let slope = PlainActivation.slope(activation, z[i]), curvature = PlainActivation.curvature(activation, z[i])
-      #expect(abs(delta[i] - slope * dh[i]) < 1e-14)
-      #expect(abs(rdelta[i] - (slope * rdh[i] + curvature * rz[i] * dh[i])) < 1e-14)
+      error.compare(delta[i], slope * dh[i], allowed: 1e-14)
+      error.compare(rdelta[i], slope * rdh[i] + curvature * rz[i] * dh[i], allowed: 1e-14)
     }
+    #expect(error.isAllowed, "\(error)")
   }
 
   /// Rows of every width, with gaps between them that stay as they were.
@@ -182,17 +194,20 @@ enum PlainActivation {
           LK_TANH, saved: saved, savedStride: savedStride, delta: &delta, deltaStride: deltaStride, batch: batch,
           width: width)
       }
+      var error = LargestError()
       for b in 0..<batch {
         for j in 0..<deltaStride {
           let h = saved[b * savedStride + j], i = b * deltaStride + j
-          #expect(abs(delta[i] - before[i] * (j < width ? 1 - h * h : 1)) < 1e-15)
+          error.compare(delta[i], before[i] * (j < width ? 1 - h * h : 1), allowed: 1e-15)
         }
       }
+      #expect(error.isAllowed, "width \(width): \(error)")
     }
   }
 }
 
 extension lk_activation: @retroactive CustomTestStringConvertible {
+  /// The name in test reports.
   public var testDescription: String {
     switch self {
     case LK_IDENTITY: "identity"

@@ -13,21 +13,24 @@ protocol KernelScalar: BinaryFloatingPoint, Sendable {
     _ activation: lk_activation, saved: [Self], rz: [Self], delta: inout [Self], rdelta: inout [Self])
   static func crossEntropy(
     _ o: [Self], stride: Int, labels: [Int32], rows: [Int32]?, batch: Int, classes: Int, scale: Self,
-    delta: UnsafeMutablePointer<Self>?, deltaStride: Int) -> Double
+    delta: UnsafeMutablePointer<Self>?, deltaStride: Int
+  ) -> Double
   static func binaryCrossEntropy(
     _ o: [Self], stride: Int, labels: [Int32], rows: [Int32]?, batch: Int, scale: Self,
-    delta: UnsafeMutablePointer<Self>?, deltaStride: Int) -> Double
+    delta: UnsafeMutablePointer<Self>?, deltaStride: Int
+  ) -> Double
   static func squaredError(
     _ o: [Self], stride: Int, targets: [Self], targetStride: Int, rows: [Int32]?, batch: Int, outputs: Int, scale: Self,
-    delta: UnsafeMutablePointer<Self>?, deltaStride: Int) -> Double
+    delta: UnsafeMutablePointer<Self>?, deltaStride: Int
+  ) -> Double
   static func crossEntropyR(_ o: [Self], _ ro: [Self], stride: Int, batch: Int, classes: Int, scale: Self) -> [Self]
   static func binaryCrossEntropyR(_ o: [Self], _ ro: [Self], scale: Self) -> [Self]
   static func countErrors(_ o: [Self], stride: Int, labels: [Int32], rows: [Int32]?, batch: Int, classes: Int) -> Int64
   static func softmax(_ o: [Self], batch: Int, classes: Int) -> [Self]
+  /// `p` null where `movesP` is false; `given` is the first noise.
   static func linearPass(
-    _ pass: inout lk_pass, first: Int, count: Int, theta: UnsafeMutablePointer<Self>, p: UnsafeMutablePointer<Self>?,
-    g: UnsafePointer<Self>?, u: UnsafePointer<Self>?, v: UnsafePointer<Self>?, given: [UnsafePointer<Self>?]?,
-    sums: UnsafeMutablePointer<lk_sums>?)
+    _ pass: lk_pass, first: Int, theta: inout [Self], p: inout [Self], movesP: Bool, g: [Self]?, u: [Self]?, v: [Self]?,
+    given: [Self]?, sums: UnsafeMutablePointer<lk_sums>?)
   static func dot(_ x: [Self], _ y: [Self]) -> Double
   static func weightedSquare(_ w: [Self]?, _ x: [Self]) -> Double
   static func axpby(_ a: Double, _ x: [Self], _ b: Double, _ y: inout [Self])
@@ -88,7 +91,8 @@ extension Float: KernelScalar {
   }
 
   static func squaredError(
-    _ o: [Float], stride: Int, targets: [Float], targetStride: Int, rows: [Int32]?, batch: Int, outputs: Int, scale: Float,
+    _ o: [Float], stride: Int, targets: [Float], targetStride: Int, rows: [Int32]?, batch: Int, outputs: Int,
+    scale: Float,
     delta: UnsafeMutablePointer<Float>?, deltaStride: Int
   ) -> Double {
     lk_squared_error_f32(o, stride, targets, targetStride, rows, batch, outputs, scale, delta, deltaStride)
@@ -121,16 +125,27 @@ extension Float: KernelScalar {
   }
 
   static func linearPass(
-    _ pass: inout lk_pass, first: Int, count: Int, theta: UnsafeMutablePointer<Float>, p: UnsafeMutablePointer<Float>?,
-    g: UnsafePointer<Float>?, u: UnsafePointer<Float>?, v: UnsafePointer<Float>?, given: [UnsafePointer<Float>?]?,
-    sums: UnsafeMutablePointer<lk_sums>?
+    _ pass: lk_pass, first: Int, theta: inout [Float], p: inout [Float], movesP: Bool, g: [Float]?, u: [Float]?,
+    v: [Float]?,
+    given: [Float]?, sums: UnsafeMutablePointer<lk_sums>?
   ) {
-    lk_linear_pass_f32(&pass, Int64(first), count, theta, p, g, u, v, given, sums)
+    let count = theta.count
+    p.withUnsafeMutableBufferPointer { p in
+      let p = movesP ? p.baseAddress : nil
+      withUnsafePointer(to: pass) { pass in
+        guard let given else { return lk_linear_pass_f32(pass, Int64(first), count, &theta, p, g, u, v, nil, sums) }
+        given.withUnsafeBufferPointer {
+          lk_linear_pass_f32(pass, Int64(first), count, &theta, p, g, u, v, [$0.baseAddress, nil, nil, nil], sums)
+        }
+      }
+    }
   }
 
   static func dot(_ x: [Float], _ y: [Float]) -> Double { lk_dot_f32(x, y, x.count) }
   static func weightedSquare(_ w: [Float]?, _ x: [Float]) -> Double { lk_weighted_square_f32(w, x, x.count) }
-  static func axpby(_ a: Double, _ x: [Float], _ b: Double, _ y: inout [Float]) { lk_axpby_f32(a, x, b, &y, x.count) }
+  static func axpby(_ a: Double, _ x: [Float], _ b: Double, _ y: inout [Float]) {
+    lk_axpby_f32(a, x, b, &y, x.count)
+  }
   static func harmonic(
     _ precision: Double, _ k: [Float]?, _ c: [Float]?, _ x: [Float], _ g: inout [Float]
   ) -> Double {
@@ -192,7 +207,8 @@ extension Double: KernelScalar {
   }
 
   static func squaredError(
-    _ o: [Double], stride: Int, targets: [Double], targetStride: Int, rows: [Int32]?, batch: Int, outputs: Int, scale: Double,
+    _ o: [Double], stride: Int, targets: [Double], targetStride: Int, rows: [Int32]?, batch: Int, outputs: Int,
+    scale: Double,
     delta: UnsafeMutablePointer<Double>?, deltaStride: Int
   ) -> Double {
     lk_squared_error_f64(o, stride, targets, targetStride, rows, batch, outputs, scale, delta, deltaStride)
@@ -225,16 +241,27 @@ extension Double: KernelScalar {
   }
 
   static func linearPass(
-    _ pass: inout lk_pass, first: Int, count: Int, theta: UnsafeMutablePointer<Double>, p: UnsafeMutablePointer<Double>?,
-    g: UnsafePointer<Double>?, u: UnsafePointer<Double>?, v: UnsafePointer<Double>?, given: [UnsafePointer<Double>?]?,
-    sums: UnsafeMutablePointer<lk_sums>?
+    _ pass: lk_pass, first: Int, theta: inout [Double], p: inout [Double], movesP: Bool, g: [Double]?, u: [Double]?,
+    v: [Double]?,
+    given: [Double]?, sums: UnsafeMutablePointer<lk_sums>?
   ) {
-    lk_linear_pass_f64(&pass, Int64(first), count, theta, p, g, u, v, given, sums)
+    let count = theta.count
+    p.withUnsafeMutableBufferPointer { p in
+      let p = movesP ? p.baseAddress : nil
+      withUnsafePointer(to: pass) { pass in
+        guard let given else { return lk_linear_pass_f64(pass, Int64(first), count, &theta, p, g, u, v, nil, sums) }
+        given.withUnsafeBufferPointer {
+          lk_linear_pass_f64(pass, Int64(first), count, &theta, p, g, u, v, [$0.baseAddress, nil, nil, nil], sums)
+        }
+      }
+    }
   }
 
   static func dot(_ x: [Double], _ y: [Double]) -> Double { lk_dot_f64(x, y, x.count) }
   static func weightedSquare(_ w: [Double]?, _ x: [Double]) -> Double { lk_weighted_square_f64(w, x, x.count) }
-  static func axpby(_ a: Double, _ x: [Double], _ b: Double, _ y: inout [Double]) { lk_axpby_f64(a, x, b, &y, x.count) }
+  static func axpby(_ a: Double, _ x: [Double], _ b: Double, _ y: inout [Double]) {
+    lk_axpby_f64(a, x, b, &y, x.count)
+  }
   static func harmonic(
     _ precision: Double, _ k: [Double]?, _ c: [Double]?, _ x: [Double], _ g: inout [Double]
   ) -> Double {

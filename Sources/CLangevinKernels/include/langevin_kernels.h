@@ -69,11 +69,12 @@ bool lk_activation_needs_input(lk_activation activation);
   void lk_input_gradient_##S(const T *w, ptrdiff_t outs, ptrdiff_t ins, const T *delta, ptrdiff_t delta_stride,        \
                              ptrdiff_t batch, lk_activation activation, const T *saved, ptrdiff_t saved_stride,        \
                              bool accumulate, T *dx, ptrdiff_t dx_stride);                                             \
-  /* dw = scale * delta^T x (+ dw before, if accumulate), db likewise with x = 1 (db may be null). dw is the           \
-     contiguous [outs, ins]. */                                                                                        \
+  /* dw = scale * delta^T x + decay * w (+ dw before, if accumulate), db likewise with x = 1 (db may be null). dw is     \
+     the contiguous [outs, ins]; w and its bias b are not read when decay is 0. A prior that is added here costs no      \
+     pass of its own over the parameters. */                                                                             \
   void lk_weight_gradient_##S(const T *delta, ptrdiff_t delta_stride, ptrdiff_t outs, const T *x, ptrdiff_t x_stride,  \
-                              const int32_t *rows, ptrdiff_t ins, ptrdiff_t batch, T scale, bool accumulate, T *dw,    \
-                              T *db);                                                                                  \
+                              const int32_t *rows, ptrdiff_t ins, ptrdiff_t batch, T scale, bool accumulate, T decay,  \
+                              const T *w, const T *b, T *dw, T *db);                                                   \
   /* The same with every element of delta and x squared: per-example second moments of the gradient. */               \
   void lk_weight_second_moment_##S(const T *delta, ptrdiff_t delta_stride, ptrdiff_t outs, const T *x,                 \
                                    ptrdiff_t x_stride, const int32_t *rows, ptrdiff_t ins, ptrdiff_t batch, T scale,   \

@@ -10,20 +10,38 @@ import Musl
 #endif
 
 /// What the letters of one partition, or of one thermostat group, need to know at one step.
-struct LetterSettings {
-  var temperature = 0.0
-  var friction = 0.0
+package struct LetterSettings {
+  package var temperature: Double
+  package var friction: Double
   /// The thermostat variable xi and the strength sigma of its noise.
-  var thermostat = 0.0
-  var drivingNoise = 0.0
+  package var thermostat: Double
+  package var drivingNoise: Double
   /// B/m, the gradient noise that letter H leaves out.
-  var knownNoise = 0.0
+  package var knownNoise: Double
+
+  package init(
+    temperature: Double = 0, friction: Double = 0, thermostat: Double = 0, drivingNoise: Double = 0,
+    knownNoise: Double = 0
+  ) {
+    self.temperature = temperature
+    self.friction = friction
+    self.thermostat = thermostat
+    self.drivingNoise = drivingNoise
+    self.knownNoise = knownNoise
+  }
 }
 
 /// Letters composed: each is linear in (theta, p, G) and its own normals, and so is any sequence of them.
 extension LinearPass {
+  /// The pass that changes nothing, to which letters are added.
+  package static var identity: LinearPass {
+    var pass = LinearPass()
+    pass.coefficients.p_p = 1
+    return pass
+  }
+
   /// Adds a letter that runs for a time t after all that the pass does already.
-  mutating func append(_ letter: SplittingLetter, for t: Double, _ s: LetterSettings) {
+  package mutating func append(_ letter: SplittingLetter, for t: Double, _ s: LetterSettings) {
     switch letter {
     case .drift:
       drift(t)
@@ -93,7 +111,7 @@ extension LinearPass {
   }
 
   /// The same pass for a partition whose parameters all have the mass m.
-  mutating func scale(mass: Double) {
+  package mutating func scale(mass: Double) {
     if mass == 1 { return }
     coefficients.theta_p /= mass
     coefficients.theta_g /= mass
@@ -121,7 +139,7 @@ extension LinearPass {
 }
 
 /// f(x) = (1 - exp(-x))/x, the share of a noise that is left when friction of the same duration damps it.
-func dampedFraction(_ x: Double) -> Double {
+package func dampedFraction(_ x: Double) -> Double {
   abs(x) < 1e-5 ? 1 - x / 2 + x * x / 6 : -expm1(-x) / x
 }
 
@@ -130,14 +148,14 @@ func dampedFraction(_ x: Double) -> Double {
 ///     theta += reach p + shared R1 + own R2,     p = e p + amplitude R1,     e = exp(-x)
 ///     reach = (1 - e)/gamma,  amplitude^2 = T (1 - e^2),  shared = sqrt(T tanh(x/2)) reach
 ///     own^2 = (T/gamma^2) (2x - 4 tanh(x/2)) = (T gamma t^3/6) (1 - x^2/10 + ...)
-struct Flight {
-  let decay: Double
-  let reach: Double
-  let momentumNoise: Double
-  let sharedNoise: Double
-  let positionNoise: Double
+package struct Flight {
+  package let decay: Double
+  package let reach: Double
+  package let momentumNoise: Double
+  package let sharedNoise: Double
+  package let positionNoise: Double
 
-  init(time: Double, friction: Double, temperature: Double) {
+  package init(time: Double, friction: Double, temperature: Double) {
     let x = friction * time
     let half = tanh(x / 2)
     decay = exp(-x)

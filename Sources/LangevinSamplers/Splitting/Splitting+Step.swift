@@ -56,7 +56,7 @@ extension Splitting {
     var noise = evaluator.noise
     if state.step == 0 { return state.momentum }
     for route in state.routes.indices where partitions[state.routes[route].partition].hasMomentum {
-      var pass = LinearPass()
+      var pass = LinearPass.identity
       appendPending(to: &pass, route, state)
       try run(pass, route, &state, &noise, firstLane: 0)
     }
@@ -67,6 +67,8 @@ extension Splitting {
 // MARK: Running a plan
 
 extension Splitting {
+  @_specialize(where Element == Float)
+  @_specialize(where Element == Double)
   private func run(
     _ stage: Int, _ route: Int, _ state: inout SplittingState<Element>, _ noise: inout NoiseSource
   ) throws(SamplingError) {
@@ -78,7 +80,7 @@ extension Splitting {
     for (index, operation) in track.stages[stage].enumerated() {
       switch operation {
       case .pass(let letters):
-        var pass = LinearPass()
+        var pass = LinearPass.identity
         if stage == 0 && index == 0 && state.step > 0 { appendPending(to: &pass, route, state) }
         let settings = settings(of: route, state, at: state.step)
         for letter in letters {
@@ -141,6 +143,8 @@ extension Splitting {
     partitions[partition].temperature.value(at: step)
   }
 
+  @_specialize(where Element == Float)
+  @_specialize(where Element == Double)
   private func record(of state: inout SplittingState<Element>, energy: Energy, isDraw: Bool) -> StepRecord {
     var sum = 0.0
     var count = 0
@@ -169,6 +173,8 @@ extension Splitting {
     }
   }
 
+  @_specialize(where Element == Float)
+  @_specialize(where Element == Double)
   private func checkTemperatures(_ state: inout SplittingState<Element>) throws(SamplingError) {
     guard stopsRunaways else { return }
     for (index, route) in state.routes.enumerated() where partitions[route.partition].hasMomentum {
@@ -224,7 +230,6 @@ extension Splitting {
         amplitude = initialMomentum == .thermal ? temperature(of: route.partition, 0).squareRoot() : 0
       }
       var pass = LinearPass()
-      pass.damp(0)
       pass.addNoise(momentum: amplitude, position: 0)
       pass.scale(mass: partition.sharedMass)
       pass.run(

@@ -107,7 +107,8 @@ extension Cholesky {
           let end = min(start + Self.block, n)
           if end < n {
             kernels.weightGradient(
-              l + end * n + start, n, end - start, x + end * m, m, nil, m, n - end, -1, true, x + start * m, nil)
+              l + end * n + start, n, end - start, x + end * m, m, nil, m, n - end, -1, true, 0, nil, nil,
+              x + start * m, nil)
           }
           for row in (start..<end).reversed() {
             for k in row + 1..<max(end, row + 1) { subtract(l[k * n + row], x + k * m, from: x + row * m, m) }

@@ -1,0 +1,87 @@
+import Langevin
+
+/// How the program ends.
+package enum ExitStatus: Int32 {
+  /// All is done.
+  case success = 0
+  /// A run, a file or the data failed.
+  case failure = 1
+  /// The command line or a configuration is wrong; nothing was done.
+  case usage = 2
+  /// Stopped by a signal, after a checkpoint.
+  case interrupted = 130
+}
+
+/// One subcommand.
+protocol Command: SendableMetatype {
+  /// Its name.
+  static var name: String { get }
+  /// One line about it.
+  static var abstract: String { get }
+  /// What stands behind its name, such as `FOLDER [options]`.
+  static var usage: String { get }
+  /// Its options.
+  static var options: [Option] { get }
+  /// More to say in its help.
+  static var discussion: String { get }
+  /// Does it.
+  static func run(_ arguments: Arguments, console: Console) throws -> ExitStatus
+}
+
+extension Command {
+  static var discussion: String { "" }
+}
+
+/// The command line as a whole.
+package enum Program {
+  static let commands: [any Command.Type] = [
+    SampleCommand.self, ResumeCommand.self, SummaryCommand.self, PredictCommand.self, ExportCommand.self,
+    DataCommand.self, HelpCommand.self,
+  ]
+
+  /// Runs a command line without the program's name.
+  package static func run(_ arguments: [String], console: Console) -> ExitStatus {
+    do {
+      return try dispatch(arguments, console)
+    } catch let error as UsageError {
+      console.complain(error.description)
+      return .usage
+    } catch let error as SettingError {
+      console.complain(error.description)
+      return .usage
+    } catch {
+      console.complain("\(error)")
+      return .failure
+    }
+  }
+
+  private static func dispatch(_ arguments: [String], _ console: Console) throws -> ExitStatus {
+    guard let first = arguments.first else {
+      console.note(Help.overview)
+      return .usage
+    }
+    switch first {
+    case "-h", "--help":
+      console.print(Help.overview)
+      return .success
+    case "--version":
+      console.print("langevin \(Version.current)")
+      return .success
+    default: break
+    }
+    guard let command = commands.first(where: { $0.name == first }) else {
+      if first.hasPrefix("-") {
+        throw UsageError("there is no option '\(first)' before the command; 'langevin help' lists the commands")
+      }
+      throw UsageError(
+        "there is no command '\(first)'; expected one of \(commands.map { $0.name }.joined(separator: ", "))"
+          + Nearest.hint(first, among: commands.map { $0.name }))
+    }
+    let parsed = try Arguments(Array(arguments.dropFirst()), options: command.options, of: command.name)
+    if parsed.has("help") {
+      console.print(Help.text(for: command))
+      return .success
+    }
+    return try command.run(parsed, console: console)
+  }
+}

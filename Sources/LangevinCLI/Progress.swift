@@ -1,0 +1,66 @@
+import Langevin
+
+/// How far a run is: one line that redraws on a terminal, a plain line now and then elsewhere.
+final class Progress: Observer {
+  private let talk: Talk
+  private let total: UInt64
+  private let warmup: UInt64
+  private let clock = ContinuousClock()
+  private let start: ContinuousClock.Instant
+  private var first: UInt64
+  private var next: ContinuousClock.Instant
+  private var isDrawn = false
+
+  init(_ talk: Talk, of run: Run) {
+    self.talk = talk
+    total = run.steps
+    warmup = UInt64(run.experiment.settings.plain.integer("warmup"))
+    first = run.experiment.chains.step
+    start = clock.now
+    next = start
+  }
+
+  func shouldStop(_ chains: ChainGroup) -> Bool {
+    let now = clock.now
+    guard now >= next else { return false }
+    let isFirst = next == start
+    next = now + (talk.console.isTerminal ? .milliseconds(200) : .seconds(isFirst ? 5 : 30))
+    if isFirst && !talk.console.isTerminal { return false }
+    let line = line(chains, seconds: (now - start) / .seconds(1))
+    if talk.console.isTerminal {
+      talk.console.redraw(String(line.prefix(max(20, talk.console.width - 1))))
+      isDrawn = true
+    } else {
+      talk.note(line)
+    }
+    return false
+  }
+
+  /// Leaves the line for what comes after.
+  func finish() {
+    if isDrawn { talk.console.redraw("") }
+    isDrawn = false
+  }
+
+  private func line(_ chains: ChainGroup, seconds: Double) -> String {
+    let share = Double(chains.step) / Double(total)
+    let speed = Double(chains.step - first) / max(seconds, 1e-9)
+    let left = Double(total - chains.step) / max(speed, 1e-9)
+    var parts = [
+      talk.console.isTerminal ? bar(share) : "",
+      "\(Format.fixed(100 * share, 0)) %", "\(Format.significant(speed, 3)) steps/s", "\(Format.duration(left)) left",
+    ]
+    if chains.step < warmup { parts.append("warm-up") }
+    if let trace = chains.traces.first {
+      for (name, label) in [("energy", "U"), ("kinetic_temperature", "T kin"), ("acceptance", "accepted")] {
+        if let value = trace[name]?.last { parts.append("\(label) \(Format.significant(value, 4))") }
+      }
+    }
+    return parts.filter { !$0.isEmpty }.joined(separator: "  ")
+  }
+
+  private func bar(_ share: Double) -> String {
+    let full = Int(share * 20)
+    return "[" + String(repeating: "=", count: full) + String(repeating: " ", count: 20 - full) + "]"
+  }
+}

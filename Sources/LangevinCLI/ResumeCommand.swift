@@ -1,0 +1,23 @@
+import Langevin
+
+/// `langevin resume`
+enum ResumeCommand: Command {
+  static let name = "resume"
+  static let abstract = "go on with a run, bit for bit as if it had never stopped"
+  static let usage = "FOLDER [options]"
+  static let options = [
+    Option("steps", "N", "up to which step, counted from the first of the run"),
+    Option("previous", "start from the checkpoint before the last"),
+    Option("quiet", "say nothing on the way"),
+    Option("no-report", "write no report.html"),
+  ]
+
+  static func run(_ arguments: Arguments, console: Console) throws -> ExitStatus {
+    let folder = RunFolder(try arguments.operand("run folder"))
+    let steps = try arguments.integer("steps", in: 1...1_000_000_000_000)
+    let talk = Talk(console, quiet: arguments.has("quiet"))
+    let run = try Run(resuming: folder, steps: steps, previous: arguments.has("previous"))
+    talk.note("\(folder.path) goes on after step \(Format.count(run.experiment.chains.step))")
+    return try Session.go(run, talk: talk, report: !arguments.has("no-report"))
+  }
+}

@@ -1,0 +1,80 @@
+import Langevin
+
+/// `langevin sample`
+enum SampleCommand: Command {
+  static let name = "sample"
+  static let abstract = "sample a network and summarise what was found"
+  static let usage = "[options]"
+  static let discussion = """
+    Without options: pseudo-Langevin on the K-spin task, two chains, beside the published values.
+    Every option is also a key of the configuration; later options win.
+    """
+
+  static var options: [Option] {
+    [
+      Option("list", "show the samplers and the data sets"),
+      Option("data", "NAME|FILE", "a synthetic set by name, or a file or folder of data; default kspin"),
+      Option("sampler", "NAME", "the sampler; default pl"),
+      Option("temperature", "T", "T of the law exp(-U/T)"),
+      Option("step-size", "H", "the length of a step"),
+    ] + Configuration.settings.map { setting in
+      Option(setting.name, value(of: setting), "\(setting.meaning); default \(setting.defaultText)")
+    } + [
+      Option("config", "FILE", "a JSON document with any of these settings, such as the run.json of another run"),
+      Option("set", "KEY=VALUE", "any setting by its full name, such as sampler.friction=0.5 or data.flip=0.3"),
+      Option("out", "FOLDER", "where the run goes; default langevin-run-1, or the next number that is free"),
+      Option("force", "replace a run that lies there"),
+      Option("quiet", "say nothing on the way"),
+      Option("no-report", "write no report.html"),
+    ]
+  }
+
+  private static func value(of setting: Setting) -> String {
+    switch setting.kind {
+    case .choice(let names) where names.count < 4: names.joined(separator: "|")
+    case .flag: "true|false"
+    case .text, .choice: setting.name.uppercased()
+    default: "N"
+    }
+  }
+
+  static func run(_ arguments: Arguments, console: Console) throws -> ExitStatus {
+    try arguments.noOperands()
+    if arguments.has("list") {
+      console.print("Samplers\n" + Help.rows(SamplerCatalogue.entries.map { ($0.name, $0.line) }))
+      console.print("\nData sets\n" + Help.rows(DataCommand.sets))
+      return .success
+    }
+    let configuration = try configuration(from: arguments)
+    let folder = arguments.value("out").map { RunFolder($0) } ?? RunFolder.next()
+    let talk = Talk(console, quiet: arguments.has("quiet"))
+    talk.note("run folder \(folder.path)")
+    let run = try Run(configuration, in: folder, replacing: arguments.has("force"))
+    return try Session.go(run, talk: talk, report: !arguments.has("no-report"))
+  }
+
+  static func configuration(from arguments: Arguments) throws -> CheckedConfiguration {
+    var configuration = Configuration()
+    let own: Set = ["list", "out", "force", "quiet", "no-report", "help"]
+    for (name, value) in arguments.options where !own.contains(name) {
+      switch name {
+      case "config": try configuration.read(try document(value), from: value)
+      case "set":
+        let sides = value.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard sides.count == 2 else { throw UsageError("--set is '\(value)'; expected KEY=VALUE") }
+        try configuration.set(sides[0], to: sides[1], as: "--set \(sides[0])")
+      default: try configuration.set(name, to: value, as: "--\(name)")
+      }
+    }
+    return try configuration.check()
+  }
+
+  private static func document(_ file: String) throws -> JSON {
+    let bytes = try OutputFile.read(file)
+    do {
+      return try JSON(parsing: bytes)
+    } catch {
+      throw SettingError("\(file): \(error)")
+    }
+  }
+}

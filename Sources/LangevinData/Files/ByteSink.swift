@@ -1,0 +1,116 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+import LangevinCore
+
+/// A file that is being written: beside its place, under a temporary name, until ``close()`` renames it. So a reader
+/// meets the old file or the whole new one, and a failure leaves nothing behind. A path that ends in `.gz` is
+/// compressed.
+package final class ByteSink {
+  private let path: String
+  private let temporary: String
+  private var descriptor: Int32
+  private var buffer: [UInt8] = []
+  private var compressor: GzipWriter?
+
+  /// Starts a file.
+  package init(path: String) throws(FileFormatError) {
+    self.path = path
+    temporary = "\(path).\(getpid()).partial"
+    descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw systemError(path, "creating it") }
+    if path.hasSuffix(".gz") { compressor = try GzipWriter(path) }
+  }
+
+  deinit { abandon() }
+
+  private func abandon() {
+    guard descriptor >= 0 else { return }
+    closeFile(descriptor)
+    descriptor = -1
+    unlink(temporary)
+  }
+
+  /// Appends bytes.
+  package func write(_ bytes: some Sequence<UInt8>) throws(FileFormatError) {
+    buffer.append(contentsOf: bytes)
+    if buffer.count >= 1 << 16 { try flush(isLast: false) }
+  }
+
+  /// Puts the file in its place, once all of it is on the disk.
+  package func close() throws(FileFormatError) {
+    try flush(isLast: true)
+    guard fsync(descriptor) == 0, rename(temporary, path) == 0 else {
+      throw systemError(path, "putting it in its place")
+    }
+    closeFile(descriptor)
+    descriptor = -1
+  }
+
+  private func flush(isLast: Bool) throws(FileFormatError) {
+    var bytes = buffer
+    if let compressor { bytes = try compressor.compress(buffer, isLast: isLast) }
+    buffer.removeAll(keepingCapacity: true)
+    var written = 0
+    while written < bytes.count {
+      let count = bytes.withUnsafeBytes { writeBytes(descriptor, UnsafeRawBufferPointer(rebasing: $0[written...])) }
+      if count < 0 { throw systemError(path, "writing it") }
+      written += count
+    }
+  }
+}
+
+extension ByteSink {
+  /// Appends the elements of a tensor as numbers of a type.
+  ///
+  /// - Throws: ``FileFormatError`` at the first element that the type cannot hold unchanged.
+  func write<Element: Scalar>(
+    _ tensor: Tensor<Element>, as type: ElementType, bigEndian: Bool
+  ) throws(FileFormatError) {
+    try tensor.withPointer { (base: UnsafePointer<Element>) throws(FileFormatError) in
+      for index in 0..<tensor.count {
+        guard let bytes = type.bytes(of: Double(base[index]), bigEndian: bigEndian) else {
+          throw FileFormatError(
+            .number, path, found: "\(base[index]) as element \(index)",
+            expected: "numbers that \(type.rawValue) holds unchanged")
+        }
+        try write(bytes)
+      }
+    }
+  }
+}
+
+extension ElementType {
+  /// The bytes of a number, or nil where the type cannot hold it unchanged.
+  func bytes(of value: Double, bigEndian: Bool) -> [UInt8]? {
+    func integer<Stored: FixedWidthInteger>(_ type: Stored.Type) -> [UInt8]? {
+      Stored(exactly: value).map { bigEndian ? $0.bigEndianBytes : $0.bigEndianBytes.reversed() }
+    }
+    switch self {
+    case .bool: return value == 0 || value == 1 ? [UInt8(value)] : nil
+    case .int8: return integer(Int8.self)
+    case .uint8: return integer(UInt8.self)
+    case .int16: return integer(Int16.self)
+    case .uint16: return integer(UInt16.self)
+    case .int32: return integer(Int32.self)
+    case .uint32: return integer(UInt32.self)
+    case .int64: return integer(Int64.self)
+    case .uint64: return integer(UInt64.self)
+    case .float32:
+      let bytes = Float(value).bitPattern.bigEndianBytes
+      return value.isNaN || Double(Float(value)) == value ? (bigEndian ? bytes : bytes.reversed()) : nil
+    case .float64:
+      let bytes = value.bitPattern.bigEndianBytes
+      return bigEndian ? bytes : bytes.reversed()
+    }
+  }
+}
+
+extension FixedWidthInteger {
+  /// The bytes, the most significant first.
+  var bigEndianBytes: [UInt8] { withUnsafeBytes(of: bigEndian) { Array($0) } }
+}

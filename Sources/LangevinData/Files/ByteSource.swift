@@ -1,0 +1,115 @@
+/// The content of a file from front to back, decompressed where it is gzip (told by its first bytes, not by its name).
+///
+/// Content is read through a buffer of fixed size. What a header claims is to be checked against ``remainingBound``
+/// before memory is reserved for it.
+final class ByteSource {
+  let path: String
+  /// The next byte's place in the content.
+  private(set) var offset = 0
+  /// Whether the file is compressed.
+  var isCompressed: Bool { reader != nil }
+
+  private let file: RawFile
+  private var reader: GzipReader?
+  private let limit: Int
+  private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
+  private var start = 0
+  private var end = 0
+
+  /// Opens a file.
+  ///
+  /// - Parameter limit: The most bytes that a compressed file may give; nil for 64 MiB and 128 times its size, which no
+  ///   honest data set comes near and a decompression bomb exceeds.
+  convenience init(path: String, decompressingAtMost limit: Int? = nil) throws(FileFormatError) {
+    try self.init(RawFile(path: path), decompressingAtMost: limit)
+  }
+
+  init(_ file: RawFile, decompressingAtMost limit: Int? = nil, zlib: Zlib? = .system) throws(FileFormatError) {
+    self.file = file
+    path = file.path
+    self.limit = limit ?? (64 << 20) + 128 * file.size
+    guard file.size > 0 else { throw FileFormatError(.empty, path, found: "an empty file", expected: "some content") }
+    guard file.starts(with: [0x1F, 0x8B]) else { return }
+    guard let zlib else {
+      throw Zlib.missing(path, advice: "zlib, or the plain file: run 'gunzip \(path)' and read the result")
+    }
+    reader = try GzipReader(file, zlib)
+  }
+
+  deinit { buffer.deallocate() }
+
+  /// At most this many bytes of content are left: exactly so many, where the file is plain.
+  var remainingBound: Int { isCompressed ? limit - offset : file.size - offset }
+
+  private func fill() throws(FileFormatError) {
+    start = 0
+    if let reader {
+      end = try reader.read(into: buffer)
+      if offset + end > limit {
+        throw FileFormatError(
+          .tooLarge, path, at: .byte(limit), found: "more content than the \(file.size) compressed bytes may hold",
+          expected: "at most \(limit) bytes; where the file is trusted, raise the limit on decompression")
+      }
+    } else {
+      end = try file.read(into: buffer)
+    }
+  }
+
+  /// The next byte, or nil at the end.
+  @inline(__always)
+  func next() throws(FileFormatError) -> UInt8? {
+    if start == end {
+      try fill()
+      if end == 0 { return nil }
+    }
+    defer {
+      start += 1
+      offset += 1
+    }
+    return buffer[start]
+  }
+
+  /// Fills a buffer; `what` says in an error what the bytes were to be.
+  func read(into bytes: UnsafeMutableRawBufferPointer, _ what: @autoclosure () -> String) throws(FileFormatError) {
+    var filled = 0
+    while filled < bytes.count {
+      if start == end {
+        try fill()
+        guard end > 0 else {
+          throw FileFormatError(
+            .truncated, path, at: .byte(offset), found: "the end of the file",
+            expected: "\(bytes.count - filled) more bytes of \(what())")
+        }
+      }
+      let count = min(end - start, bytes.count - filled)
+      UnsafeMutableRawBufferPointer(rebasing: bytes[filled..<filled + count])
+        .copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[start..<start + count]))
+      filled += count
+      start += count
+      offset += count
+    }
+  }
+
+  /// The next bytes of a header, a few at a time.
+  func take(_ count: Int, _ what: String) throws(FileFormatError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    while bytes.count < count {
+      guard let byte = try next() else {
+        throw FileFormatError(
+          .truncated, path, at: .byte(offset), found: "the end of the file",
+          expected: "\(count - bytes.count) more bytes of \(what)")
+      }
+      bytes.append(byte)
+    }
+    return bytes
+  }
+
+  /// Throws unless all content has been read.
+  func expectEnd(_ what: String) throws(FileFormatError) {
+    let end = offset
+    if try next() != nil {
+      throw FileFormatError(
+        .trailingBytes, path, at: .byte(end), found: "more bytes after \(what)", expected: "the end of the file")
+    }
+  }
+}

@@ -1,0 +1,241 @@
+/// The records of a CSV file, one at a time: fields as bytes, quotes taken off (RFC 4180).
+///
+/// Lines end in LF or CRLF; empty lines are skipped, as is a byte order mark at the start. A quoted field may hold
+/// separators, line ends and doubled quotes.
+final class CSVReader {
+  private static let maximumColumns = 1 << 20
+  private static let quote = UInt8(ascii: "\"")
+  private static let newline = UInt8(ascii: "\n")
+  private static let carriageReturn = UInt8(ascii: "\r")
+
+  let source: ByteSource
+  /// The separator of fields.
+  private(set) var separator: UInt8
+  /// The line on which the current record begins, counted from 1.
+  private(set) var line = 0
+  private var nextLine = 1
+  /// The bytes of the current record's fields one after the other, and where each field ends.
+  private var bytes: [UInt8] = []
+  private var ends: [Int] = []
+
+  /// The number of fields of the current record.
+  var fieldCount: Int { ends.count }
+
+  /// - Parameter separator: The separator, or nil for the one of comma, semicolon and tab that is most frequent in the first line.
+  init(_ source: ByteSource, separator: UInt8?) throws(FileFormatError) {
+    self.source = source
+    self.separator = separator ?? UInt8(ascii: ",")
+    pushedBack = try source.next()
+    if pushedBack == 0xEF {
+      let mark = try source.take(2, "the byte order mark")
+      guard mark == [0xBB, 0xBF] else {
+        throw FileFormatError(.magic, source.path, at: .byte(0), found: "byte 239", expected: "text in UTF-8")
+      }
+      pushedBack = try source.next()
+    }
+    if separator == nil { try guessSeparator() }
+  }
+
+  // What was read ahead to guess the separator is read again from here.
+  private var ahead: [UInt8] = []
+  private var aheadPlace = 0
+  private var pushedBack: UInt8?
+
+  @inline(__always)
+  private func next() throws(FileFormatError) -> UInt8? {
+    if let byte = pushedBack {
+      pushedBack = nil
+      return byte
+    }
+    if aheadPlace < ahead.count {
+      aheadPlace += 1
+      return ahead[aheadPlace - 1]
+    }
+    return try source.next()
+  }
+
+  private func guessSeparator() throws(FileFormatError) {
+    var line: [UInt8] = []
+    var isQuoted = false
+    var counts: [UInt8: Int] = [:]
+    while let byte = try next() {
+      line.append(byte)
+      if byte == Self.quote { isQuoted.toggle() }
+      if byte == Self.newline && !isQuoted { break }
+      if !isQuoted { counts[byte, default: 0] += 1 }
+    }
+    (ahead, aheadPlace) = (line, 0)
+    separator = ",;\t".utf8.max { counts[$0, default: 0] < counts[$1, default: 0] } ?? separator
+    // Equal counts: the comma.
+    if counts[UInt8(ascii: ","), default: 0] == counts[separator, default: 0] { separator = UInt8(ascii: ",") }
+  }
+
+  /// Reads the next record; false at the end.
+  func nextRecord() throws(FileFormatError) -> Bool {
+    bytes.removeAll(keepingCapacity: true)
+    ends.removeAll(keepingCapacity: true)
+    while true {
+      line = nextLine
+      guard let first = try next() else { return false }
+      if first == Self.newline {
+        nextLine += 1
+        continue
+      }
+      if first == Self.carriageReturn {
+        let second = try next()
+        if second == nil { return false }
+        if second == Self.newline {
+          nextLine += 1
+          continue
+        }
+        throw error(.number, found: "a lone carriage return", expected: "lines that end in LF or CRLF")
+      }
+      try readFields(first)
+      return true
+    }
+  }
+
+  private func readFields(_ first: UInt8) throws(FileFormatError) {
+    var byte: UInt8? = first
+    while true {
+      // A field.
+      if byte == Self.quote {
+        byte = try readQuoted()
+      } else {
+        while let plain = byte, plain != separator, plain != Self.newline, plain != Self.carriageReturn {
+          bytes.append(plain)
+          byte = try next()
+        }
+      }
+      ends.append(bytes.count)
+      guard ends.count <= Self.maximumColumns else {
+        throw error(.rowLength, found: "more than \(Self.maximumColumns) fields", expected: "a table of fewer columns")
+      }
+      // What follows it.
+      if byte == separator {
+        byte = try next()
+        continue
+      }
+      if byte == Self.carriageReturn {
+        byte = try next()
+        guard byte == nil || byte == Self.newline else {
+          throw error(.number, found: "a lone carriage return", expected: "lines that end in LF or CRLF")
+        }
+      }
+      if byte == Self.newline { nextLine += 1 }
+      return
+    }
+  }
+
+  /// Reads a field to its closing quote; returns what follows it.
+  private func readQuoted() throws(FileFormatError) -> UInt8? {
+    while let byte = try next() {
+      if byte != Self.quote {
+        if byte == Self.newline { nextLine += 1 }
+        bytes.append(byte)
+        continue
+      }
+      let following = try next()
+      if following == Self.quote {
+        bytes.append(Self.quote)
+        continue
+      }
+      guard following == nil || following == separator || following == Self.newline || following == Self.carriageReturn
+      else {
+        throw error(.quotes, found: "text after a closing quote", expected: "a separator or the end of the line")
+      }
+      return following
+    }
+    throw error(.quotes, found: "the end of the file within quotes", expected: "a closing quote")
+  }
+
+  private func error(_ problem: FileFormatError.Problem, found: String, expected: String) -> FileFormatError {
+    FileFormatError(
+      problem, source.path, at: .line(line, column: ends.count + 1), found: found, expected: expected)
+  }
+
+  // MARK: Fields of the current record
+
+  private func range(_ field: Int) -> Range<Int> { (field == 0 ? 0 : ends[field - 1])..<ends[field] }
+
+  /// A field as text.
+  func text(_ field: Int) -> String { String(decoding: bytes[range(field)], as: UTF8.self) }
+
+  /// A field as a number, or nil. NaN and infinity are numbers here.
+  func number(_ field: Int) -> Double? {
+    let range = range(field)
+    return bytes.withUnsafeBufferPointer { Double(decimal: UnsafeBufferPointer(rebasing: $0[range])) }
+  }
+
+  /// A field as a finite number.
+  func finiteNumber(_ field: Int) throws(FileFormatError) -> Double {
+    let place = FileFormatError.Place.line(line, column: field + 1)
+    guard let value = number(field) else {
+      let text = text(field)
+      let found = text.isEmpty ? "an empty field" : "'\(text.prefix(40))'"
+      throw FileFormatError(.number, source.path, at: place, found: found, expected: "a number")
+    }
+    guard value.isFinite else {
+      throw FileFormatError(.nonFinite, source.path, at: place, found: "'\(text(field))'", expected: "a finite number")
+    }
+    return value
+  }
+}
+
+extension Double {
+  /// A decimal number in ASCII, spaces around it allowed; correctly rounded.
+  init?(decimal field: UnsafeBufferPointer<UInt8>) {
+    var (start, end) = (0, field.count)
+    while start < end, field[start] == 0x20 || field[start] == 0x09 { start += 1 }
+    while end > start, field[end - 1] == 0x20 || field[end - 1] == 0x09 { end -= 1 }
+    guard start < end else { return nil }
+    let text = UnsafeBufferPointer(rebasing: field[start..<end])
+    if let value = Self.shortDecimal(text) {
+      self = value
+    } else {
+      // Hexadecimal is not for tables.
+      guard !text.contains(where: { $0 | 0x20 == UInt8(ascii: "x") || $0 | 0x20 == UInt8(ascii: "p") }) else {
+        return nil
+      }
+      guard let value = Double(String(decoding: text, as: UTF8.self)) else { return nil }
+      self = value
+    }
+  }
+
+  /// A number of at most 15 digits and a small exponent, which one exact integer and one exact power of ten give with a
+  /// single rounding (Clinger, 1990); nil for all else.
+  private static func shortDecimal(_ text: UnsafeBufferPointer<UInt8>) -> Double? {
+    var place = 0
+    let isNegative = text[0] == UInt8(ascii: "-")
+    if isNegative || text[0] == UInt8(ascii: "+") { place += 1 }
+    var (digits, exponent, count) = (0, 0, 0)
+    var hasPoint = false
+    loop: while place < text.count {
+      switch text[place] {
+      case 0x30...0x39:
+        digits = 10 * digits + Int(text[place] - 0x30)
+        count += 1
+        if hasPoint { exponent -= 1 }
+        if count > 15 { return nil }
+      case UInt8(ascii: ".") where !hasPoint: hasPoint = true
+      default: break loop
+      }
+      place += 1
+    }
+    guard count > 0 else { return nil }
+    if place < text.count {
+      guard text[place] | 0x20 == UInt8(ascii: "e"), text.count - place <= 5 else { return nil }
+      guard let written = Int(String(decoding: text[(place + 1)...], as: UTF8.self)) else { return nil }
+      exponent += written
+    }
+    guard -22...22 ~= exponent else { return nil }
+    let value = exponent < 0 ? Double(digits) / powersOfTen[-exponent] : Double(digits) * powersOfTen[exponent]
+    return isNegative ? -value : value
+  }
+
+  private static let powersOfTen: [Double] = [
+    1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+    1e21,
+    1e22,
+  ]
+}

@@ -1,0 +1,72 @@
+import LangevinCore
+import LangevinData
+import LangevinSamplers
+
+/// A run's settings put together with its data: everything but the folder.
+public struct Experiment {
+  /// The settings, complete.
+  public let settings: RunSettings
+  /// The chains, at their start.
+  public let chains: ChainGroup
+  /// The network.
+  public let network: MLP
+  /// What the sampler says about its settings.
+  public let warnings: [String]
+  /// What draws are distributed as.
+  public let law: StationaryLaw
+
+  /// Reads the data, completes the settings and starts the chains.
+  public init(_ configuration: CheckedConfiguration) throws {
+    let precision = configuration.values["precision"] ?? "single"
+    self = precision == "double" ? try Self(configuration, Double.self) : try Self(configuration, Float.self)
+  }
+
+  private init<Element: Scalar>(_ configuration: CheckedConfiguration, _ type: Element.Type) throws {
+    let wantedThreads = configuration.values["threads"].flatMap { Int($0) } ?? 0
+    let threads = wantedThreads > 0 ? wantedThreads : ThreadPool.availableCores
+    let pool = try ThreadPool(threads: threads)
+    let data = try configuration.source.load(as: Element.self, on: pool)
+    let facts = RunFacts(
+      data: configuration.source.name, exampleCount: data.train.count, inputWidth: data.inputWidth,
+      classCount: data.classCount, targetWidth: data.targetWidth)
+    let settings = try configuration.complete(for: facts, fingerprint: "\(data.fingerprint)")
+
+    let plain = settings.plain
+    let network = try MLP(
+      plain.text("network"), hidden: Activation(named: plain.text("activation")),
+      output: Activation(named: plain.text("output-activation")), biases: plain.flag("biases"))
+    let precision = plain.real("prior")
+    func posterior(_ examples: Examples<Element>) throws -> Posterior<Element> {
+      try Posterior(
+        network, examples: examples, loss: Loss(named: plain.text("loss")),
+        prior: precision > 0 ? .gaussian(precision: precision) : .flat,
+        normalisation: plain.text("normalisation") == "sum" ? .sum : .mean)
+    }
+    let sampler = try settings.sampler.make(settings.ofSampler, for: network.layout, as: Element.self)
+    self.settings = settings
+    self.network = network
+    law = sampler.law
+    warnings = sampler.warnings(for: network.layout)
+    let start = settings.ofStart
+    let warmStart = WarmStart<Element>(
+      network: network, law: try Initialiser(named: plain.text("initialisation")), steps: start.integer("steps"),
+      batches: Int(start.text("batch")).map { .withReplacement($0) } ?? .all, stepSize: start.real("step-size"))
+    chains = try Self.chains(
+      sampler, on: posterior(data.train), test: data.test.map(posterior), settings: settings, threads: threads,
+      start: warmStart)
+  }
+
+  private static func chains<S: Sampler>(
+    _ sampler: S, on posterior: Posterior<S.Element>, test: Posterior<S.Element>?, settings: RunSettings, threads: Int,
+    start: WarmStart<S.Element>
+  ) throws -> ChainGroup {
+    let plain = settings.plain
+    let seed = plain.seed("seed")
+    return try ChainGroup(
+      posterior, sampler: sampler, batches: settings.batches, chains: plain.integer("chains"), seed: seed,
+      threads: threads, observables: ObservableScope(rawValue: plain.text("observables")) ?? .full, test: test
+    ) { chain, pool in
+      try start.position(on: posterior, seed: seed, chain: chain, pool: pool)
+    }
+  }
+}

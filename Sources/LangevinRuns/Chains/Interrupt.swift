@@ -1,0 +1,43 @@
+import Dispatch
+import Foundation
+
+/// A request to stop between two steps: by a caller, or by SIGINT and SIGTERM.
+public final class Interrupt: @unchecked Sendable {
+  // Unchecked: the flag is guarded by the lock, the sources are set once, before anyone else can see them.
+  private let lock = NSLock()
+  private var flag = false
+  private var sources: [any DispatchSourceSignal] = []
+
+  /// A request that nobody has made yet.
+  public init() {}
+
+  /// Makes the request.
+  public func request() {
+    lock.lock()
+    flag = true
+    lock.unlock()
+  }
+
+  /// Whether the request was made.
+  public var isRequested: Bool {
+    lock.lock()
+    defer { lock.unlock() }
+    return flag
+  }
+
+  /// A request that SIGINT (Ctrl-C) or SIGTERM makes; a second signal ends the process at once, with status 130.
+  public static func onSignals() -> Interrupt {
+    let interrupt = Interrupt()
+    for number in [SIGINT, SIGTERM] {
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler {
+        if interrupt.isRequested { exit(130) }
+        interrupt.request()
+      }
+      source.resume()
+      interrupt.sources.append(source)
+    }
+    return interrupt
+  }
+}

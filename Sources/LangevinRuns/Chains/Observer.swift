@@ -1,0 +1,74 @@
+import LangevinDiagnostics
+
+/// Who looks at a run: a trace, a file of draws, a progress line, a rule that ends it.
+///
+/// Observers are called between steps by the thread that drives the run, chain by chain in order. They see all and can
+/// change no draw.
+public protocol Observer: AnyObject {
+  /// A step was kept.
+  func observe(_ kept: KeptStep) throws
+  /// All chains have reached a kept step. Whether the run should end here.
+  func shouldStop(_ chains: ChainGroup) throws -> Bool
+}
+
+extension Observer {
+  /// Nothing to do.
+  public func observe(_ kept: KeptStep) throws {}
+  /// No.
+  public func shouldStop(_ chains: ChainGroup) throws -> Bool { false }
+}
+
+/// One kept step of one chain.
+public struct KeptStep {
+  /// The chain, from 0.
+  public let chain: Int
+  /// The number of steps that it has done.
+  public let step: UInt64
+  /// Whether this belongs to the warm-up.
+  public let isWarmup: Bool
+  /// The names of the values.
+  public let columns: [String]
+  /// What was observed.
+  public let values: [Double]
+  let parameters: () -> Parameters
+
+  /// A value by name.
+  public subscript(name: String) -> Double? { columns.firstIndex(of: name).map { values[$0] } }
+
+  /// The parameters at this step.
+  public var draw: Parameters { parameters() }
+}
+
+/// An observer made of a closure.
+///
+///     let watch = ClosureObserver { print($0.chain, $0.step, $0["energy"] ?? .nan) }
+public final class ClosureObserver: Observer {
+  private let body: (KeptStep) throws -> Void
+
+  /// Calls the closure for each kept step.
+  public init(_ body: @escaping (KeptStep) throws -> Void) { self.body = body }
+
+  /// Calls the closure.
+  public func observe(_ kept: KeptStep) throws { try body(kept) }
+}
+
+/// Ends a run once the energy has been seen often enough: its bulk effective sample size over all chains.
+///
+/// Asked each time the rows have grown by a tenth, so that looking costs less than running; a function of the rows alone.
+public final class EnoughSamples: Observer {
+  /// The wanted effective sample size.
+  public let target: Double
+  private var nextLook = 20
+
+  /// Ends the run at this effective sample size of the energy.
+  public init(_ target: Double) { self.target = target }
+
+  /// Whether the energy has it.
+  public func shouldStop(_ chains: ChainGroup) throws -> Bool {
+    let rows = chains.traces.map { $0.rowCount - $0.warmupRows }.min() ?? 0
+    // The same looks whether the run was resumed or not.
+    while nextLook < rows { nextLook += max(1, nextLook / 10) }
+    guard rows == nextLook else { return false }
+    return try RunSummary.draws("energy", of: chains.traces).map { bulkEffectiveSampleSize(of: $0) >= target } ?? false
+  }
+}

@@ -1,0 +1,92 @@
+import LangevinCore
+
+/// The parameters of a network or of any other potential at one moment, in the precision of the run.
+public enum Parameters: Sendable {
+  case single(Tensor<Float>)
+  case double(Tensor<Double>)
+
+  /// Parameters from a tensor of either kind.
+  public init<Element: Scalar>(_ tensor: Tensor<Element>) {
+    if let single = tensor as? Tensor<Float> {
+      self = .single(single)
+    } else {
+      self = .double((tensor as? Tensor<Double>) ?? tensor.converted())
+    }
+  }
+
+  /// The number of parameters.
+  public var count: Int {
+    switch self {
+    case .single(let tensor): tensor.count
+    case .double(let tensor): tensor.count
+    }
+  }
+
+  /// As a tensor of one kind.
+  public func tensor<Element: Scalar>(of type: Element.Type = Element.self) -> Tensor<Element> {
+    switch self {
+    case .single(let tensor): (tensor as? Tensor<Element>) ?? tensor.converted()
+    case .double(let tensor): (tensor as? Tensor<Element>) ?? tensor.converted()
+    }
+  }
+
+  /// The bytes, lowest first on all supported machines.
+  func withBytes<Value, Failure: Error>(_ body: (UnsafeRawBufferPointer) throws(Failure) -> Value) throws(Failure) -> Value {
+    switch self {
+    case .single(let tensor):
+      try tensor.withPointer { (base) throws(Failure) in try body(UnsafeRawBufferPointer(start: base, count: 4 * tensor.count)) }
+    case .double(let tensor):
+      try tensor.withPointer { (base) throws(Failure) in try body(UnsafeRawBufferPointer(start: base, count: 8 * tensor.count)) }
+    }
+  }
+}
+
+/// The draws of one chain as a NumPy file, `[draws, parameters]`, that grows by a row for each draw.
+///
+/// The header has a fixed length, and the number of draws in it is set right in place after each row. So at every moment,
+/// also while the run goes on or after it was killed, `numpy.load(path, mmap_mode="r")` shows all complete rows.
+public final class DrawsFile {
+  /// Bytes before the first number.
+  static let headerLength = 128
+
+  /// The number of draws written.
+  public private(set) var drawCount: Int
+  /// The number of parameters of a draw.
+  public let parameterCount: Int
+  private let isSingle: Bool
+  private let file: OutputFile
+
+  /// Opens a file for draws; `keeping` cuts it back to that many, as a resumed run does.
+  public init(_ path: String, parameterCount: Int, single: Bool, keeping draws: Int = 0) throws(FileError) {
+    self.parameterCount = parameterCount
+    isSingle = single
+    drawCount = draws
+    let length = draws == 0 ? 0 : Self.headerLength + draws * parameterCount * (single ? 4 : 8)
+    file = try OutputFile(path, keeping: length)
+    if draws == 0 { try file.append(header) } else { try file.overwrite(header, at: 0) }
+  }
+
+  /// Appends a draw.
+  public func append(_ draw: Parameters) throws(FileError) {
+    precondition(draw.count == parameterCount, "a draw of \(draw.count) parameters in a file for \(parameterCount)")
+    try draw.withBytes { (bytes) throws(FileError) in try file.append(bytes) }
+    drawCount += 1
+    try file.overwrite(header, at: 0)
+  }
+
+  /// Waits until all draws are on the disk.
+  public func flush() throws(FileError) { try file.flush() }
+
+  /// Format version 1.0 of NumPy: magic, version, length of the rest, a Python literal padded with spaces, a line feed.
+  private var header: [UInt8] {
+    let count = String(drawCount)
+    let padded = String(repeating: " ", count: max(0, 12 - count.count)) + count
+    let literal =
+      "{'descr': '<\(isSingle ? "f4" : "f8")', 'fortran_order': False, 'shape': (\(padded), \(parameterCount)), }"
+    var bytes: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0]
+    bytes.append(littleEndian: UInt16(Self.headerLength - 10))
+    bytes += literal.utf8
+    bytes += repeatElement(0x20, count: Self.headerLength - 1 - bytes.count)
+    return bytes + [0x0A]
+  }
+}

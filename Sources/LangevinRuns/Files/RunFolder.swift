@@ -1,0 +1,95 @@
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// The folder of a run, and what lies where in it.
+///
+///     run.json          every setting, resolved; a valid configuration
+///     chain-1.csv ...   traces
+///     draws-1.npy ...   parameters
+///     checkpoint        all that the run needs to go on; checkpoint.previous is the one before
+///     summary.json      what came out
+///     report.html       the same to look at
+public struct RunFolder: Sendable {
+  /// Where it is.
+  public let path: String
+
+  /// A folder, whether it is there or not.
+  public init(_ path: String) {
+    var path = path
+    while path.count > 1, path.last == "/" { path.removeLast() }
+    self.path = path
+  }
+
+  /// A folder name that is not taken yet: `langevin-run-1`, `langevin-run-2`, ...
+  public static func next() -> RunFolder {
+    var number = 1
+    while access("langevin-run-\(number)", F_OK) == 0 { number += 1 }
+    return RunFolder("langevin-run-\(number)")
+  }
+
+  var settings: String { path + "/run.json" }
+  var checkpoint: String { path + "/checkpoint" }
+  var previousCheckpoint: String { path + "/checkpoint.previous" }
+  var summary: String { path + "/summary.json" }
+  var report: String { path + "/report.html" }
+  func trace(_ chain: Int) -> String { path + "/chain-\(chain + 1).csv" }
+  func draws(_ chain: Int) -> String { path + "/draws-\(chain + 1).npy" }
+
+  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// Makes the folder. One that already holds a run is refused, or with `replacing` emptied of that run's files.
+  public func create(replacing: Bool) throws(FileError) {
+    if mkdir(path, 0o755) == 0 { return }
+    guard errno == EEXIST else {
+      throw FileError(path, "cannot be made: \(OutputFile.reason)")
+    }
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+      throw FileError(path, "is not a folder")
+    }
+    let mine = files.filter { Self.exists($0) }
+    guard mine.isEmpty || replacing else {
+      throw FileError(path, "holds a run already; go on with 'langevin resume \(path)', or replace it with --force")
+    }
+    for file in mine { unlink(file) }
+  }
+
+  private var files: [String] {
+    var files = [settings, checkpoint, previousCheckpoint, checkpoint + ".new", summary, report]
+    var chain = 0
+    while Self.exists(trace(chain)) || Self.exists(draws(chain)) {
+      files += [trace(chain), draws(chain)]
+      chain += 1
+    }
+    return files
+  }
+
+  /// The settings of the run that lies here.
+  public func readSettings() throws -> CheckedConfiguration {
+    guard Self.exists(settings) else { throw FileError(path, "holds no run: there is no run.json") }
+    var configuration = Configuration()
+    try configuration.read(try readJSON(settings), from: settings)
+    return try configuration.check()
+  }
+
+  func readJSON(_ file: String) throws -> JSON {
+    do {
+      return try JSON(parsing: try OutputFile.read(file))
+    } catch let error as JSONError {
+      throw FileError(file, error.description)
+    }
+  }
+
+  /// The traces of all chains.
+  public func readTraces() throws(FileError) -> [Trace] {
+    var traces: [Trace] = []
+    while Self.exists(trace(traces.count)) { traces.append(try Trace(readingFrom: trace(traces.count))) }
+    if traces.isEmpty { throw FileError(path, "holds no traces: there is no chain-1.csv") }
+    return traces
+  }
+}

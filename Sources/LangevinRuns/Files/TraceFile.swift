@@ -1,0 +1,109 @@
+/// The trace of one chain as a text file in the CSV dialect of CmdStan, which ArviZ (`from_cmdstan`) and pandas read.
+///
+///     # sampler = pl
+///     # num_warmup = 150000
+///     # save_warmup = 1
+///     # thin = 2500
+///     lp__,step__,energy,cost,norm2
+///     -16000.1,2500,0.48,0.32,354.2
+///
+/// Comments begin with `#`. Columns that end in two underscores are about the sampler, the others are observables. Rows of
+/// the warm-up come first. Numbers are written with the fewest digits that read back to the same bits.
+public final class TraceFile {
+  /// Its length in bytes.
+  public var byteCount: Int { file.count }
+  private let file: OutputFile
+
+  /// Opens a file for traces; `keeping` cuts it back to that many bytes, as a resumed run does.
+  public init(_ path: String, keeping byteCount: Int = 0) throws(FileError) {
+    file = try OutputFile(path, keeping: byteCount)
+  }
+
+  /// Writes what stands before the rows.
+  public func begin(comments: [(name: String, value: String)], columns: [String]) throws(FileError) {
+    var text = comments.reduce(into: "") { $0 += "# \($1.name) = \($1.value)\n" }
+    text += columns.joined(separator: ",") + "\n"
+    try file.append(text)
+  }
+
+  /// Appends a row.
+  public func append(_ row: [Double]) throws(FileError) {
+    try file.append(row.map(Self.text).joined(separator: ",") + "\n")
+  }
+
+  /// Waits until all rows are on the disk.
+  public func flush() throws(FileError) { try file.flush() }
+
+  /// A number as `float` of Python and `strtod` of C read it; whole numbers without a point.
+  static func text(_ value: Double) -> String {
+    if let whole = Int64(exactly: value), whole.magnitude < 1 << 53 { return value.sign == .minus && whole == 0 ? "-0.0" : "\(whole)" }
+    return "\(value)"
+  }
+}
+
+/// The rows of one chain, column by column.
+public struct Trace: Equatable, Sendable {
+  /// The names of the columns.
+  public let columns: [String]
+  /// The values, one list for each column.
+  public private(set) var values: [[Double]]
+  /// How many of the rows, the first ones, belong to the warm-up.
+  public private(set) var warmupRows = 0
+
+  /// A trace without rows.
+  public init(columns: [String]) {
+    self.columns = columns
+    values = Array(repeating: [], count: columns.count)
+  }
+
+  /// The number of rows.
+  public var rowCount: Int { values.first?.count ?? 0 }
+
+  /// Adds a row.
+  public mutating func append(_ row: [Double], isWarmup: Bool) {
+    precondition(row.count == columns.count, "a row of \(row.count) values for \(columns.count) columns")
+    for index in row.indices { values[index].append(row[index]) }
+    if isWarmup { warmupRows += 1 }
+  }
+
+  /// A column with its warm-up.
+  public subscript(name: String) -> [Double]? { columns.firstIndex(of: name).map { values[$0] } }
+
+  /// A column after the warm-up.
+  public func kept(_ name: String) -> [Double]? { self[name].map { Array($0.dropFirst(warmupRows)) } }
+
+  /// The columns that are observables and not about the sampler.
+  public var observables: [String] { columns.filter { !$0.hasSuffix("__") } }
+}
+
+extension Trace {
+  /// Reads a trace file. A last line that is cut short, as a killed run may leave it, is left out.
+  public init(readingFrom path: String) throws(FileError) {
+    let text = String(decoding: try OutputFile.read(path), as: UTF8.self)
+    var comments: [String: String] = [:]
+    var trace: Trace?
+    var number = 0
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
+      number += 1
+      if line.hasPrefix("#") {
+        let parts = line.dropFirst().split(separator: "=", maxSplits: 1).map { $0.drop { $0 == " " } }
+        if parts.count == 2 { comments[String(parts[0].prefix { $0 != " " })] = String(parts[1]) }
+        continue
+      }
+      let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+      guard trace != nil else {
+        trace = Trace(columns: fields.map(String.init))
+        continue
+      }
+      let row = fields.compactMap { Double($0) }
+      guard row.count == fields.count, row.count == trace?.columns.count else {
+        throw FileError(path, "line \(number) has \(row.count) numbers; expected \(trace?.columns.count ?? 0)")
+      }
+      trace?.append(row, isWarmup: false)
+    }
+    guard var trace else { throw FileError(path, "has no line with the names of the columns") }
+    let warmup = comments["num_warmup"].flatMap { Double($0) } ?? 0
+    trace.warmupRows = (trace["step__"] ?? []).count { $0 <= warmup }
+    self = trace
+  }
+}

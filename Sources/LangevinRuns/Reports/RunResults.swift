@@ -1,0 +1,91 @@
+import LangevinDiagnostics
+
+/// What came out of the run in a folder, or of several runs with the same potential: made from the files alone.
+public struct RunResults: Sendable {
+  /// The summary of all chains together.
+  public let summary: RunSummary
+  /// Beside the published values, where there are any.
+  public let comparison: PublishedComparison?
+  /// Steps of each chain.
+  public let steps: UInt64
+  /// Time spent on them.
+  public let seconds: Double
+  /// The traces of all chains.
+  let traces: [Trace]
+  let folders: [RunFolder]
+  let settings: RunSettings
+
+  /// The results of a run that was just done.
+  public init(_ run: Run) throws {
+    try self.init(
+      [run.folder], traces: run.experiment.chains.traces, settings: run.experiment.settings, seconds: run.seconds,
+      temperature: run.experiment.chains.temperature)
+  }
+
+  private init(
+    _ folders: [RunFolder], traces: [Trace], settings: RunSettings, seconds: Double, temperature: Double?
+  ) throws {
+    summary = try RunSummary(of: traces, temperature: temperature)
+    comparison = try PublishedComparison(summary, settings)
+    steps = UInt64(traces.compactMap { $0["step__"]?.last }.max() ?? 0)
+    self.seconds = seconds
+    self.traces = traces
+    self.folders = folders
+    self.settings = settings
+  }
+
+  /// The document `summary.json`.
+  public var json: JSON { summary.json(steps: steps, seconds: seconds) }
+
+  /// The table for a terminal, with what else is to be said.
+  public var text: String {
+    var parts = [summary.table.description]
+    if let comparison { parts.append(comparison.text) }
+    parts.append(verdict)
+    return parts.joined(separator: "\n\n")
+  }
+
+  /// What the diagnostics say, in a sentence for each finding.
+  public var verdict: String {
+    let size = "\(summary.chainCount) chain\(summary.chainCount == 1 ? "" : "s") of \(Format.count(summary.rowsPerChain)) rows, "
+      + "\(Format.count(steps)) steps each"
+    let time = seconds > 0 ? ", \(Format.duration(seconds)), \(Format.significant(Double(steps) / seconds, 3)) steps per second" : ""
+    if summary.warnings.isEmpty {
+      return "\(size)\(time)\nverdict: no complaint; chains agree, nothing drifts, temperatures are right"
+    }
+    return "\(size)\(time)\n" + summary.warnings.map { "verdict: " + $0 }.joined(separator: "\n")
+  }
+
+  /// Writes `summary.json` and, if wanted, `report.html` into the folder.
+  public func write(report: Bool) throws {
+    for folder in folders {
+      try OutputFile.replace(folder.summary, with: Array((json.description + "\n").utf8))
+    }
+  }
+}
+
+extension RunResults {
+  /// The results of finished, running or killed runs, from their folders.
+  public init(_ folders: [RunFolder]) throws {
+    var traces: [Trace] = []
+    var first: (settings: RunSettings, potential: String)?
+    var seconds = 0.0
+    for folder in folders {
+      let settings = try folder.readSettings().asWritten()
+      if let first, first.potential != settings.potential {
+        throw FileError(folder.path, "has another potential than \(folders[0].path): data, network, loss, prior or temperature differ")
+      }
+      first = first ?? (settings, settings.potential)
+      traces += try folder.readTraces()
+      if RunFolder.exists(folder.summary), let time = try folder.readJSON(folder.summary)["seconds"]?.double {
+        seconds = max(seconds, time)
+      }
+    }
+    guard let settings = first?.settings else { throw FileError(".", "no run folder was named") }
+    let shared = Set(traces.map(\.columns))
+    guard shared.count == 1 else { throw FileError(folders[0].path, "and the others have different columns in their traces") }
+    try self.init(
+      folders, traces: traces, settings: settings, seconds: seconds,
+      temperature: settings.ofSampler.optional("temperature").flatMap { Double($0) })
+  }
+}

@@ -1,0 +1,148 @@
+import LangevinDiagnostics
+
+/// What came out of a run: every observable with its error and whether to believe it.
+public struct RunSummary: Sendable {
+  /// One observable of the traces.
+  public struct Observable: Sendable {
+    /// The name of its column.
+    public let name: String
+    /// Its mean, spread, error and convergence.
+    public let summary: ObservableSummary
+    /// The mean of the last third less that of the first, in standard errors; nil for short chains and constants.
+    public let drift: Double?
+  }
+
+  /// The temperatures of one layer.
+  public struct Layer: Sendable {
+    /// Such as `layer1`.
+    public let name: String
+    /// Mean of theta . grad U per parameter.
+    public let configurational: Estimate?
+    /// Mean of p^2/m per parameter.
+    public let kinetic: Estimate?
+  }
+
+  /// The observables in the order of the columns.
+  public let observables: [Observable]
+  /// The layers' temperatures, where they were recorded.
+  public let layers: [Layer]
+  /// The temperature of the law; nil where there is none.
+  public let temperature: Double?
+  /// Rows per chain that the numbers rest on.
+  public let rowsPerChain: Int
+  /// The number of chains.
+  public let chainCount: Int
+  /// What a careful reader would want to know.
+  public let warnings: [String]
+
+  /// Summarises the kept rows of chains. Longer chains are cut to the shortest.
+  ///
+  /// - Throws: `DiagnosticsError` if there are fewer than four kept rows or a value is not finite.
+  public init(
+    of traces: [Trace], temperature: Double? = nil, warnings given: [String] = []
+  ) throws {
+    guard let first = traces.first else { throw DiagnosticsError.noChains }
+    var observables: [Observable] = []
+    var layers: [Int: (Estimate?, Estimate?)] = [:]
+    for name in first.observables {
+      guard let draws = try Self.draws(name, of: traces) else { continue }
+      let parts = name.split(separator: ".", maxSplits: 1)
+      if parts.count == 2, let layer = Int(parts[1]), parts[0] == "virial" || parts[0] == "kinetic" {
+        let estimate = Estimate(meanOf: draws)
+        let found = layers[layer] ?? (nil, nil)
+        layers[layer] = parts[0] == "virial" ? (estimate, found.1) : (found.0, estimate)
+        continue
+      }
+      // A change within rounding of a constant observable is no drift.
+      let change = (try? LangevinDiagnostics.drift(of: draws)).flatMap { $0.standardError > 0 ? $0.deviation(from: 0) : nil }
+      observables.append(Observable(name: name, summary: ObservableSummary(of: draws), drift: change))
+    }
+    self.observables = observables
+    self.layers = layers.sorted { $0.key < $1.key }.map {
+      Layer(name: "layer\($0.key)", configurational: $0.value.0, kinetic: $0.value.1)
+    }
+    self.temperature = temperature
+    chainCount = traces.count
+    rowsPerChain = traces.map { $0.rowCount - $0.warmupRows }.min() ?? 0
+    warnings = given + Self.findings(observables, self.layers, temperature: temperature, chains: traces.count)
+  }
+
+  /// An observable by name.
+  public subscript(name: String) -> Observable? { observables.first { $0.name == name } }
+
+  /// The kept rows of a column as a table of equally long chains; nil if some chain lacks the column.
+  static func draws(_ name: String, of traces: [Trace]) throws -> Draws? {
+    let chains = traces.compactMap { $0.kept(name) }
+    guard chains.count == traces.count, let shortest = chains.map(\.count).min() else { return nil }
+    return try Draws(chains: chains.map { Array($0.prefix(shortest)) })
+  }
+
+  private static func findings(
+    _ observables: [Observable], _ layers: [Layer], temperature: Double?, chains: Int
+  ) -> [String] {
+    var findings: [String] = []
+    func list(_ names: [String]) -> String { names.joined(separator: ", ") }
+    let apart = observables.filter { ($0.summary.rHat ?? 1) > 1.01 }
+    if !apart.isEmpty {
+      let worst = apart.compactMap { $0.summary.rHat }.max() ?? 1
+      findings.append("R-hat is up to \(Format.significant(worst, 4)) (\(list(apart.map(\.name)))): run longer")
+    }
+    let few = observables.filter { $0.summary.bulkEffectiveSampleSize < 100 * Double(chains) }
+    if !few.isEmpty {
+      let worst = few.map(\.summary.bulkEffectiveSampleSize).min() ?? 0
+      findings.append(
+        "effective sample sizes down to \(Format.significant(worst, 2)), below 100 per chain (\(list(few.map(\.name)))): "
+          + "errors are rough")
+    }
+    let drifting = observables.filter { ($0.drift ?? 0).magnitude > 3 }
+    if !drifting.isEmpty {
+      findings.append("\(list(drifting.map(\.name))) still drifts by more than 3 standard errors: a longer warm-up")
+    }
+    if let temperature {
+      let off = layers.filter { layer in
+        [layer.configurational, layer.kinetic].contains { ($0?.deviation(from: temperature) ?? 0).magnitude > 3 }
+      }
+      if !off.isEmpty {
+        findings.append("the temperature of \(list(off.map(\.name))) is more than 3 standard errors off its target")
+      }
+    }
+    return findings
+  }
+}
+
+extension RunSummary {
+  /// The document `summary.json`.
+  public func json(steps: UInt64, seconds: Double) -> JSON {
+    func number(_ value: Double?) -> JSON { value.map { JSON($0) } ?? .null }
+    let observables = observables.map { observable in
+      let summary = observable.summary
+      return JSON.Member(
+        observable.name,
+        .object([
+          .init("mean", JSON(summary.mean)), .init("sd", JSON(summary.standardDeviation)),
+          .init("mcse", JSON(summary.standardError)), .init("ess_bulk", JSON(summary.bulkEffectiveSampleSize)),
+          .init("ess_tail", JSON(summary.tailEffectiveSampleSize)), .init("rhat", number(summary.rHat)),
+        ]))
+    }
+    func temperatures(_ layer: Layer) -> JSON {
+      var members = [JSON.Member("name", .string(layer.name)), .init("target", number(temperature))]
+      for (name, estimate) in [("configurational", layer.configurational), ("kinetic", layer.kinetic)] {
+        guard let estimate else { continue }
+        members.append(
+          .init(name, .object([.init("mean", JSON(estimate.value)), .init("mcse", JSON(estimate.standardError))])))
+      }
+      return .object(members)
+    }
+    return .object([
+      .init("observables", .object(observables)), .init("layers", .array(layers.map(temperatures))),
+      .init("chains", JSON(chainCount)), .init("rows_per_chain", JSON(rowsPerChain)), .init("steps", JSON(steps)),
+      .init("seconds", JSON(seconds)), .init("steps_per_second", JSON(seconds > 0 ? Double(steps) / seconds : 0)),
+      .init("warnings", .array(warnings.map(JSON.string))),
+    ])
+  }
+}
+
+extension ChainGroup {
+  /// The summary of the rows kept so far, without those of the warm-up.
+  public func summary() throws -> RunSummary { try RunSummary(of: traces, temperature: temperature) }
+}

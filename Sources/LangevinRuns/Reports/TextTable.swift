@@ -1,0 +1,41 @@
+/// A table for a terminal: columns as wide as they need, numbers to the right, the first column to the left.
+public struct TextTable {
+  /// The names of the columns.
+  public var header: [String]
+  /// The rows.
+  public var rows: [[String]] = []
+
+  /// A table without rows.
+  public init(_ header: [String]) { self.header = header }
+
+  /// The table as lines of text.
+  public var description: String {
+    let all = [header] + rows
+    let widths = header.indices.map { column in all.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
+    return all.map { row in
+      let cells = row.enumerated().map { index, cell in
+        let space = String(repeating: " ", count: max(0, widths[index] - cell.count))
+        return index == 0 ? cell + space : space + cell
+      }
+      var line = cells.joined(separator: "  ")
+      while line.last == " " { line.removeLast() }
+      return line
+    }.joined(separator: "\n")
+  }
+}
+
+extension RunSummary {
+  /// The table of observables.
+  public var table: TextTable {
+    var table = TextTable(["", "mean", "mcse", "sd", "ess_bulk", "ess_tail", "rhat"])
+    for observable in observables {
+      let summary = observable.summary
+      table.rows.append([
+        observable.name, Format.value(summary.mean, error: summary.standardError), Format.error(summary.standardError),
+        Format.significant(summary.standardDeviation, 3), Format.fixed(summary.bulkEffectiveSampleSize, 0),
+        Format.fixed(summary.tailEffectiveSampleSize, 0), summary.rHat.map { Format.fixed($0, 3) } ?? "-",
+      ])
+    }
+    return table
+  }
+}

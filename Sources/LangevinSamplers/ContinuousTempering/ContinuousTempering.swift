@@ -1,0 +1,346 @@
+import CLangevinKernels
+import LangevinCore
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// CTLD (reconstruction): Langevin dynamics whose temperature T/s(alpha) follows a variable alpha that moves by itself, so
+/// that a chain warms up, crosses barriers, cools down, and is read only when cold.
+///
+///     noise form:  dr = -grad U dt - gamma r dt + sqrt(2 gamma m T/s) dW,       force on alpha: -s' (U - U_ref + K)/T
+///     force form:  dr = -s grad U dt - gamma r dt + sqrt(2 gamma m T) dW,       force on alpha: -s' (U - U_ref)/T
+///
+/// with theta' = r/m, K the kinetic energy, and alpha in a Langevin bath of temperature 1 under that force, a bias V that
+/// makes it visit all temperatures equally, and walls. Where |alpha| <= coldEdge, s is 1 and the law of theta is exactly
+/// exp(-U/T), whatever V is: those are the draws, and they need no weights. A step is
+///
+///     A(h/2) O(h) A(h/2) [gradient] B(h/2) Balpha(h) B(h/2)
+///
+/// The bias adapts for `adaptingSteps`, then it is frozen, and only then are there draws. Energy noise of variance v from
+/// minibatches heats alpha on the ramp, and through it the cold law: keep h v max|s'|^2 / T^2 below 0.2 gamma_alpha m_alpha.
+///
+/// The idea of two phases, a variable noise strength and a learned bias is that of Nanyang Ye, Zhanxing Zhu and Rafal
+/// Mantiuk, "Langevin dynamics with continuous tempering for training deep neural networks", NIPS 2017, arXiv 1703.04379; the
+/// force form is that of Gianpaolo Gobbo and Benedict Leimkuhler, Phys. Rev. E 91, 061301 (2015). Forces, coupling,
+/// discretisation and defaults are a reconstruction, correct by their own invariance and not the paper's choices.
+public struct ContinuousTempering<Element: Scalar>: Sampler {
+  /// What alpha acts on.
+  public enum Form: String, CaseIterable, Hashable, Sendable {
+    /// The noise gets hotter; the force stays.
+    case noise
+    /// The force gets softer; the noise stays.
+    case force
+  }
+
+  /// h; in the noise form for the curvature met at energies of T/hottest.
+  public let stepSize: Double
+  /// T, of the cold states.
+  public let temperature: Double
+  /// What alpha acts on.
+  public let form: Form
+  /// s(alpha), and the walls.
+  public let coupling: TemperingCoupling
+  /// gamma, 0 or more.
+  public let friction: Double
+  /// m of every parameter.
+  public let mass: Double
+  /// gamma_alpha, above 0.
+  public let temperingFriction: Double
+  /// m_alpha, by default so large that alpha moves at most about a fifth of an interval per step.
+  public let temperingMass: Double
+  /// K, the number of intervals of the bias.
+  public let intervals: Int
+  /// How the bias is learned.
+  public let adaptation: BiasAdaptation
+  /// L_a, after which the bias is frozen; nil: never, and the run is an exploration.
+  public let adaptingSteps: UInt64?
+  /// d_eff of the bias to start from, -d_eff ln s (half of it in the force form); nil: the number of parameters, or 0 if
+  /// they are fewer than 10.
+  public let effectiveDimension: Double?
+  /// U_ref
+  public let referenceEnergy: ReferenceEnergy
+  /// A cold state is a draw after that many consecutive cold steps.
+  public let settle: UInt64
+  /// V at the nodes to start from; nil: by the effective dimension.
+  public let initialBias: [Double]?
+
+  /// Steps of size h (a time; the Euler convention's h is of another kind) towards the law exp(-U/T) of the cold states.
+  public init(
+    stepSize: Double, temperature: Double, form: Form = .noise, coupling: TemperingCoupling? = nil,
+    friction: Double = 1,
+    mass: Double = 1, temperingFriction: Double = 1, temperingMass: Double? = nil, intervals: Int = 20,
+    adaptation: BiasAdaptation = .stochasticApproximation(), adaptingSteps: UInt64? = 100_000,
+    effectiveDimension: Double? = nil, referenceEnergy: ReferenceEnergy = .automatic(), settle: UInt64 = 0,
+    initialBias: [Double]? = nil
+  ) throws(SamplingError) {
+    let coupling = if let coupling { coupling } else { try TemperingCoupling() }
+    func positive(_ value: Double, _ name: String) throws(SamplingError) {
+      try check(value > 0 && value.isFinite, name, is: value, expected: "above 0, finite")
+    }
+    try positive(stepSize, "the step size")
+    try positive(temperature, "the temperature")
+    try check(friction >= 0 && friction.isFinite, "the friction", is: friction, expected: "0 or more, finite")
+    try positive(mass, "the mass")
+    try positive(temperingFriction, "the friction of alpha")
+    let widest = (coupling.hotEdge - coupling.coldEdge) / coupling.limit
+    try check(
+      intervals >= 4 && Double(intervals) * widest >= 1, "the number of intervals", is: Double(intervals),
+      expected: "at least \(max(4, Int((1 / widest).rounded(.up)))), so that one fits between the edges")
+    try adaptation.check()
+    let crossing = 5 * stepSize * Double(intervals) / coupling.limit
+    let temperingMass = temperingMass ?? max(1, crossing * crossing)
+    try positive(temperingMass, "the mass of alpha")
+    if let effectiveDimension {
+      try check(
+        effectiveDimension >= 0 && effectiveDimension.isFinite, "the effective dimension", is: effectiveDimension,
+        expected: "0 or more, finite")
+    }
+    if case .fixed(let energy) = referenceEnergy {
+      try check(energy.isFinite, "the reference energy", is: energy, expected: "finite")
+    }
+    if let initialBias, initialBias.count != intervals + 1 || !initialBias.allSatisfy(\.isFinite) {
+      throw .setting(
+        "the initial bias", in: "", found: "\(initialBias.count) numbers", expected: "\(intervals + 1) finite numbers")
+    }
+    self.stepSize = stepSize
+    self.temperature = temperature
+    self.form = form
+    self.coupling = coupling
+    self.friction = friction
+    self.mass = mass
+    self.temperingFriction = temperingFriction
+    self.temperingMass = temperingMass
+    self.intervals = intervals
+    self.adaptation = adaptation
+    self.adaptingSteps = adaptingSteps
+    self.effectiveDimension = effectiveDimension
+    self.referenceEnergy = referenceEnergy
+    self.settle = settle
+    self.initialBias = initialBias
+  }
+
+  /// `ctld`
+  public var name: String { "ctld" }
+  /// exp(-U/T) for the draws, once the bias is frozen.
+  public var law: StationaryLaw {
+    adaptingSteps == nil && adaptation != .none
+      ? .nonequilibrium("exploration: the bias adapts for ever") : .gibbs(temperature: temperature)
+  }
+
+  /// Intervals too narrow for the step, and a run that never freezes.
+  public func warnings(for layout: ParameterLayout) -> [String] {
+    var warnings: [String] = []
+    let stride = stepSize / temperingMass.squareRoot()
+    if stride > coupling.limit / Double(2 * intervals) {
+      warnings.append(
+        "alpha moves about \(stride) per step, more than half an interval of the bias: it will be learned wrong; use a "
+          + "larger temperingMass or fewer intervals")
+    }
+    if case .nonequilibrium(let reason) = law { warnings.append("the draws are no posterior sample: \(reason)") }
+    return warnings
+  }
+
+  /// Whether the bias adapts in step number `step`, counted from 0.
+  func adapts(at step: UInt64) -> Bool { adaptation != .none && adaptingSteps.map { step < $0 } ?? true }
+}
+
+// MARK: State
+
+extension ContinuousTempering {
+  /// A chain with its temperature.
+  public struct State: SamplerState {
+    /// theta
+    public package(set) var position: Tensor<Element>
+    /// r
+    public package(set) var momentum: Tensor<Element>
+    /// The number of steps done.
+    public package(set) var step: UInt64 = 0
+    /// The tempering variable.
+    public package(set) var alpha = 0.0
+    /// r_alpha
+    public package(set) var temperingMomentum = 0.0
+    /// Consecutive cold steps up to now.
+    public private(set) var coldSteps: UInt64 = 0
+
+    var bias: TemperingBias
+    var reference: ReferenceEnergyEstimate
+    var tally: TemperingTally
+    fileprivate var gradient: Tensor<Element>
+    fileprivate let all: [Range<Int>]
+
+    /// V at the K + 1 nodes, less the part that stands for the reference energy only when it is reported.
+    public var biasValues: [Double] { bias.values }
+    /// U_ref
+    public var referenceEnergy: Double { reference.value }
+
+    /// Everything but the gradient, which belongs to the position of the next step.
+    public mutating func archive(in archive: inout some StateArchive) throws {
+      try archive.field("position", &position)
+      try archive.field("momentum", &momentum)
+      try archive.field("step", &step)
+      try archive.field("alpha", &alpha)
+      try archive.field("tempering-momentum", &temperingMomentum)
+      try archive.field("cold-steps", &coldSteps)
+      try bias.archive(in: &archive)
+      try reference.archive(in: &archive)
+      try tally.archive(in: &archive)
+    }
+
+    fileprivate mutating func countColdSteps(_ isCold: Bool) { coldSteps = isCold ? coldSteps + 1 : 0 }
+  }
+
+  /// Starts at `position`, cold and at rest.
+  public func start<P: Potential>(
+    at position: Tensor<Element>, with evaluator: inout Evaluator<P>
+  ) throws(SamplingError) -> State where P.Element == Element {
+    try evaluator.check(start: position)
+    let count = position.count
+    let zeros = Tensor<Element>(zeros: count)
+    let nodes = initialBias ?? initialBias(dimension: effectiveDimension ?? (count < 10 ? 0 : Double(count)))
+    return State(
+      position: position, momentum: zeros, bias: TemperingBias(adaptation, limit: coupling.limit, nodes: nodes),
+      reference: ReferenceEnergyEstimate(referenceEnergy), tally: TemperingTally(intervals: intervals), gradient: zeros,
+      all: [0..<count])
+  }
+
+  /// -d ln s, or half of it in the force form, where momenta stay cold.
+  private func initialBias(dimension: Double) -> [Double] {
+    (0...intervals).map { index in
+      let s = coupling.factor(at: Double(index) * coupling.limit / Double(intervals))
+      return -dimension * (form == .noise ? 1 : 0.5) * log(s)
+    }
+  }
+}
+
+// MARK: Step
+
+extension ContinuousTempering {
+  /// One energy and gradient, two passes.
+  public func step<P: Potential>(
+    _ state: inout State, with evaluator: inout Evaluator<P>
+  ) throws(SamplingError) -> StepRecord where P.Element == Element {
+    let h = stepSize
+
+    // A(h/2) O(h) A(h/2); alpha is frozen during O, so its first half drift comes before all that needs s.
+    try drift(&state)
+    moveAndThermalise(&state, &evaluator.noise)
+    let c = exp(-temperingFriction * h)
+    state.temperingMomentum *= c
+    state.temperingMomentum +=
+      (temperingMass * (1 - c * c)).squareRoot() * evaluator.noise.normal(step: state.step, lane: 1)
+    try drift(&state)
+
+    let s = coupling.factor(at: state.alpha)
+    let energy = try evaluate(&state, s, with: &evaluator)
+
+    // B(h/2) Balpha(h) B(h/2): both kicks in one pass, since alpha's needs of the momenta between them only the energy K.
+    let kinetic = kick(&state, by: form == .noise ? h : h * s, &evaluator.noise)
+    guard kinetic.isFinite else { throw diverged(state, "the momentum", s) }
+    let isCold = coupling.isCold(state.alpha)
+    let shift = state.reference.observe(energy.total, isCold: isCold)
+    if shift != 0 { state.bias.compensate(shift / temperature, coupling) }
+    let tempered = energy.total - state.reference.value + (form == .noise ? kinetic : 0)
+    let force = coupling.slope(at: state.alpha) * tempered / temperature
+    let direction = sign(state.alpha)
+    state.temperingMomentum -=
+      h * (force + coupling.wallSlope(at: state.alpha) + direction * state.bias.slope(at: abs(state.alpha)))
+    guard state.temperingMomentum.isFinite else { throw diverged(state, "the momentum of alpha", s) }
+
+    let adapts = adapts(at: state.step)
+    if adapts && (state.reference.isSettled || !adaptsByForce) {
+      state.bias.adapt(at: abs(state.alpha), force: direction * force)
+    }
+    state.countColdSteps(isCold)
+    state.step += 1
+    state.tally.add(state, self, energy: energy.total, kinetic: kinetic, isFrozen: !adapts)
+    return StepRecord(
+      energy: energy, kinetic: (2 * kinetic, state.position.count), isDraw: isDraw(state, adapts: adapts))
+  }
+
+  private var adaptsByForce: Bool { if case .adaptiveForce = adaptation { true } else { false } }
+
+  private func isDraw(_ state: State, adapts: Bool) -> Bool {
+    let isFrozen = !adapts || adaptingSteps == nil
+    return isFrozen && state.coldSteps > settle
+  }
+
+  /// alpha += (h/2) r_alpha/m_alpha, with the walls.
+  private func drift(_ state: inout State) throws(SamplingError) {
+    let stride = stepSize * state.temperingMomentum / temperingMass
+    guard abs(stride) <= coupling.limit else { throw alphaRanAway(state) }
+    state.alpha += stride / 2
+    guard coupling.reflect(&state.alpha, &state.temperingMomentum) else { throw alphaRanAway(state) }
+  }
+
+  /// theta += (h/2) r/m;  r = c r + sqrt((1 - c^2) m T_r) R;  theta += (h/2) r/m
+  private func moveAndThermalise(_ state: inout State, _ noise: inout NoiseSource) {
+    let c = exp(-friction * stepSize)
+    let heat = form == .noise ? temperature / coupling.factor(at: state.alpha) : temperature
+    let amplitude = ((1 - c * c) * mass * heat).squareRoot()
+    let half = stepSize / (2 * mass)
+    var pass = LinearPass()
+    pass.coefficients.p_p = c
+    pass.coefficients.theta_p = half * (1 + c)
+    pass.addNoise(momentum: amplitude, position: half * amplitude)
+    pass.run(
+      over: state.all, position: &state.position, momentum: &state.momentum, gradient: state.gradient, noise: &noise,
+      step: state.step)
+  }
+
+  /// r -= time G; returns the kinetic energy in the middle of the kick.
+  ///
+  /// With r the momentum before, |r - time G/2|^2 is that of the end plus time r.G - (3/4) time^2 |G|^2.
+  private func kick(_ state: inout State, by time: Double, _ noise: inout NoiseSource) -> Double {
+    var pass = LinearPass()
+    pass.coefficients.p_p = 1
+    pass.coefficients.p_g = -time
+    let sums = pass.run(
+      over: state.all, position: &state.position, momentum: &state.momentum, gradient: state.gradient, noise: &noise,
+      step: state.step, sums: true)
+    return (sums.kinetic + time * sums.power - 0.75 * time * time * sums.gradient) / (2 * mass)
+  }
+
+  private func evaluate<P: Potential>(
+    _ state: inout State, _ s: Double, with evaluator: inout Evaluator<P>
+  ) throws(SamplingError) -> Energy where P.Element == Element {
+    do throws(SamplingError) {
+      let energy = try evaluator.evaluateNext(at: state.position, gradient: &state.gradient, step: state.step)
+      try evaluator.check(gradient: state.gradient, step: state.step)
+      return energy
+    } catch {
+      throw diverged(state, "energy or gradient (\(error))", s)
+    }
+  }
+
+  private func diverged(_ state: State, _ quantity: String, _ s: Double) -> SamplingError {
+    .diverged(
+      step: state.step, quantity: quantity, in: "the chain at alpha = \(state.alpha), s = \(s)",
+      hint: "where s is small, the step size is likely too large for the temperature T/s")
+  }
+
+  private func alphaRanAway(_ state: State) -> SamplingError {
+    .diverged(
+      step: state.step, quantity: "alpha = \(state.alpha) with momentum \(state.temperingMomentum)",
+      in: "the tempering variable",
+      hint:
+        "the force on alpha is too large; set the reference energy or the effective dimension, or lower the step size")
+  }
+}
+
+extension NoiseSource {
+  /// One normal: of the stream's own place, or the next of the list.
+  package mutating func normal(step: UInt64, lane: UInt32) -> Double {
+    switch self {
+    case .stream(let stream): return stream.normal(step: step, lane: lane)
+    case .list(var list):
+      let value = list.removeFirst()
+      self = .list(list)
+      return value
+    }
+  }
+}

@@ -1,0 +1,190 @@
+import LangevinCore
+
+/// How the variance of the minibatch gradient is found, parameter by parameter (algorithm V).
+///
+/// A network's posterior knows it exactly, from one pass over all data. Otherwise, or where that pass would cost more, it
+/// is estimated at a fixed point from fresh minibatches drawn as the run draws them.
+public struct GradientVariance: Hashable, Sendable {
+  /// Where the variance comes from.
+  public enum Method: String, CaseIterable, Hashable, Sendable {
+    /// Exact where the potential offers it and all data are no more examples than `mostDraws` minibatches.
+    case automatic
+    /// From one pass over all data; an error if the potential does not offer it.
+    case exact
+    /// From fresh minibatches, until two estimates agree.
+    case drawn
+  }
+
+  /// Over what the variance is averaged: fewer masses, less noisy ones.
+  public enum Pooling: String, CaseIterable, Hashable, Sendable {
+    /// A mass for each parameter.
+    case none
+    /// A mass for each row of a weight matrix; biases keep their own.
+    case rows
+    /// A mass for each block.
+    case blocks
+  }
+
+  /// Exact or drawn.
+  public var method: Method
+  /// Draws before the first estimate, and between one and the next.
+  public var fewestDraws: Int
+  /// Draws after which the estimate is kept, converged or not.
+  public var mostDraws: Int
+  /// Converged: no standard deviation changes by more than this share.
+  public var tolerance: Double
+  /// Which components share their variance.
+  public var pooling: Pooling
+  /// No mass is made for a smaller variance than this.
+  public var absoluteFloor: Double
+  /// No mass is made for a smaller variance than this share of the median of the block. A unit that is silent during the
+  /// measurement would otherwise get a mass thousands of times too small, and blow the chain up when it wakes.
+  public var relativeFloor: Double
+
+  /// The rule; the defaults are those of the paper but for the method and the relative floor (0 there).
+  public init(
+    _ method: Method = .automatic, fewestDraws: Int = 100, mostDraws: Int = 1000, tolerance: Double = 0.1,
+    pooling: Pooling = .none, absoluteFloor: Double = 1e-8, relativeFloor: Double = 0.02
+  ) throws(SamplingError) {
+    try check(fewestDraws >= 2, "the fewest draws of the variance", is: Double(fewestDraws), expected: "2 or more")
+    try check(
+      mostDraws >= fewestDraws, "the most draws of the variance", is: Double(mostDraws),
+      expected: "\(fewestDraws) or more, the fewest draws")
+    try check(tolerance >= 0, "the tolerance of the variance", is: tolerance, expected: "0 or more")
+    try check(
+      absoluteFloor > 0 && absoluteFloor < 1, "the absolute floor of the variance", is: absoluteFloor,
+      expected: "above 0, below 1")
+    try check(
+      relativeFloor >= 0 && relativeFloor < 1, "the relative floor of the variance", is: relativeFloor,
+      expected: "0 or more, below 1")
+    self.method = method
+    self.fewestDraws = fewestDraws
+    self.mostDraws = (mostDraws + fewestDraws - 1) / fewestDraws * fewestDraws
+    self.tolerance = tolerance
+    self.pooling = pooling
+    self.absoluteFloor = absoluteFloor
+    self.relativeFloor = relativeFloor
+  }
+
+  private init() {
+    (method, fewestDraws, mostDraws, tolerance) = (.automatic, 100, 1000, 0.1)
+    (pooling, absoluteFloor, relativeFloor) = (.none, 1e-8, 0.02)
+  }
+
+  /// The defaults.
+  public static let standard = GradientVariance()
+
+  /// What a measurement found.
+  package struct Measurement<Element: Scalar> {
+    package var variances: Tensor<Element>
+    /// Minibatches drawn; 0 where the variance is exact.
+    package var draws = 0
+    /// The share of components that had not settled at the last draw.
+    package var unconverged = 0.0
+  }
+}
+
+extension GradientVariance {
+  /// The variances at `position`; `gradient` is overwritten.
+  package func measure<P: Potential>(
+    at position: Tensor<P.Element>, with evaluator: inout Evaluator<P>, gradient: inout Tensor<P.Element>, step: UInt64
+  ) throws(SamplingError) -> Measurement<P.Element> {
+    var measurement: Measurement<P.Element>
+    if let exact = try exactVariances(at: position, with: &evaluator, step: step) {
+      measurement = Measurement(variances: exact)
+    } else {
+      measurement = try draw(at: position, with: &evaluator, gradient: &gradient, step: step)
+    }
+    pool(&measurement.variances, layout: evaluator.potential.layout)
+    return measurement
+  }
+
+  private func exactVariances<P: Potential>(
+    at position: Tensor<P.Element>, with evaluator: inout Evaluator<P>, step: UInt64
+  ) throws(SamplingError) -> Tensor<P.Element>? {
+    let scheme = evaluator.batches.scheme
+    let drawn = (scheme.size ?? 0).multipliedReportingOverflow(by: mostDraws)
+    let isCheap = drawn.overflow || evaluator.batches.exampleCount <= drawn.partialValue
+    if method == .drawn || (method == .automatic && !isCheap) { return nil }
+    do throws(LangevinError) {
+      let exact = try evaluator.withWorkspace { potential, workspace throws(LangevinError) in
+        try potential.minibatchVariance(at: position, of: scheme, workspace: &workspace)
+      }
+      if let exact { return exact }
+    } catch {
+      throw .evaluation(error, step: step)
+    }
+    if method == .automatic { return nil }
+    throw .refused("the potential does not know the variance of its minibatch gradients: choose drawn or automatic variances")
+  }
+
+  /// Algorithm V, with Welford's sums in double: E[g^2] - E[g]^2 would lose the variance of a small one beside a large mean.
+  private func draw<P: Potential>(
+    at position: Tensor<P.Element>, with evaluator: inout Evaluator<P>, gradient: inout Tensor<P.Element>, step: UInt64
+  ) throws(SamplingError) -> Measurement<P.Element> {
+    let count = position.count
+    var mean = Tensor<Double>(zeros: count)
+    var squares = Tensor<Double>(zeros: count)
+    var draws = 0
+    func variance(_ index: Int) -> Double { squares[index] / Double(draws - 1) }
+
+    var last: Tensor<P.Element>?
+    while true {
+      for _ in 0..<fewestDraws {
+        _ = try evaluator.evaluateNext(at: position, gradient: &gradient, step: step)
+        draws += 1
+        let share = 1 / Double(draws)
+        mean.withMutablePointer { mean in
+          squares.withMutablePointer { squares in
+            gradient.withPointer { gradient in
+              for index in 0..<count {
+                let offset = Double(gradient[index]) - mean[index]
+                mean[index] += offset * share
+                squares[index] += offset * (Double(gradient[index]) - mean[index])
+              }
+            }
+          }
+        }
+      }
+      var variances = position
+      for index in 0..<count { variances[index] = P.Element(variance(index)) }
+      let moved = last.map { changedShare(from: $0, to: variances, tolerance: tolerance) } ?? 1
+      if moved == 0 || draws >= mostDraws {
+        return Measurement(variances: variances, draws: draws, unconverged: last == nil ? 0 : moved)
+      }
+      last = variances
+    }
+  }
+
+  /// The share of components whose standard deviation, floored, changed by more than `tolerance`.
+  package func changedShare<Element>(from old: Tensor<Element>, to new: Tensor<Element>, tolerance: Double) -> Double {
+    var changed = 0
+    for index in 0..<old.count {
+      let ratio = max(Double(new[index]), absoluteFloor) / max(Double(old[index]), absoluteFloor)
+      if (ratio.squareRoot() - 1).magnitude > tolerance { changed += 1 }
+    }
+    return Double(changed) / Double(old.count)
+  }
+
+  private func pool<Element>(_ variances: inout Tensor<Element>, layout: ParameterLayout) {
+    guard pooling != .none else { return }
+    for block in layout.blocks where !block.range.isEmpty {
+      let rows = pooling == .blocks ? 1 : block.shape.first ?? 1
+      let width = block.range.count / rows
+      for row in 0..<rows {
+        let start = block.range.lowerBound + row * width
+        let sum = (start..<start + width).reduce(0) { $0 + Double(variances[$1]) }
+        for index in start..<start + width { variances[index] = Element(sum / Double(width)) }
+      }
+    }
+  }
+
+  /// For each block, the smallest variance that a mass is made for.
+  package func floors<Element>(of variances: Tensor<Element>, layout: ParameterLayout) -> [(range: Range<Int>, floor: Double)] {
+    layout.blocks.filter { !$0.range.isEmpty }.map { block in
+      guard relativeFloor > 0 else { return (block.range, absoluteFloor) }
+      let sorted = block.range.map { variances[$0] }.sorted()
+      return (block.range, max(absoluteFloor, relativeFloor * Double(sorted[sorted.count / 2])))
+    }
+  }
+}

@@ -1,0 +1,64 @@
+/// When and how the masses of pseudo-Langevin follow the gradient noise (algorithm U).
+public struct MassUpdates: Hashable, Sendable {
+  /// r at the start.
+  public var startRatio: Double
+  /// r after a reset.
+  public var resetRatio: Double
+  /// The cap: a component whose ratio has grown beyond it gets a larger mass.
+  public var largestRatio: Double
+  /// The probability that an update is a reset of all components, which makes masses lighter again.
+  public var resetProbability: Double
+  /// Steps between updates while variances change.
+  public var shortestInterval: UInt64
+  /// Steps between updates once variances have long been calm.
+  public var longestInterval: UInt64
+  /// Calm: no standard deviation changes by more than this share.
+  public var tolerance: Double
+
+  /// The rule; reset ratio and cap are the start ratio unless told otherwise.
+  public init(
+    ratio: Double = 0.01, resetRatio: Double? = nil, largestRatio: Double? = nil, resetProbability: Double = 0.1,
+    shortestInterval: UInt64 = 5000, longestInterval: UInt64 = 100_000, tolerance: Double = 0.1
+  ) throws(SamplingError) {
+    let cap = largestRatio ?? ratio
+    for (name, value) in [("the start ratio", ratio), ("the reset ratio", resetRatio ?? ratio)] {
+      try check(value > 0 && value <= cap, name, is: value, expected: "above 0, at most the largest ratio \(cap)")
+    }
+    try check(
+      0...1 ~= resetProbability, "the reset probability", is: resetProbability, expected: "0 to 1")
+    try check(shortestInterval >= 1, "the shortest update interval", is: 0, expected: "1 or more")
+    try check(
+      longestInterval >= shortestInterval, "the longest update interval", is: Double(longestInterval),
+      expected: "\(shortestInterval) or more, the shortest one")
+    try check(tolerance >= 0, "the tolerance of updates", is: tolerance, expected: "0 or more")
+    startRatio = ratio
+    self.resetRatio = resetRatio ?? ratio
+    self.largestRatio = cap
+    self.resetProbability = resetProbability
+    self.shortestInterval = shortestInterval
+    self.longestInterval = longestInterval
+    self.tolerance = tolerance
+  }
+
+  /// Masses measured at the start and then kept, as measurements along fixed directions need it.
+  public static func frozen(ratio: Double = 0.01) throws(SamplingError) -> MassUpdates {
+    try MassUpdates(ratio: ratio, shortestInterval: .max, longestInterval: .max)
+  }
+
+  /// Whether masses never change after the start.
+  public var areFrozen: Bool { shortestInterval == .max }
+
+  /// The interval between updates after `streak` calm ones: shortest and longest rounded to whole segments, the longest
+  /// to a multiple of the shortest.
+  package func interval(streak: UInt64, segment: UInt64) -> UInt64 {
+    if areFrozen { return .max }
+    func rounded(_ value: UInt64, to unit: UInt64) -> UInt64 {
+      let half = value.addingReportingOverflow(unit / 2)
+      return max(1, (half.overflow ? value : half.partialValue) / unit) * unit
+    }
+    let shortest = rounded(shortestInterval, to: segment)
+    let longest = rounded(longestInterval, to: shortest)
+    let product = streak.multipliedReportingOverflow(by: shortest)
+    return product.overflow ? longest : min(product.partialValue, longest)
+  }
+}

@@ -1,0 +1,159 @@
+import LangevinCore
+
+/// The directions in which minibatch noise is strongest, and how hot they run.
+///
+/// The bookkeeping of pseudo-Langevin balances each component by itself, but minibatch noise is correlated. In
+/// mass-scaled coordinates y_i = g_i (dt/2) / (m1 sqrt(M_i T)) its covariance R has the ratios r_i on the diagonal; along
+/// a unit eigenvector e of R with eigenvalue rho (for equal ratios rho = r kappa, kappa of the correlation matrix)
+///
+///     T_eff / T = 1 + (2 - m1^2) (rho - sum_i r_i e_i^2)
+///
+/// Leading eigenvectors come from subspace iteration, e <- R e, each sweep on minibatches of its own; the values then
+/// come from minibatches that had no part in the vectors, so they are not inflated by the noise of the estimate.
+public struct NoiseDirections<Element: Scalar>: Sendable {
+  /// Unit vectors in mass-scaled coordinates, the strongest first.
+  public internal(set) var vectors: [Tensor<Double>]
+  /// rho of each.
+  public internal(set) var strengths: [Double]
+  /// sum_i r_i e_i^2 of each: what the bookkeeping counts.
+  public internal(set) var counted: [Double]
+
+  /// Random orthonormal directions, not measured yet.
+  package init(count: Int, of parameterCount: Int, random: RandomStream) {
+    vectors = (0..<min(count, parameterCount)).map { index in
+      var vector = Tensor<Double>(zeros: parameterCount)
+      random.fillNormals(&vector, step: UInt64(index))
+      return vector
+    }
+    strengths = Array(repeating: 0, count: vectors.count)
+    counted = strengths
+    orthonormalise()
+  }
+
+  /// Directions with what was measured along them, in that order strongest first.
+  package init(vectors: [Tensor<Double>], strengths: [Double], counted: [Double]) {
+    self.vectors = vectors
+    self.strengths = strengths
+    self.counted = counted
+  }
+
+  /// T_eff/T of each direction by the formula above.
+  public func temperatureRatios(momentumLoss: Double) -> [Double] {
+    zip(strengths, counted).map { 1 + (2 - momentumLoss * momentumLoss) * ($0 - $1) }
+  }
+
+  /// Turns the directions towards the strongest noise by `sweeps` of `draws` minibatches at a fixed position, then
+  /// measures along them with `draws` more. `gradient` is overwritten.
+  package mutating func refine<P: Potential>(
+    sweeps: Int, draws: Int, at position: Tensor<Element>, with evaluator: inout Evaluator<P>,
+    gradient: inout Tensor<Element>, masses: ControlledMasses<Element>, bookkeeping: NoiseBookkeeping, step: UInt64
+  ) throws(SamplingError) where P.Element == Element {
+    var weights = Tensor<Double>(zeros: position.count)
+    for index in 0..<weights.count {
+      weights[index] = bookkeeping.ratio(variance: 1, inverseMass: Double(masses.inverse[index])).squareRoot()
+    }
+    for sweep in 0...sweeps {
+      var sums = CovarianceSums(vectors, isLast: sweep == sweeps)
+      for _ in 0..<draws {
+        _ = try evaluator.evaluateNext(at: position, gradient: &gradient, step: step)
+        sums.add(gradient, weights: weights, vectors: vectors)
+      }
+      if sweep < sweeps {
+        vectors = sums.products()
+        orthonormalise()
+      } else {
+        rotate(to: sums.projected())
+      }
+    }
+    for (index, vector) in vectors.enumerated() {
+      counted[index] = (0..<vector.count).reduce(0) { $0 + masses.ratio($1, bookkeeping) * vector[$1] * vector[$1] }
+    }
+  }
+
+  /// Gram and Schmidt.
+  private mutating func orthonormalise() {
+    for index in vectors.indices {
+      for earlier in 0..<index { vectors[index].subtract(vectors[earlier], times: vectors[index].dot(vectors[earlier])) }
+      let norm = vectors[index].dot(vectors[index]).squareRoot()
+      vectors[index].scale(by: norm > 0 ? 1 / norm : 0)
+    }
+  }
+
+  /// Within the span of the vectors, turns them to the eigenvectors of the measured covariance.
+  private mutating func rotate(to covariance: [[Double]]) {
+    let (values, turns) = symmetricEigen(covariance)
+    let old = vectors
+    for (index, turn) in turns.enumerated() {
+      vectors[index].scale(by: 0)
+      for (weight, vector) in zip(turn, old) { vectors[index].subtract(vector, times: -weight) }
+    }
+    strengths = values
+  }
+
+  package mutating func archive(in archive: inout some StateArchive) throws {
+    for index in vectors.indices { try archive.field("directions.\(index)", &vectors[index]) }
+    try archive.field("directions.strengths", &strengths)
+    try archive.field("directions.counted", &counted)
+  }
+}
+
+/// The sums from which the covariance of scaled gradients y acts on vectors e: of y, of z = e.y, of y z and of z z'.
+private struct CovarianceSums {
+  private var draws = 0.0
+  private var gradient: Tensor<Double>
+  private var projections: [Double]
+  private var moments: [[Double]]
+  /// Empty in the last sweep, which needs projections only.
+  private var products_: [Tensor<Double>]
+
+  init(_ vectors: [Tensor<Double>], isLast: Bool) {
+    let count = vectors.first?.count ?? 0
+    gradient = Tensor(zeros: count)
+    projections = Array(repeating: 0, count: vectors.count)
+    moments = vectors.map { _ in Array(repeating: 0, count: vectors.count) }
+    products_ = isLast ? [] : vectors.map { _ in Tensor(zeros: count) }
+  }
+
+  mutating func add<Element>(_ new: Tensor<Element>, weights: Tensor<Double>, vectors: [Tensor<Double>]) {
+    var scaled = weights
+    for index in 0..<scaled.count { scaled[index] *= Double(new[index]) }
+    let z = vectors.map { $0.dot(scaled) }
+    draws += 1
+    gradient.subtract(scaled, times: -1)
+    for i in z.indices {
+      projections[i] += z[i]
+      for j in z.indices { moments[i][j] += z[i] * z[j] }
+      if !products_.isEmpty { products_[i].subtract(scaled, times: -z[i]) }
+    }
+  }
+
+  /// R e for each e, times the number of draws less one.
+  func products() -> [Tensor<Double>] {
+    var products = products_
+    for i in products.indices { products[i].subtract(gradient, times: projections[i] / draws) }
+    return products
+  }
+
+  /// e' R e for each pair.
+  func projected() -> [[Double]] {
+    projections.indices.map { i in
+      projections.indices.map { j in (moments[i][j] - projections[i] * projections[j] / draws) / (draws - 1) }
+    }
+  }
+}
+
+extension Tensor<Double> {
+  fileprivate func dot(_ other: Tensor) -> Double {
+    withPointer { x in other.withPointer { Element.kernels.dot(x, $0, count) } }
+  }
+
+  /// self -= factor other
+  fileprivate mutating func subtract(_ other: Tensor, times factor: Double) {
+    let count = self.count
+    withMutablePointer { x in other.withPointer { Element.kernels.axpby(-factor, $0, 1, x, count) } }
+  }
+
+  fileprivate mutating func scale(by factor: Double) {
+    for index in 0..<count { self[index] *= factor }
+  }
+}

@@ -1,0 +1,188 @@
+import LangevinCore
+
+/// What the last measurement of the gradient noise found.
+package struct UpdateReport: Sendable {
+  /// The share of components at a floor of the variance, above the cap, and not settled after the last draw.
+  package var floored = 0.0, capped = 0.0, unconverged = 0.0
+  /// Units that the guard has found too hot, all in all.
+  package var hotUnits: UInt64 = 0
+
+  package mutating func archive(in archive: inout some StateArchive) throws {
+    try archive.field("report.floored", &floored)
+    try archive.field("report.capped", &capped)
+    try archive.field("report.unconverged", &unconverged)
+    try archive.field("report.hotUnits", &hotUnits)
+  }
+
+  /// The columns of a record at a closed state.
+  func details<Element>(
+    of state: PseudoLangevin<Element>.State, loss: Double
+  ) -> [(name: String, value: Double)] {
+    var details = [
+      ("floored", floored), ("capped", capped), ("unconverged", unconverged), ("calm_updates", Double(state.masses.streak)),
+      ("hot_units", Double(hotUnits)),
+    ]
+    if let worst = state.directions?.temperatureRatios(momentumLoss: loss).max() {
+      details.append(("worst_temperature_ratio", worst))
+    }
+    return details.map { (name: $0.0, value: $0.1) }
+  }
+}
+
+extension PseudoLangevin {
+  /// What is due at a closed state: a new temperature, or an update of the masses. Returns warnings.
+  func follow<P: Potential>(
+    _ state: inout State, with evaluator: inout Evaluator<P>
+  ) throws(SamplingError) -> [String] where P.Element == Element {
+    let target = temperature.value(at: state.step)
+    if target != state.temperature { return try restart(&state, at: target, with: &evaluator) }
+    let hot =
+      state.units?.hotUnits(
+        momentum: state.momentum, inverseMass: state.masses.inverse, temperature: state.temperature) ?? []
+    let isDue = state.step % updates.interval(streak: state.masses.streak, segment: UInt64(segment)) == 0
+    if !isDue && (hot.isEmpty || updates.areFrozen) { return [] }
+    return try updateMasses(&state, resetting: hot, with: &evaluator)
+  }
+
+  /// Step 2 of algorithm P, for each rung of a ladder anew: variances, masses with the start ratio, all momenta.
+  func restart<P: Potential>(
+    _ state: inout State, at temperature: Double, with evaluator: inout Evaluator<P>
+  ) throws(SamplingError) -> [String] where P.Element == Element {
+    let measured = try variance.measure(
+      at: state.position, with: &evaluator, gradient: &state.gradient, step: state.step)
+    guard (0..<measured.variances.count).contains(where: { measured.variances[$0] > 0 }) else {
+      throw .refused(
+        "the gradients of all minibatches are equal at the start, so there is no noise to make masses from: start from "
+          + "a trained network, check the data, or use a sampler with masses of its own such as hybrid Monte Carlo")
+    }
+    state.temperature = temperature
+    state.masses = ControlledMasses(count: state.position.count)
+    let change = state.masses.reset(
+      to: measured.variances, ratio: updates.startRatio, rule: variance, layout: evaluator.potential.layout,
+      bookkeeping: bookkeeping(at: temperature))
+    redraw(change.redrawn, &state, from: evaluator.stream(.momenta))
+    var warnings = report(measured, change, &state)
+    warnings += try measureDirections(&state, sweeps: correlation?.firstSweeps ?? 0, with: &evaluator)
+    return warnings
+  }
+
+  /// Algorithm U, in the order of its steps.
+  private func updateMasses<P: Potential>(
+    _ state: inout State, resetting hotUnits: [Int], with evaluator: inout Evaluator<P>
+  ) throws(SamplingError) -> [String] where P.Element == Element {
+    let layout = evaluator.potential.layout
+    let bookkeeping = bookkeeping(at: state.temperature)
+
+    // 1. The variances here.
+    let measured = try variance.measure(
+      at: state.position, with: &evaluator, gradient: &state.gradient, step: state.step)
+    let changed = variance.changedShare(
+      from: state.masses.variances, to: measured.variances, tolerance: updates.tolerance)
+
+    // 2 and 3. Reset with a given probability; otherwise only what is above the cap, and hot units, get new masses.
+    let change: ControlledMasses<Element>.Change
+    if evaluator.stream(.resets).uniform(step: state.step) < updates.resetProbability {
+      change = state.masses.reset(
+        to: measured.variances, ratio: updates.resetRatio, rule: variance, layout: layout, bookkeeping: bookkeeping)
+    } else {
+      var isHot = [Bool](repeating: false, count: hotUnits.isEmpty ? 0 : state.position.count)
+      for unit in hotUnits {
+        for range in state.units?.units[unit] ?? [] { for index in range { isHot[index] = true } }
+      }
+      change = state.masses.update(
+        to: measured.variances, cap: updates.largestRatio, always: { !isHot.isEmpty && isHot[$0] }, rule: variance,
+        layout: layout, bookkeeping: bookkeeping)
+    }
+    redraw(change.redrawn, &state, from: evaluator.stream(.momenta))
+
+    // 4. Calm variances are looked at less often.
+    state.masses.streak = changed == 0 ? state.masses.streak + 1 : 1
+
+    // 5. The noise to add follows from the new masses and variances when it is next needed.
+    state.amplitudes = nil
+
+    state.report.hotUnits += UInt64(hotUnits.count)
+    state.masses.cappedInARow = change.cappedShare == 1 ? state.masses.cappedInARow + 1 : 0
+    var warnings = report(measured, change, &state)
+    if let unit = hotUnits.first, let place = state.units?.units[unit].first?.lowerBound {
+      warnings.append(
+        "step \(state.step): \(hotUnits.count) units are too hot, the first in \(layout.blockName(at: place)); their masses "
+          + "were made anew. If it happens again, start from a trained network or use a smaller ratio")
+    }
+    warnings += try measureDirections(&state, sweeps: 1, with: &evaluator)
+    return warnings
+  }
+
+  /// p_i from N(0, M_i T) where masses changed.
+  private func redraw(_ redrawn: [Bool], _ state: inout State, from stream: RandomStream) {
+    stream.fillNormals(&state.gradient, step: state.step)
+    for index in redrawn.indices where redrawn[index] {
+      let deviation = (state.temperature / Double(state.masses.inverse[index])).squareRoot()
+      state.momentum[index] = Element(deviation * Double(state.gradient[index]))
+    }
+    state.amplitudes = nil
+  }
+
+  private func report(
+    _ measured: GradientVariance.Measurement<Element>, _ change: ControlledMasses<Element>.Change, _ state: inout State
+  ) -> [String] {
+    state.report.floored = change.flooredShare
+    state.report.capped = change.cappedShare
+    state.report.unconverged = measured.unconverged
+    var warnings: [String] = []
+    func warn(_ text: String) { warnings.append("step \(state.step): " + text) }
+    if measured.unconverged > 0 {
+      warn(
+        "after \(measured.draws) minibatches \(percent(measured.unconverged)) of the variances had not settled to "
+          + "\(percent(variance.tolerance)); raise the most draws, or choose exact variances")
+    }
+    if change.flooredShare > 0.5 {
+      warn("\(percent(change.flooredShare)) of all variances are at their floor: most parameters see no gradient")
+    }
+    if state.masses.cappedInARow >= 5 {
+      warn("every parameter was above the cap in \(state.masses.cappedInARow) updates in a row: the noise keeps growing")
+    }
+    return warnings
+  }
+
+  private func measureDirections<P: Potential>(
+    _ state: inout State, sweeps: Int, with evaluator: inout Evaluator<P>
+  ) throws(SamplingError) -> [String] where P.Element == Element {
+    guard let correlation, var directions = state.directions else { return [] }
+    state.directions = nil
+    defer { state.directions = directions }
+    try directions.refine(
+      sweeps: sweeps, draws: correlation.draws, at: state.position, with: &evaluator, gradient: &state.gradient,
+      masses: state.masses, bookkeeping: bookkeeping(at: state.temperature), step: state.step)
+    let worst = directions.temperatureRatios(momentumLoss: momentumLoss).max() ?? 1
+    guard worst > 1.1, !correlation.isCorrected else { return [] }
+    return [
+      "step \(state.step): correlated minibatch noise makes a direction run at \(rounded(worst)) T; averages over many directions "
+        + "are hardly touched, covariances are: use a smaller ratio, or correct the noise along its leading directions"
+    ]
+  }
+
+  /// A divergence, with what is known about the noise at that moment.
+  func explain(_ error: SamplingError, _ state: State) -> SamplingError {
+    guard case .evaluation(.nonFinite(let quantity, let place, let hint), let step) = error else { return error }
+    let bookkeeping = bookkeeping(at: state.temperature)
+    let ratios = (0..<state.position.count).map { state.masses.ratio($0, bookkeeping) }.sorted()
+    let variances = state.masses.variances.elements.map(Double.init).sorted()
+    func quantiles(_ sorted: [Double]) -> String {
+      [0, sorted.count / 2, sorted.count - 1].map { "\(sorted[$0])" }.joined(separator: ", ")
+    }
+    return .diverged(
+      step: step, quantity: quantity, in: place,
+      hint: (hint.isEmpty ? "" : hint + "; ")
+        + "smallest, median and largest ratio were \(quantiles(ratios)) and variance \(quantiles(variances)): start from a "
+        + "trained network, use a smaller ratio, or update masses more often")
+  }
+}
+
+private func percent(_ share: Double) -> String { rounded(100 * share) + " %" }
+
+/// Three significant digits are enough for a sentence.
+private func rounded(_ value: Double) -> String {
+  let steps = (value * 1000).rounded() / 1000
+  return "\(steps)"
+}

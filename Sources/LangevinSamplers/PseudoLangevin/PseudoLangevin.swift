@@ -1,0 +1,214 @@
+import LangevinCore
+
+/// Pseudo-Langevin: Langevin dynamics whose thermal noise is partly the noise of the minibatches, counted exactly.
+///
+///     Pi_{k+1} = c1^2 Pi_k - (1 + c1^2) (dt/2) g_B(theta_k) + s R,     theta_{k+1} = theta_k + dt Pi_{k+1} / M
+///
+/// **Law** exp(-U(theta)/T): the gradient g_B of a fresh minibatch carries noise of variance v_i, and the normals R add
+/// only what that leaves missing of the thermal noise (``NoiseBookkeeping`` has the table). Masses M_i = v_i dt^2 / (4 r T m1^2)
+/// make minibatches bring the same small share of it for every parameter: the temperature ratio r. Masses follow the noise
+/// in controlled updates (``MassUpdates``), with variances that are exact where a pass over the data gives them cheaply
+/// (``GradientVariance``). U is per example unless the potential says otherwise, so T is on the scale of 1/P.
+///
+/// The scheme is OBABO with the letters between two drifts merged, one gradient for each step. **Bias**: the variance of a mode of
+/// curvature h is too large by the factor 1/(1 - a h/4), a = dt^2/M; and only the diagonal of the noise covariance is
+/// counted, so directions of strongly correlated noise run hotter (``NoiseDirections``), by a share proportional to r.
+///
+/// A *segment* of S steps opens from (theta, p) and closes with a minibatch more; at closed states draws are taken and masses
+/// updated. A step moves theta once; only a segment's last step evaluates two minibatches.
+///
+/// Zambon, Caruso, Zecchina and Tiana, arXiv:2603.15367.
+public struct PseudoLangevin<Element: Scalar>: Sampler {
+  /// T, one number or a ladder; each rung starts with fresh masses and momenta.
+  public let temperature: Schedule
+  /// m1 = sqrt(1 - c1^2), in (0, 1): the memory of the momentum is 1/m1^2 steps.
+  public let momentumLoss: Double
+  /// dt, a unit of time and nothing else: masses are proportional to dt^2.
+  public let timeStep: Double
+  /// S, the steps from one closed state to the next.
+  public let segment: Int
+  /// When and how masses follow the noise.
+  public let updates: MassUpdates
+  /// How the noise is measured.
+  public let variance: GradientVariance
+  /// Whether a unit that heats up between updates forces one. The published method has no such guard.
+  public let guardsUnits: Bool
+  /// How the correlation of the noise is measured, and whether it is corrected; nil: not at all.
+  public let correlation: NoiseCorrelation?
+
+  /// A sampler at temperature T with the paper's parameters.
+  ///
+  /// - Throws: ``SamplingError`` where a setting is out of range. The largest ratio may be 1/(2 - m1^2), above which
+  ///   minibatches alone bring more noise than the temperature allows; with `segment: 1` no updates are merged
+  ///   and it may be 1.
+  public init(
+    temperature: Schedule, updates: MassUpdates? = nil, variance: GradientVariance = .standard,
+    momentumLoss: Double = 0.1, segment: Int = 1000, timeStep: Double = 1, guardsUnits: Bool = true,
+    correlation: NoiseCorrelation? = .standard
+  ) throws(SamplingError) {
+    try temperature.check("the temperature")
+    switch temperature {
+    case .constant, .ladder: break
+    default:
+      throw .setting(
+        "the temperature", in: "", found: "a schedule that changes at every step",
+        expected: "a constant or a ladder, because masses are made for one temperature")
+    }
+    try check(momentumLoss > 0 && momentumLoss < 1, "the momentum loss", is: momentumLoss, expected: "above 0, below 1")
+    try check(segment >= 1, "the segment", is: Double(segment), expected: "1 step or more")
+    try check(timeStep > 0 && timeStep.isFinite, "the time step", is: timeStep, expected: "above 0, finite")
+    let updates = if let updates { updates } else { try MassUpdates() }
+    let limit = segment == 1 ? 1 : NoiseBookkeeping.largestRatio(momentumLoss: momentumLoss)
+    try check(
+      updates.largestRatio <= limit, "the largest temperature ratio", is: updates.largestRatio,
+      expected: "above 0, at most \(limit): beyond it minibatches alone bring more noise than the temperature allows")
+    self.temperature = temperature
+    self.updates = updates
+    self.variance = variance
+    self.momentumLoss = momentumLoss
+    self.segment = segment
+    self.timeStep = timeStep
+    self.guardsUnits = guardsUnits
+    self.correlation = correlation
+  }
+
+  /// `pseudo-langevin`
+  public var name: String { "pseudo-langevin" }
+  /// The Gibbs law, on a ladder that of the last rung.
+  public var law: StationaryLaw { .gibbs(temperature: temperature.value(at: .max)) }
+
+  // MARK: State
+
+  /// Position, momentum, masses, and the place in the segment.
+  public struct State: SamplerState {
+    /// theta.
+    public package(set) var position: Tensor<Element>
+    /// p at closed states, Pi of the last drift within a segment.
+    public package(set) var momentum: Tensor<Element>
+    /// Drifts done.
+    public package(set) var step: UInt64 = 0
+    /// Drifts done since the segment opened; as many as it has, and it waits to be closed.
+    package var place: UInt64 = 0
+    /// The temperature in force.
+    package var temperature: Double
+    package var masses: ControlledMasses<Element>
+    /// The directions of the strongest noise, as measured at the last update; nil where that is switched off.
+    public package(set) var directions: NoiseDirections<Element>?
+    /// What the last update found.
+    package var report = UpdateReport()
+
+    /// Derived from masses and temperature; nil until needed.
+    package var amplitudes: NoiseAmplitudes<Element>?
+    package var gradient: Tensor<Element>
+    package let whole: [Range<Int>]
+    package let units: UnitGuard?
+
+    /// 1/M_i.
+    public var inverseMasses: Tensor<Element> { masses.inverse }
+    /// v_i, the variance of the minibatch gradient as measured at the last update.
+    public var gradientVariances: Tensor<Element> { masses.variances }
+    /// Whether (theta, p) is closed: the momentum is that of the law.
+    public var isClosed: Bool { place == 0 }
+
+    /// Every stored quantity.
+    public mutating func archive(in archive: inout some StateArchive) throws {
+      try archive.field("position", &position)
+      try archive.field("momentum", &momentum)
+      try archive.field("step", &step)
+      try archive.field("place", &place)
+      try archive.field("temperature", &temperature)
+      try masses.archive(in: &archive)
+      try directions?.archive(in: &archive)
+      try report.archive(in: &archive)
+      amplitudes = nil
+    }
+  }
+
+  /// Variances at the starting point, masses with the start ratio, momenta from their law.
+  ///
+  /// Start from a trained point, not from random weights: on a plateau the noise is small, masses are light, and the
+  /// chain blows up when it leaves the plateau.
+  public func start<P: Potential>(
+    at position: Tensor<Element>, with evaluator: inout Evaluator<P>
+  ) throws(SamplingError) -> State where P.Element == Element {
+    try requireIndependentBatches(evaluator.batches.scheme)
+    let layout = evaluator.potential.layout
+    let count = position.count
+    var state = State(
+      position: position, momentum: Tensor(zeros: count), temperature: 0, masses: ControlledMasses(count: count),
+      directions: correlation.map {
+        NoiseDirections(count: $0.directions, of: count, random: evaluator.stream(.momenta).substream(1))
+      },
+      gradient: Tensor(zeros: count), whole: [0..<count], units: guardsUnits ? UnitGuard(layout) : nil)
+    _ = try restart(&state, at: temperature.value(at: 0), with: &evaluator)
+    return state
+  }
+
+  /// Noise that is counted as thermal must be independent from step to step, and there must be some.
+  private func requireIndependentBatches(_ scheme: BatchScheme) throws(SamplingError) {
+    switch scheme {
+    case .withReplacement, .distinct, .subset: return
+    case .all:
+      throw .refused(
+        "pseudo-Langevin needs minibatches, because masses are made from their noise: choose a batch size, or hybrid Monte Carlo")
+    case .epochs, .fixedPartition, .sweeps:
+      throw .refused(
+        "pseudo-Langevin needs minibatches that are independent of one another, and those of an epoch are not: "
+          + "draw them distinct, with replacement or as subsets")
+    }
+  }
+
+  // MARK: Step
+
+  /// A drift after the opening or a middle update; after the last of a segment the closing, and updates that are due.
+  public func step<P: Potential>(
+    _ state: inout State, with evaluator: inout Evaluator<P>
+  ) throws(SamplingError) -> StepRecord where P.Element == Element {
+    var energy = Energy(cost: .nan)
+    if state.place < UInt64(segment) {
+      energy = try update(state.place == 0 ? .opening : .middle, &state, with: &evaluator).energy
+      state.place += 1
+      state.step += 1
+      if state.place < UInt64(segment) { return StepRecord(energy: energy, isDraw: false) }
+    }
+    let kinetic: Double
+    (energy, kinetic) = try update(.closing, &state, with: &evaluator)
+    state.place = 0
+    let warnings = try follow(&state, with: &evaluator)
+    var record = StepRecord(
+      energy: energy, kinetic: (kinetic, state.position.count), details: state.report.details(of: state, loss: momentumLoss))
+    record.warnings = warnings
+    return record
+  }
+
+  /// One line of the table in ``NoiseBookkeeping``, with a minibatch of its own.
+  private func update<P: Potential>(
+    _ stage: NoiseBookkeeping.Stage, _ state: inout State, with evaluator: inout Evaluator<P>
+  ) throws(SamplingError) -> (energy: Energy, kinetic: Double) where P.Element == Element {
+    let bookkeeping = bookkeeping(at: state.temperature)
+    let energy: Energy
+    do throws(SamplingError) {
+      energy = try evaluator.evaluateNext(at: state.position, gradient: &state.gradient, step: state.step)
+    } catch {
+      throw explain(error, state)
+    }
+    // The closing update meets the step of the drift before it, hence a lane of its own.
+    let lane: UInt32 = stage == .closing ? 1 : 0
+    var pass = bookkeeping.pass(stage)
+    let amplitudes = state.amplitudes ?? NoiseAmplitudes(state.masses, bookkeeping)
+    if state.amplitudes == nil { state.amplitudes = amplitudes }
+    if let directions = state.directions, correlation?.isCorrected == true {
+      addCorrectedNoise(directions, stage, &state, bookkeeping, &evaluator.noise, lane: lane)
+      pass.coefficients.noises = 0
+    }
+    let sums = pass.run(
+      over: state.whole, position: &state.position, momentum: &state.momentum, gradient: state.gradient,
+      masses: Masses(inverse: state.masses.inverse, amplitude: amplitudes[stage]), noise: &evaluator.noise,
+      step: state.step, firstLane: lane, sums: stage == .closing)
+    return (energy, sums.kinetic)
+  }
+
+  package func bookkeeping(at temperature: Double) -> NoiseBookkeeping {
+    NoiseBookkeeping(temperature: temperature, momentumLoss: momentumLoss, timeStep: timeStep)
+  }
+}

@@ -1,0 +1,31 @@
+import LangevinCore
+import LangevinSamplers
+
+/// An archive in memory: the first pass over a state writes, the second, on another state, reads.
+struct MemoryArchive: StateArchive {
+  private var fields: [String: [Double]] = [:]
+  private var counts: [String: UInt64] = [:]
+  var isReading = false
+
+  private struct Missing: Error { let name: String }
+
+  mutating func field(_ name: String, _ value: inout UInt64) throws {
+    if !isReading { counts[name] = value }
+    guard let stored = counts[name] else { throw Missing(name: name) }
+    value = stored
+  }
+
+  mutating func field(_ name: String, _ value: inout Double) throws { value = try exchange(name, [value])[0] }
+
+  mutating func field(_ name: String, _ value: inout [Double]) throws { value = try exchange(name, value) }
+
+  mutating func field<Element: Scalar>(_ name: String, _ value: inout Tensor<Element>) throws {
+    value = Tensor(try exchange(name, value.elements.map { Double($0) }).map { Element($0) })
+  }
+
+  private mutating func exchange(_ name: String, _ value: [Double]) throws -> [Double] {
+    if !isReading { fields[name] = value }
+    guard let stored = fields[name] else { throw Missing(name: name) }
+    return stored
+  }
+}

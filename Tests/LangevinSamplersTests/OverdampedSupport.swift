@@ -1,0 +1,88 @@
+import LangevinCore
+import LangevinSamplers
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// A state's fields by name, to write and to read back.
+struct FieldList: StateArchive {
+  var isReading = false
+  private var fields: [String: any Sendable] = [:]
+
+  private mutating func handle<Value: Sendable>(_ name: String, _ value: inout Value) {
+    if isReading {
+      guard let stored = fields[name] as? Value else { preconditionFailure("field '\(name)' was not written") }
+      value = stored
+    } else {
+      precondition(fields[name] == nil, "field '\(name)' is written twice")
+      fields[name] = value
+    }
+  }
+
+  mutating func field(_ name: String, _ value: inout UInt64) throws { handle(name, &value) }
+  mutating func field(_ name: String, _ value: inout Double) throws { handle(name, &value) }
+  mutating func field(_ name: String, _ value: inout [Double]) throws { handle(name, &value) }
+  mutating func field<Element: Scalar>(_ name: String, _ value: inout Tensor<Element>) throws { handle(name, &value) }
+}
+
+/// Whether a chain that is stored after `first` steps and read into a fresh state goes on as if nothing had been.
+func restartsBitForBit<S: Sampler, P: Potential>(
+  _ sampler: S, on potential: P, batches: BatchScheme = .all, from position: Tensor<S.Element>, first: Int, steps: Int
+) throws -> Bool where P.Element == S.Element {
+  func fresh() throws -> (Evaluator<P>, S.State) {
+    var evaluator = try Evaluator(potential, batches: batches, seed: 7)
+    let state = try sampler.start(at: position, with: &evaluator)
+    return (evaluator, state)
+  }
+  var (evaluator, state) = try fresh()
+  var fields = FieldList()
+  for step in 0..<steps {
+    if step == first {
+      var (copy, copyEvaluator) = (state, evaluator)
+      try copy.archive(in: &fields)
+      try copyEvaluator.archive(in: &fields)
+    }
+    _ = try sampler.step(&state, with: &evaluator)
+  }
+
+  var (lateEvaluator, lateState) = try fresh()
+  fields.isReading = true
+  try lateState.archive(in: &fields)
+  try lateEvaluator.archive(in: &fields)
+  var restored = FieldList()
+  try lateState.archive(in: &restored)
+  for _ in first..<steps { _ = try sampler.step(&lateState, with: &lateEvaluator) }
+  return lateState.position == state.position && lateState.step == state.step
+    && sampler.draw(from: lateState) == sampler.draw(from: state)
+}
+
+/// Mean and standard error of numbers that come in order, by the spread of the means of 64 blocks.
+struct BlockMean {
+  private var blocks = [Double](repeating: 0, count: 64)
+  private var count = 0
+  private let blockLength: Int
+
+  /// For `total` numbers; those beyond the last whole block are left out.
+  init(total: Int) { blockLength = total / 64 }
+
+  mutating func add(_ value: Double) {
+    if count < 64 * blockLength { blocks[count / blockLength] += value / Double(blockLength) }
+    count += 1
+  }
+
+  var mean: Double { blocks.reduce(0, +) / 64 }
+  var standardError: Double {
+    let mean = mean
+    return (blocks.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (63 * 64)).squareRoot()
+  }
+  /// How many standard errors the mean lies from what is expected.
+  func z(from expected: Double) -> Double { (mean - expected) / standardError }
+}
+
+func exponential(_ x: Double) -> Double { exp(x) }
+func naturalLogarithm(_ x: Double) -> Double { log(x) }
