@@ -158,7 +158,9 @@ import Testing
     #expect {
       try method.step(&state, with: &evaluator)
     } throws: { error in
-      guard case .diverged(step: 0, quantity: "the gradient", in: "all", _)? = error as? SamplingError else { return false }
+      guard case .diverged(step: 0, quantity: "the gradient", in: "all, parameter 1", _)? = error as? SamplingError else {
+        return false
+      }
       return true
     }
   }
@@ -189,7 +191,9 @@ import Testing
     #expect {
       try run(stopsRunaways: true)
     } throws: { error in
-      guard case .diverged(let step, quantity: "the kinetic energy", in: "all", _)? = error as? SamplingError else { return false }
+      guard case .diverged(let step, quantity: "the kinetic energy", in: "all", _)? = error as? SamplingError else {
+        return false
+      }
       return step > 100
     }
     #expect(try run(stopsRunaways: false) == 1500)

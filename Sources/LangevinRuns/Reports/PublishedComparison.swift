@@ -85,8 +85,17 @@ public struct PublishedComparison: Sendable {
     }
   }
 
-  /// The table for a terminal.
+  /// The table with what is to be said about it, for a terminal.
   public var text: String {
+    table.description + "\n" + """
+      here: ± standard error of the mean; published: ± fluctuation of one configuration, on another realisation of the data
+      explained: best possible cross-entropy \(Format.fixed(limits.crossEntropy, 4)) and error \
+      \(Format.fixed(limits.error, 4)) on these data, about 0.32 and 0.1105 on those (inferred)
+      """
+  }
+
+  /// The table.
+  public var table: TextTable {
     var table = TextTable(["T = \(temperature)", "here", "hMC published", "pL published", "here - pL", "explained", "rest"])
     for row in rows {
       let digits = row.name == "norm2" ? 1 : 4
@@ -100,10 +109,6 @@ public struct PublishedComparison: Sendable {
         Format.fixed(row.difference - (row.explained?.value ?? 0), digits),
       ])
     }
-    return table.description + "\n" + """
-      here: ± standard error of the mean; published: ± fluctuation of one configuration, on another realisation of the data
-      explained: best possible cross-entropy \(Format.fixed(limits.crossEntropy, 4)) and error \
-      \(Format.fixed(limits.error, 4)) on these data, about 0.32 and 0.1105 on those (inferred)
-      """
+    return table
   }
 }

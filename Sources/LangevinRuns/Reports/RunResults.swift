@@ -60,6 +60,35 @@ public struct RunResults: Sendable {
   public func write(report: Bool) throws {
     for folder in folders {
       try OutputFile.replace(folder.summary, with: Array((json.description + "\n").utf8))
+      if !report { continue }
+      var page = Report(results: self)
+      page.diffusion = try diffusion(of: folder)
+      if case .some = traces.first?["test_error"] ?? traces.first?["test_cost"] {
+        page.prediction = try? Prediction(of: [folder], mostDraws: 100).scores
+      }
+      try OutputFile.replace(folder.report, with: Array(page.html.utf8))
+    }
+  }
+
+  /// How far the stored draws are apart, up to half of the run; of very many parameters a sample, scaled up.
+  private func diffusion(of folder: RunFolder) throws -> [[Displacement]] {
+    let parameters = try settings.network.layout.count
+    let rowsPerDraw = settings.plain.integer("draw-every")
+    guard rowsPerDraw > 0 else { return [] }
+    let draws = try DrawsReader<Float>([folder], parameterCount: parameters, single: settings.plain.text("precision") == "single")
+    return try draws.chains.compactMap { chain in
+      guard chain.count > 2 else { return nil }
+      // At most 100 configurations of about 10 000 parameters each: a fraction of a second.
+      let spacing = max(1, chain.count / 100)
+      let share = max(1, parameters / 10_000)
+      let chosen = stride(from: chain.lowerBound, to: chain.upperBound, by: spacing)
+      let configurations = try chosen.map { draw in
+        let all = try draws.draw(draw)
+        return stride(from: 0, to: parameters, by: share).map { all[$0] * Float(share).squareRoot() }
+      }
+      let steps = configurations.indices.map { $0 * spacing * rowsPerDraw * settings.plain.integer("thin") }
+      return try meanSquaredDisplacement(
+        of: configurations, steps: steps, seconds: steps.map { Double($0) }, upToLag: configurations.count / 2)
     }
   }
 }

@@ -48,8 +48,11 @@ extension PartitionDynamics {
     word.letters.contains { letters.contains($0.letter) }
   }
 
-  /// Whether the partition has momenta; Y keeps its last normals in their place.
+  /// Whether the partition has momenta.
   var hasMomentum: Bool { !contains(.overdamped, .averagedOverdamped) }
+
+  /// Whether the place of momenta is used; Y keeps its last normals there.
+  var usesMomentum: Bool { hasMomentum || contains(.averagedOverdamped) }
 
   /// The mass shared by all parameters; 1 where each has its own, which the pass applies.
   var sharedMass: Double {
