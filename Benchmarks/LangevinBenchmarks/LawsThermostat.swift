@@ -25,7 +25,9 @@ enum LawsThermostat {
     Row(n: 10, h: 0.05, coupling: 0.5, sigma: 0.5, noise: 5, xi: 0.750, variance: 0.5, pp: 1.03115, qq: 1),
     Row(n: 10, h: 0.05, coupling: 0.05, sigma: 0, noise: 5, xi: 0.625, variance: 0.05, pp: 1.03169, qq: 1),
     Row(n: 100, h: 0.05, coupling: 0.005, sigma: 1, noise: 4, xi: 0.900, variance: 0.005, pp: 1.01967, qq: 1),
-    Row(n: 300, h: 0.25, temperature: 1e-4, coupling: 0.05, sigma: 0.01, noise: 0, xi: 0.502629, variance: 5e-6, pp: 0.9919, qq: 0.992157),
+    Row(
+      n: 300, h: 0.25, temperature: 1e-4, coupling: 0.05, sigma: 0.01, noise: 0, xi: 0.502629, variance: 5e-6,
+      pp: 0.9919, qq: 0.992157),
     Row(n: 100, h: 0.25, coupling: 0.005, sigma: 2, noise: 0, xi: 2.1972, qq: 0.8660),
     Row(word: "BAEFEAB", n: 100, h: 0.25, coupling: 0.005, sigma: 2, noise: 0, xi: 2, qq: 1),
   ]
@@ -38,7 +40,8 @@ enum LawsThermostat {
     let count = groups * row.n
     let ranges = (0..<groups).map { $0 * row.n..<($0 + 1) * row.n }
     let thermostat = Thermostat(
-      coupling: .fixed(row.coupling), drivingNoise: row.sigma, groups: .selections(ranges.map { .ranges([$0]) }))
+      coupling: .fixed(row.coupling), drivingNoise: row.sigma, initial: row.xi,
+      groups: .selections(ranges.map { .ranges([$0]) }))
     let method = try Splitting<Double>(
       "thermostat", stepSize: .constant(row.h),
       partitions: [
