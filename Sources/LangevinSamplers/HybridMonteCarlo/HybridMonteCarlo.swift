@@ -90,7 +90,7 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
     package var adaptation: DualAveraging
     /// M_i.
     public package(set) var masses: Tensor<Element>
-    package var spread: PositionSpread<Element>?
+    package var spread: RunningVariance<Element>?
 
     /// The end of the trajectory, before it is accepted.
     package var proposal: Point
@@ -113,7 +113,7 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
       try archive.field("divergencesInARow", &divergencesInARow)
       try adaptation.archive(in: &archive)
       try archive.field("masses", &masses)
-      try spread?.archive(in: &archive)
+      try spread?.archive(as: "spread", in: &archive)
       forms = nil
     }
   }
@@ -130,7 +130,7 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
     var state = State(
       position: position, momentum: zeros, energy: energy, gradient: gradient,
       adaptation: DualAveraging(from: stepSize), masses: masses,
-      spread: warmUp.adaptsMass ? PositionSpread(count: position.count) : nil,
+      spread: warmUp.adaptsMass ? RunningVariance(count: position.count) : nil,
       proposal: .init(position: position, momentum: zeros, gradient: gradient),
       whole: [0..<position.count])
     refresh(&state, keeping: 0, &evaluator.noise, lane: 1)
@@ -254,7 +254,7 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
 
   private func reverse(_ momentum: inout Tensor<Element>) {
     let count = momentum.count
-    momentum.withMutablePointer { p in for index in 0..<count { p[index] = -p[index] } }
+    momentum.withMutablePointer { Element.kernels.axpby(0, $0, -1, $0, count) }
   }
 
   private func forms(_ state: inout State) -> Masses<Element> {
