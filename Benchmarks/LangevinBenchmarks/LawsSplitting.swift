@@ -84,7 +84,9 @@ enum LawsSplitting {
     let method = try Langevin<Double>(scheme, stepSize: .constant(stepSize)).splitting
     var evaluator = try Evaluator(WellEnsemble(well, copies: copies), seed: 31)
     var start = Tensor<Double>(Array(repeating: 0, count: copies))
+    // Starts far up a quartic wall would leave at once with an explicit kick.
     RandomStream(seed: 31, purpose: .initialisation).fillNormals(&start)
+    for copy in 0..<copies { start[copy] *= 0.5 }
     var state = try method.start(at: start, with: &evaluator)
     var averages = WellEnsemble.Averages(observables: 3, copies: copies)
     let stride = max(1, Int(0.5 / stepSize))

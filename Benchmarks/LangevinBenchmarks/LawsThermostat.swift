@@ -40,7 +40,8 @@ enum LawsThermostat {
     let count = groups * row.n
     let ranges = (0..<groups).map { $0 * row.n..<($0 + 1) * row.n }
     let thermostat = Thermostat(
-      coupling: .fixed(row.coupling), drivingNoise: row.sigma, groups: .selections(ranges.map { .ranges([$0]) }))
+      coupling: .fixed(row.coupling), drivingNoise: row.sigma, initial: row.xi,
+      groups: .selections(ranges.map { .ranges([$0]) }))
     let method = try Splitting<Double>(
       "thermostat", stepSize: .constant(row.h),
       partitions: [

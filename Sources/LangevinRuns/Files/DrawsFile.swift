@@ -99,7 +99,7 @@ struct DrawsReader<Element: Scalar> {
   private let parameterCount: Int
   private let isSingle: Bool
 
-  init(_ folders: [RunFolder], parameterCount: Int, single: Bool = Element.self == Float.self) throws(FileError) {
+  init(_ folders: [RunFolder], parameterCount: Int, single: Bool) throws(FileError) {
     self.parameterCount = parameterCount
     isSingle = single
     let size = parameterCount * (single ? 4 : 8)
@@ -132,12 +132,7 @@ struct DrawsReader<Element: Scalar> {
 
   /// One draw.
   func draw(_ number: Int) throws(FileError) -> Tensor<Element> {
-    guard let chain = chains.firstIndex(where: { $0.contains(number) }) else {
-      throw FileError(files[0].path, "has no draw \(number), only \(count)")
-    }
-    let size = parameterCount * (isSingle ? 4 : 8)
-    let offset = DrawsFile.headerLength + (number - chains[chain].lowerBound) * size
-    let bytes = try files[chain].read(size, at: offset)
+    let bytes = try bytes(number, 0..<parameterCount)
     var draw = Tensor<Element>(Array(repeating: 0, count: parameterCount))
     for index in 0..<parameterCount {
       draw[index] = isSingle
@@ -145,5 +140,15 @@ struct DrawsReader<Element: Scalar> {
         : Element(Double(bitPattern: bytes.littleEndian(UInt64.self, at: 8 * index)))
     }
     return draw
+  }
+
+  /// Some parameters of one draw, as they are stored.
+  func bytes(_ number: Int, _ range: Range<Int>) throws(FileError) -> [UInt8] {
+    guard let chain = chains.firstIndex(where: { $0.contains(number) }) else {
+      throw FileError(files[0].path, "has no draw \(number), only \(count)")
+    }
+    let size = isSingle ? 4 : 8
+    let place = (number - chains[chain].lowerBound) * parameterCount + range.lowerBound
+    return try files[chain].read(range.count * size, at: DrawsFile.headerLength + place * size)
   }
 }

@@ -74,6 +74,7 @@ enum HTML {
     svg { display: block; width: 100%; height: auto; }
     svg text { font: 11px system-ui, sans-serif; fill: var(--soft); }
     svg text.title { font-size: 13px; font-weight: 600; fill: var(--ink); }
+    @media (max-width: 560px) { svg text.tick, svg text.label { font-size: 13px; } }
     svg text.end { text-anchor: end; }
     svg text.middle { text-anchor: middle; }
     svg .grid { stroke: var(--rule); stroke-width: 1; }

@@ -36,7 +36,7 @@ struct Plot {
   var fromZero = false
 
   private static let (width, height) = (460.0, 260.0)
-  private static let (left, right, top, bottom) = (58.0, 12.0, 30.0, 42.0)
+  private static let (left, right, top, bottom) = (58.0, 20.0, 30.0, 42.0)
 
   /// The drawing; empty if there is nothing to see.
   var svg: String {
@@ -88,7 +88,7 @@ struct Plot {
     var place = Self.width - Self.right
     for (index, name) in legend.enumerated().reversed() {
       out += Self.text(name, place, 16, "tick end")
-      place -= Double(name.count) * 5.6 + 8
+      place -= Double(name.count) * 6.4 + 8
       out += Self.rectangle(place - 2, 9, 8, 8, "bar c\(index + 1)")
       place -= 12
     }
@@ -166,6 +166,10 @@ struct Axis {
   /// A tick's number.
   func label(_ tick: Double) -> String {
     let largest = max(low.magnitude, high.magnitude)
+    // Steps by the thousand and million: 400k, 20M.
+    for (unit, suffix) in [(1e6, "M"), (1e3, "k")] where step >= unit && largest < 1e12 {
+      return tick == 0 ? "0" : Format.fixed(tick / unit, 0) + suffix
+    }
     if largest >= 1e5 || largest < 1e-3 { return Format.significant(tick.magnitude < step / 2 ? 0 : tick, 3) }
     return Format.fixed(tick, max(0, -Int((log10(step) + 1e-9).rounded(.down))))
   }

@@ -21,12 +21,7 @@ public struct Prediction: Sendable {
   ///   - data: Other examples than the run's own test set (or, without one, its training set).
   ///   - mostDraws: At most so many draws, evenly spread over the chains.
   public init(of folders: [RunFolder], on data: String? = nil, mostDraws: Int = 200) throws {
-    guard let first = folders.first else { throw FileError(".", "no run folder was named") }
-    let checked = try first.readSettings()
-    let settings = try checked.asWritten()
-    for folder in folders.dropFirst() where try folder.readSettings().asWritten().potential != settings.potential {
-      throw FileError(folder.path, "has another potential than \(first.path): data, network, loss, prior or temperature differ")
-    }
+    let settings = try StoredRuns(folders).settings
     self = settings.plain.text("precision") == "double"
       ? try Self(folders, settings, on: data, mostDraws, Double.self)
       : try Self(folders, settings, on: data, mostDraws, Float.self)
@@ -45,7 +40,8 @@ public struct Prediction: Sendable {
     }
     let posterior = try settings.posterior(on: examples)
     var workspace = posterior.makeWorkspace(pool: pool)
-    let draws = try DrawsReader<Element>(folders, parameterCount: posterior.parameterCount)
+    let draws = try DrawsReader<Element>(
+      folders, parameterCount: posterior.parameterCount, single: Element.self == Float.self)
     let outputs = posterior.network.outputWidth
     var collector = try Collector(examples.targets, loss: posterior.loss)
     for draw in draws.spread(mostDraws) {

@@ -62,7 +62,7 @@ public struct PublishedComparison: Sendable {
   init?(_ summary: RunSummary, _ settings: RunSettings) throws {
     let plain = settings.plain
     guard case .recipe(let recipe) = settings.source, let set = recipe.set as? KSpin,
-      set.classes == 10, set.spins == 100, set.flipProbability == 0.355,
+      set.classes == 10, set.spins == 100, set.flipProbability == 0.355, set.train == 55_800,
       plain.text("network") == "100-50-100-10", plain.text("activation") == "relu",
       plain.text("output-activation") == "relu", plain.text("normalisation") == "mean", plain.flag("biases"),
       plain.real("prior") == 9.015e-4, let temperature = summary.temperature,

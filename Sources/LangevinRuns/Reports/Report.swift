@@ -137,7 +137,7 @@ extension Report {
   private var temperatures: [Plot] {
     let layers = results.summary.layers
     guard let target = results.summary.temperature, !layers.isEmpty else { return [] }
-    var plot = Plot(title: "temperature by layer, ± 2 standard errors", names: layers.map(\.name))
+    var plot = Plot(title: "temperature by layer, ± 2 errors", names: layers.map(\.name))
     plot.marks = [.level(target)]
     for (index, (name, estimates)) in [
       ("configurational", layers.map(\.configurational)), ("kinetic", layers.map(\.kinetic)),

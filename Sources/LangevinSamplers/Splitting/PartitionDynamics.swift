@@ -83,7 +83,8 @@ extension PartitionDynamics {
     try LangevinSamplers.check(
       knownNoise >= 0 && knownNoise.isFinite, "knownNoise", in: place, is: knownNoise, expected: "0 or more, finite")
     if case .perParameter = mass, knownNoise > 0 {
-      throw .setting("knownNoise", in: place, found: "\(knownNoise)", expected: "0 where parameters have masses of their own")
+      throw .setting(
+        "knownNoise", in: place, found: "\(knownNoise)", expected: "0 where parameters have masses of their own")
     }
     try thermostat?.check(in: place)
     try checkWord()
@@ -92,7 +93,9 @@ extension PartitionDynamics {
   private func checkWord() throws(SamplingError) {
     for (position, letter) in word.letters.map(\.letter).enumerated() {
       if letter.needsThermostat && thermostat == nil {
-        throw .word("\(word)", position: position, reason: "\(letter.rawValue) needs a thermostat; partition '\(name)' has none")
+        throw .word(
+          "\(word)", position: position,
+          reason: "\(letter.rawValue) needs a thermostat; partition '\(name)' has none")
       }
       if letter.needsMomentum && !hasMomentum {
         throw .word(

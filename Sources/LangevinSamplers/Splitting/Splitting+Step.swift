@@ -131,13 +131,13 @@ extension Splitting {
 
 extension Splitting {
   private func divergence(_ state: SplittingState<Element>, _ route: Route<Element>) -> SamplingError {
-    let (quantity, place) =
-      if let place = state.gradient.firstNonFinite { ("the gradient", place) }
-      else if let place = state.position.firstNonFinite { ("the position", place) }
-      else { ("the momentum", state.momentum.firstNonFinite ?? 0) }
+    let quantities = [
+      ("the gradient", state.gradient), ("the position", state.position), ("the momentum", state.momentum),
+    ]
+    let found = quantities.lazy.compactMap { name, tensor in tensor.firstNonFinite.map { (name, $0) } }.first
     return .diverged(
-      step: state.step, quantity: quantity, in: "\(route.name), parameter \(place)",
-      hint: "the step size is likely too large")
+      step: state.step, quantity: found?.0 ?? "the kinetic energy",
+      in: found.map { "\(route.name), parameter \($0.1)" } ?? route.name, hint: "the step size is likely too large")
   }
 
   private func check(
