@@ -96,7 +96,7 @@ struct Arguments {
 
   /// The operands, which must be exactly one.
   func operand(_ what: String) throws -> String {
-    guard let first = operands.first else { throw UsageError("'\(command)' needs \(what)") }
+    guard let first = operands.first else { throw UsageError("'\(command)' needs a \(what)") }
     guard operands.count == 1 else { throw UsageError("'\(command)' takes one \(what), found also '\(operands[1])'") }
     return first
   }

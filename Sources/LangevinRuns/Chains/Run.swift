@@ -30,11 +30,18 @@ public final class Run {
 
   /// Starts a new run: makes the folder and writes `run.json`.
   public init(_ configuration: CheckedConfiguration, in folder: RunFolder, replacing: Bool = false) throws {
-    experiment = try Experiment(configuration)
+    // A folder that cannot be made is found before the data are, and one for a run that cannot start does not stay.
+    let isNew = try folder.make(replacing: replacing)
+    do {
+      experiment = try Experiment(configuration)
+    } catch {
+      if isNew { folder.removeIfEmpty() }
+      throw error
+    }
     settings = experiment.settings
     self.folder = folder
     steps = UInt64(settings.plain.integer("steps"))
-    try folder.create(replacing: replacing)
+    folder.clear()
     try OutputFile.replace(folder.settings, with: Array((settings.json.description + "\n").utf8))
     files = try experiment.chains.parameters.indices.map { try ChainFiles(folder, chain: $0, self) }
   }

@@ -82,7 +82,7 @@ public struct Setting: Sendable {
     case .seed: isAllowed = UInt64(text) != nil
     case .real(let bound, let orEqual, let upper):
       isAllowed = Double(text).map { $0.isFinite && ($0 > bound || orEqual && $0 == bound) && $0 <= upper } ?? false
-    case .schedule: isAllowed = Schedule(text) != nil
+    case .schedule: isAllowed = Schedule(text).map { (try? $0.check(name)) != nil } ?? false
     case .choice(let names): isAllowed = names.contains(text)
     case .text: isAllowed = !text.isEmpty
     case .flag: isAllowed = text == "true" || text == "false"
