@@ -43,7 +43,7 @@ let package = Package(
     .testTarget(name: "CLangevinKernelsTests", dependencies: ["CLangevinKernels"]),
     .testTarget(name: "LangevinCoreTests", dependencies: ["LangevinCore"]),
     .testTarget(name: "LangevinSamplersTests", dependencies: ["LangevinSamplers", "LangevinTheory"]),
-    .testTarget(name: "LangevinTheoryTests", dependencies: ["LangevinTheory"]),
+    .testTarget(name: "LangevinTheoryTests", dependencies: ["LangevinSamplers", "LangevinTheory"]),
     .testTarget(name: "LangevinDataTests", dependencies: ["LangevinData"]),
     .testTarget(name: "LangevinDiagnosticsTests", dependencies: ["LangevinDiagnostics"]),
     .testTarget(name: "LangevinRunsTests", dependencies: ["Langevin", "LangevinCLI"]),

@@ -146,16 +146,13 @@ public struct BatchStream: Sendable {
   private mutating func drawSubset(_ size: Int, step: UInt64) {
     if seen.isEmpty { seen = Array(repeating: 0, count: exampleCount / 64 + 1) }
     resize(size)
-    for index in 0..<size {
-      let last = exampleCount - size + index
-      var row: Int32 = 0
-      withUnsafeMutablePointer(to: &row) {
-        random.fillIntegers(
-          below: last + 1, into: UnsafeMutableBufferPointer(start: $0, count: 1), first: index, step: step)
+    rows.withUnsafeMutableBufferPointer { rows in
+      random.fillIntegers(below: exampleCount - size + 1, growing: 1, into: rows, step: step)
+      for index in 0..<size {
+        let last = exampleCount - size + index
+        if seen[Int(rows[index]) / 64] & (1 << (UInt64(rows[index]) % 64)) != 0 { rows[index] = Int32(last) }
+        seen[Int(rows[index]) / 64] |= 1 << (UInt64(rows[index]) % 64)
       }
-      if seen[Int(row) / 64] & (1 << (UInt64(row) % 64)) != 0 { row = Int32(last) }
-      seen[Int(row) / 64] |= 1 << (UInt64(row) % 64)
-      rows[index] = row
     }
     for row in rows { seen[Int(row) / 64] = 0 }
   }

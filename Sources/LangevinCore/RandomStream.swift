@@ -69,9 +69,10 @@ extension RandomStream {
     return value
   }
 
-  /// Integers in 0..<bound: the high half of a 64-bit word times the bound, so the bias is bound/2^64.
+  /// Integers in 0..<bound: the high half of a 64-bit word times the bound, so the bias is bound/2^64. The bound of integer i
+  /// is `bound + growth i`.
   package func fillIntegers(
-    below bound: Int, into integers: UnsafeMutableBufferPointer<Int32>, first: Int = 0, step: UInt64, lane: UInt32 = 0
+    below bound: Int, growing growth: Int = 0, into integers: UnsafeMutableBufferPointer<Int32>, first: Int = 0, step: UInt64, lane: UInt32 = 0
   ) {
     let chunk = 256
     withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 2 * chunk) { words in
@@ -82,7 +83,8 @@ extension RandomStream {
         lk_random_words(noiseKey(step: step, lane: lane), UInt64(2 * (first + start)), 2 * count, base)
         for index in 0..<count {
           let word = UInt64(words[2 * index]) | UInt64(words[2 * index + 1]) << 32
-          integers[start + index] = Int32(truncatingIfNeeded: word.multipliedFullWidth(by: UInt64(bound)).high)
+          let limit = UInt64(bound + growth * (start + index))
+          integers[start + index] = Int32(truncatingIfNeeded: word.multipliedFullWidth(by: limit).high)
         }
         start += count
       }

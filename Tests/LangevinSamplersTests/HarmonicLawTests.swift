@@ -133,6 +133,24 @@ import Testing
     #expect(abs(exact.covariance[1][1] - row.pp) < 1e-9)
   }
 
+  /// SGHMC leaves out of its noise what the gradient brings along: the moments are those of exact gradients.
+  @Test(arguments: [
+    (0.25, 1.018181818182, 1.163636363636, 0.145454545455), (0.5, 1.090909090909, 1.454545454545, 0.363636363636),
+  ])
+  func knownNoiseIsLeftOut(h: Double, qq: Double, pp: Double, qp: Double) throws {
+    let s = 1.5
+    let method = try SGHMC<Double>(stepSize: .constant(h), knownNoise: h * s * s / 2).splitting
+    let well = try HarmonicPotential<Double>(stiffness: [1])
+    let exact = try ExactMoments(normals: 8, forces: 1, noise: s) { start, normals, forces in
+      let potential = ForcedPotential<Double>(base: well, force: .list(forces))
+      let found = try oneStep(of: method, on: potential, from: start, normals: normals)
+      return [found.q, found.p]
+    }
+    #expect(abs(exact.covariance[0][0] - qq) < 1e-9)
+    #expect(abs(exact.covariance[1][1] - pp) < 1e-9)
+    #expect(abs(exact.covariance[0][1] - qp) < 1e-9)
+  }
+
   private func moments(of method: Splitting<Double>, on potential: HarmonicPotential<Double>) throws -> ExactMoments {
     try ExactMoments(normals: 8) { start, normals, _ in
       let found = try oneStep(of: method, on: potential, from: start, normals: normals)

@@ -158,7 +158,10 @@ import Testing
     #expect {
       try method.step(&state, with: &evaluator)
     } throws: { error in
-      guard case .diverged(step: 0, quantity: "the gradient", in: "all", _)? = error as? SamplingError else { return false }
+      guard case .diverged(step: 0, quantity: "the gradient", in: "all, parameter 1", _)? = error as? SamplingError
+      else {
+        return false
+      }
       return true
     }
   }
@@ -189,10 +192,55 @@ import Testing
     #expect {
       try run(stopsRunaways: true)
     } throws: { error in
-      guard case .diverged(let step, quantity: "the kinetic energy", in: "all", _)? = error as? SamplingError else { return false }
+      guard case .diverged(let step, quantity: "the kinetic energy", in: "all", _)? = error as? SamplingError else {
+        return false
+      }
       return step > 100
     }
     #expect(try run(stopsRunaways: false) == 1500)
+  }
+
+  /// Half a kick that waits for the next pass keeps the step size of its own step: velocity Verlet with changing steps.
+  @Test func waitingKicksKeepTheirStepSize() throws {
+    let steps = [0.2, 0.1, 0.3, 0.3]
+    let method = try Splitting<Double>(
+      "verlet", stepSize: .ladder(steps.map { .init($0, steps: 1) }),
+      partitions: [PartitionDynamics(word: try SplittingWord("BAB"), temperature: 0)], initialMomentum: .rest)
+    var evaluator = try Evaluator(HarmonicPotential<Double>(stiffness: [1]), seed: 2)
+    var state = try method.start(at: Tensor([1]), with: &evaluator)
+    var (q, p) = (1.0, 0.0)
+    for h in steps {
+      _ = try method.step(&state, with: &evaluator)
+      p -= h / 2 * q
+      q += h * p
+      p -= h / 2 * q
+      let found = try method.momentum(of: state, with: evaluator)[0]
+      #expect(abs(state.position[0] - q) < 1e-14)
+      #expect(abs(found - p) < 1e-14)
+    }
+  }
+
+  /// The half kick before the first step uses the batch of the first step.
+  @Test func firstBatchIsUsedAgain() throws {
+    struct FirstRow: Potential {
+      typealias Element = Double
+      let layout: ParameterLayout
+      let exampleCount = 100
+      func evaluate(
+        at position: Tensor<Double>, over batch: Minibatch, gradient: inout Tensor<Double>, workspace: inout Void
+      ) throws(LangevinError) -> Energy {
+        gradient[0] = Double(batch.rows?.first ?? -1)
+        return Energy(cost: 0)
+      }
+    }
+    let method = try splitting("BAOAB", stepSize: 0.1)
+    var evaluator = try Evaluator(FirstRow(layout: ParameterLayout(count: 1)), batches: .epochs(1), seed: 2)
+    var state = try method.start(at: Tensor([0]), with: &evaluator)
+    let first = state.gradient
+    _ = try method.step(&state, with: &evaluator)
+    #expect(state.gradient == first)
+    _ = try method.step(&state, with: &evaluator)
+    #expect(state.gradient != first)
   }
 
   /// The record's kinetic energy is that of the momenta before the kick; masses count.
@@ -217,7 +265,8 @@ import Testing
     let method = try Splitting<Double>(
       "start", stepSize: 0.1,
       partitions: [
-        PartitionDynamics("a", parameters: .ranges([0..<n]), word: try SplittingWord("BAOAB"), temperature: 2, mass: .scalar(3)),
+        PartitionDynamics(
+          "a", parameters: .ranges([0..<n]), word: try SplittingWord("BAOAB"), temperature: 2, mass: .scalar(3)),
         PartitionDynamics("b", word: try SplittingWord("BAOAB"), temperature: 0.5),
       ])
     var evaluator = try Evaluator(HarmonicPotential<Double>(stiffness: Array(repeating: 1, count: 2 * n)), seed: 8)

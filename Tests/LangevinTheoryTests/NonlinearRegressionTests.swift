@@ -86,7 +86,8 @@ import Testing
     // grad R = (N lambda/s^2) w
     let prior = NonlinearRegression.minimum.map { 20 * $0 }
     let factor = 0.5 * Self.stepSize * Self.stepSize * (200 - 10) / (10 * 199)
-    let diffusion = try examples.diffusion(of: .subset(10), stepSize: Self.stepSize)
+    let diffusion =
+      try examples.diffusion(of: .subset(10), stepSize: Self.stepSize)
       - factor * DenseMatrix(prior, outer: prior)
     let state = try LinearSteadyState(hessian: examples.hessian, diffusion: diffusion, timeStep: Self.stepSize)
     expectNear(state.diffusion[0, 0], 1.72743e-10, relative: 5e-6)

@@ -11,6 +11,12 @@ public struct EntropyFunctional: Hashable, Sendable {
   /// S, symmetric; zero for the left-point rule.
   public let square: DenseMatrix
 
+  /// A functional from its matrices.
+  public init(force: DenseMatrix, square: DenseMatrix) {
+    self.force = force
+    self.square = square
+  }
+
   /// v(u)' D^-1 du: the velocity where the step starts.
   public static func leftPoint(_ state: LinearSteadyState) -> EntropyFunctional {
     let force = state.velocity.transpose * state.inverseDiffusion

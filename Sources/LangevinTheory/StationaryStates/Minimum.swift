@@ -49,7 +49,8 @@ extension Posterior<Double> {
       }
     }
     throw TheoryError.notConverged(
-      "Newton's method", iterations: maximumIterations, residual: dot(gradient.elements, gradient.elements).squareRoot())
+      "Newton's method", iterations: maximumIterations, residual: dot(gradient.elements, gradient.elements).squareRoot()
+    )
   }
 
   /// Where descent on minibatches without replacement settles: the minimum of U + (h/4) trace S_B, from the minimum of U.

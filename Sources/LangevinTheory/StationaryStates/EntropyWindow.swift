@@ -1,0 +1,101 @@
+import LangevinDiagnostics
+
+/// The entropy production sigma over consecutive windows of a trajectory, and what the fluctuation theorems say of it.
+///
+/// The integral theorem is mean exp(-sigma) = 1; the detailed one is ln [P(sigma)/P(-sigma)] = sigma.
+public struct EntropyWindow: Sendable, Equatable {
+  /// The number of time units in a window.
+  public let length: Int
+  /// sigma
+  public private(set) var production = RunningMoments()
+  /// exp(-sigma) - 1
+  public private(set) var excess = RunningMoments()
+  /// sigma in 60 bins that are symmetric about 0.
+  public private(set) var histogram: Histogram
+  /// Windows with |sigma| above 700, which are in none of the averages.
+  public private(set) var outliers = 0
+
+  private var sum = 0.0
+  private var steps = 0
+
+  /// No window yet; `expected` is the mean entropy production of one time unit, which sets the width of the bins.
+  init(length: Int, expected: Double) {
+    self.length = length
+    let width = 0.1 * (2 * Double(length) * expected).squareRoot()
+    histogram = Histogram(from: -30 * width, to: 30 * width, bins: 60)
+  }
+
+  /// The entropy production of the next step.
+  mutating func add(_ production: Double) {
+    sum += production
+    steps += 1
+    guard steps == length else { return }
+    close(sum)
+    sum = 0
+    steps = 0
+  }
+
+  private mutating func close(_ sigma: Double) {
+    guard abs(sigma) <= 700 else {
+      outliers += 1
+      return
+    }
+    production.add(sigma)
+    excess.add(exponentialMinusOne(-sigma))
+    histogram.add(sigma)
+  }
+
+  /// Adds the windows of another stretch; a window in progress is given up for the other's.
+  mutating func merge(_ other: EntropyWindow) {
+    production.merge(other.production)
+    excess.merge(other.excess)
+    histogram.merge(other.histogram)
+    outliers += other.outliers
+    (sum, steps) = (other.sum, other.steps)
+  }
+}
+
+extension EntropyWindow {
+  /// A mean with the standard error that it has if windows are independent.
+  public struct Average: Hashable, Sendable {
+    /// The mean.
+    public let mean: Double
+    /// Its standard error.
+    public let standardError: Double
+
+    /// A mean and its error.
+    public init(mean: Double, standardError: Double) {
+      self.mean = mean
+      self.standardError = standardError
+    }
+
+    init(_ moments: RunningMoments, shift: Double = 0) {
+      mean = moments.mean + shift
+      standardError = ((moments.variance ?? 0) / Double(max(1, moments.count))).squareRoot()
+    }
+  }
+
+  /// The mean of sigma.
+  public var mean: Average { Average(production) }
+  /// The mean of exp(-sigma), which is 1 by the integral theorem.
+  public var integral: Average { Average(excess, shift: 1) }
+
+  /// The slope of ln [P(sigma)/P(-sigma)] against sigma, which is 1 by the detailed theorem: least squares through the
+  /// origin over pairs of bins with at least 50 counts on both sides. Nil for fewer than 3 such pairs.
+  public var slope: (value: Average, pairs: Int)? {
+    let counts = histogram.counts
+    let half = counts.count / 2
+    var (top, bottom, pairs) = (0.0, 0.0, 0)
+    for bin in 0..<half {
+      let (plus, minus) = (Double(counts[half + bin]), Double(counts[half - 1 - bin]))
+      guard min(plus, minus) >= 50 else { continue }
+      let sigma = histogram.center(ofBin: half + bin)
+      let weight = 1 / (1 / plus + 1 / minus)
+      top += weight * sigma * logarithm(plus / minus)
+      bottom += weight * sigma * sigma
+      pairs += 1
+    }
+    if pairs < 3 { return nil }
+    return (Average(mean: top / bottom, standardError: 1 / bottom.squareRoot()), pairs)
+  }
+}
