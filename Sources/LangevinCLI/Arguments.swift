@@ -79,7 +79,8 @@ struct Arguments {
   func integer(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
     guard let text = value(name) else { return nil }
     guard let number = Int(text), range.contains(number) else {
-      throw UsageError("--\(name) is '\(text)'; expected a whole number from \(range.lowerBound) to \(range.upperBound)")
+      throw UsageError(
+        "--\(name) is '\(text)'; expected a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
     return number
   }

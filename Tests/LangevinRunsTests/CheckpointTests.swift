@@ -7,7 +7,8 @@ import Testing
   private func finishedRun(in temporary: TemporaryFolder) throws -> RunFolder {
     let folder = RunFolder(temporary.file("run"))
     _ = try Run(
-      smallRun("sgld", ["chains": "1", "network": "6-2-3", "steps": "20", "warmup": "0", "start.steps": "0"]), in: folder
+      smallRun("sgld", ["chains": "1", "network": "6-2-3", "steps": "20", "warmup": "0", "start.steps": "0"]),
+      in: folder
     ).go()
     return folder
   }

@@ -5,7 +5,10 @@ import Testing
 /// Wrong command lines and configurations: each is answered by one line that says what was found and what is expected.
 @Suite struct CommandLineTests {
   static let wrongLines: [(line: String, message: String)] = [
-    ("smaple", "there is no command 'smaple'; expected one of sample, resume, summary, predict, export, data, help; did you mean 'sample'?"),
+    (
+      "smaple",
+      "there is no command 'smaple'; expected one of sample, resume, summary, predict, export, data, help; did you mean 'sample'?"
+    ),
     ("--quiet", "there is no option '--quiet' before the command"),
     ("sample --stepz 3", "there is no option '--stepz' of 'sample'; did you mean '--steps'?"),
     ("sample --tmperature=1", "there is no option '--tmperature' of 'sample'; did you mean '--temperature'?"),
@@ -32,7 +35,10 @@ import Testing
     ("sample --step-size 0.1", "--step-size: the sampler pl has no setting 'step-size'"),
     ("sample --sampler sgld --step-size big", "--step-size is 'big'; expected a number above 0"),
     ("sample --prior -1", "--prior is '-1'; expected a number of at least 0"),
-    ("sample --activation rleu", "--activation is 'rleu'; expected one of identity, relu, tanh, sigmoid, gelu, softplus, erf; did you mean 'relu'?"),
+    (
+      "sample --activation rleu",
+      "--activation is 'rleu'; expected one of identity, relu, tanh, sigmoid, gelu, softplus, erf; did you mean 'relu'?"
+    ),
     ("sample --output-activation none", "--output-activation is 'none'; expected one of identity"),
     ("sample --loss mse", "--loss is 'mse'; expected one of cross-entropy, binary-cross-entropy, squared-error"),
     ("sample --normalisation total", "--normalisation is 'total'; expected one of mean, sum"),
@@ -57,7 +63,10 @@ import Testing
     ("sample --set sampler.=1", "--set sampler.: there is no setting 'sampler.'"),
     ("sample --set sampler.frictoin=1 --sampler baoab", "the sampler baoab has no setting 'frictoin'"),
     ("sample --sampler baoab --set sampler.frictoin=1", "the sampler baoab has no setting 'frictoin'"),
-    ("sample --set start.stepz=1", "'start' has no setting 'stepz', only steps, step-size, batch; did you mean 'start.steps'?"),
+    (
+      "sample --set start.stepz=1",
+      "'start' has no setting 'stepz', only steps, step-size, batch; did you mean 'start.steps'?"
+    ),
     ("sample --set sampler.ratio=2", "--set sampler.ratio is '2'; expected a number above 0 and at most 1"),
     ("resume", "'resume' needs a run folder"),
     ("resume a b", "'resume' takes one run folder, found also 'b'"),
@@ -105,7 +114,10 @@ import Testing
   func settingsThatDoNotFitTogetherAreFoundBeforeAnyStep(_ line: String, _ message: String) throws {
     let temporary = try TemporaryFolder()
     defer { temporary.remove() }
-    let words = ["sample", "--data", "kspin:train=60,test=0,spins=6,classes=3", "--sampler", "sgld", "--quiet", "--out", temporary.file("run")]
+    let words = [
+      "sample", "--data", "kspin:train=60,test=0,spins=6,classes=3", "--sampler", "sgld", "--quiet", "--out",
+      temporary.file("run"),
+    ]
     let (status, output, errors) = langevin(words + line.split(separator: " ").map(String.init))
     #expect(status != .success && output.isEmpty)
     #expect(errors.contains(message), "\(errors)")
@@ -121,7 +133,10 @@ import Testing
     ("{\"steps\": 1, \"steps\": 2}", "the key \"steps\" comes twice"),
     ("{\"stpes\": 1}", "there is no setting 'stpes'; did you mean 'steps'?"),
     ("{\"steps\": 1e400}", "beyond the range of a double"),
-    ("{\"sampler\": {\"name\": \"sgld\", \"friction\": 1}}", "the sampler sgld has no setting 'friction', only temperature, step-size"),
+    (
+      "{\"sampler\": {\"name\": \"sgld\", \"friction\": 1}}",
+      "the sampler sgld has no setting 'friction', only temperature, step-size"
+    ),
     ("{\"sampler\": {\"name\": 7}}", "the sampler is '7'"),
     ("{\"data\": {\"name\": \"kspin\", \"flip\": true}}", "'flip' is 'true'"),
     ("{\"data\": 3}", "there is no data set '3'"),
@@ -146,7 +161,9 @@ import Testing
     #expect(langevin("resume", temporary.file("nowhere")).status == .failure)
     #expect(langevin("summary", temporary.path).errors.contains("holds no run: there is no run.json"))
     #expect(langevin("sample", "--config", temporary.file("nowhere.json")).status == .failure)
-    #expect(langevin("sample", "--data", temporary.file("nowhere.csv"), "--out", temporary.file("run"), "--quiet").status == .failure)
+    #expect(
+      langevin("sample", "--data", temporary.file("nowhere.csv"), "--out", temporary.file("run"), "--quiet").status
+        == .failure)
   }
 
   @Test func helpComesFromTheTables() {
@@ -165,7 +182,8 @@ import Testing
   @Test func laterOptionsWin() throws {
     let temporary = try TemporaryFolder()
     defer { temporary.remove() }
-    let file = try temporary.write("{\"steps\": 40, \"thin\": 4, \"warmup\": 8, \"sampler\": \"sgld\", \"temperature\": 0.5}", to: "c.json")
+    let file = try temporary.write(
+      "{\"steps\": 40, \"thin\": 4, \"warmup\": 8, \"sampler\": \"sgld\", \"temperature\": 0.5}", to: "c.json")
     let out = temporary.file("run")
     let (status, output, errors) = langevin(
       "sample", "--quiet", "--no-report", "--data=kspin:train=60,test=0,spins=6,classes=3", "--config", file,
@@ -176,8 +194,11 @@ import Testing
     #expect(settings["steps"] == .number("48"))
     #expect(settings["sampler"]?["temperature"]?.double == 0.5)
     // A second run in the same place needs --force.
-    #expect(langevin("sample", "--quiet", "--config", out + "/run.json", "--out", out).errors.contains("holds a run already"))
-    #expect(langevin("sample", "--quiet", "--no-report", "--config", out + "/run.json", "--out", out, "--force").status == .success)
+    #expect(
+      langevin("sample", "--quiet", "--config", out + "/run.json", "--out", out).errors.contains("holds a run already"))
+    #expect(
+      langevin("sample", "--quiet", "--no-report", "--config", out + "/run.json", "--out", out, "--force").status
+        == .success)
     #expect(langevin("summary", out).output.contains("norm2"))
     #expect(langevin("predict", out).output.contains("accuracy"))
   }

@@ -13,7 +13,9 @@ import Testing
     try file.append([3, 0.1 + 0.2, 123456789])
     let text = String(decoding: try bytes(path), as: UTF8.self)
     #expect(
-      text == "# num_warmup = 2\n# thin = 1\nstep__,lp__,energy\n1,-2.5,0.1\n2,1e-300,-0.0\n3,0.30000000000000004,123456789\n")
+      text
+        == "# num_warmup = 2\n# thin = 1\nstep__,lp__,energy\n1,-2.5,0.1\n2,1e-300,-0.0\n3,0.30000000000000004,123456789\n"
+    )
     let trace = try Trace(readingFrom: path)
     #expect(trace.warmupRows == 2 && trace.rowCount == 3)
     #expect(trace.kept("lp__") == [0.1 + 0.2])

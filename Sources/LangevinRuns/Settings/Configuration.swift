@@ -68,7 +68,9 @@ public struct Configuration: Sendable {
       guard Self.groups.contains(member.key) else {
         throw SettingError("\(place): found an object, expected a plain value")
       }
-      if let name = member.value["name"] { try set(member.key, to: try Self.text(name, place), as: "\(place).name", fromDocument: true) }
+      if let name = member.value["name"] {
+        try set(member.key, to: try Self.text(name, place), as: "\(place).name", fromDocument: true)
+      }
       for part in inner where part.key != "name" {
         let place = "\(place).\(part.key)"
         try set("\(member.key).\(part.key)", to: try Self.text(part.value, place), as: place, fromDocument: true)
@@ -81,7 +83,8 @@ public struct Configuration: Sendable {
     case .string(let text): return text
     case .number(let text): return text
     case .bool(let value): return "\(value)"
-    case .null, .array, .object: throw SettingError("\(place): found \(value.kind), expected a text, a number, true or false")
+    case .null, .array, .object:
+      throw SettingError("\(place): found \(value.kind), expected a text, a number, true or false")
     }
   }
 
@@ -177,7 +180,8 @@ public struct CheckedConfiguration: Sendable {
   public func complete(for facts: RunFacts, fingerprint found: String) throws(SettingError) -> RunSettings {
     if let fingerprint, fingerprint != found {
       throw SettingError(
-        "the data have the fingerprint \(found), expected \(fingerprint) (data.fingerprint): they are not the data of that run")
+        "the data have the fingerprint \(found), expected \(fingerprint) (data.fingerprint): they are not the data of that run"
+      )
     }
     var facts = facts
     facts.values = values

@@ -60,7 +60,8 @@ public struct Setting: Sendable {
   public var expected: String {
     switch kind {
     case .integer(let range):
-      range.upperBound == .max ? "a whole number of at least \(range.lowerBound)"
+      range.upperBound == .max
+        ? "a whole number of at least \(range.lowerBound)"
         : "a whole number from \(range.lowerBound) to \(range.upperBound)"
     case .seed: "a whole number from 0 to \(UInt64.max)"
     case .real(let bound, let orEqual, let upper):
