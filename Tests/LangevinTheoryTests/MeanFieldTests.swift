@@ -212,3 +212,55 @@ enum ScatteredCube {
     #expect(throws: LangevinError.self) { try fit.predictions(at: DenseMatrix(zeros: 1, 3)) }
   }
 }
+
+/// Chains of units on the scattered cube. The reference numbers have been found with more chains; tolerances are three times
+/// their spread, as the specification allows, plus that of fewer chains.
+@Suite struct MeanFieldRegressionTests {
+  static func data() throws -> MeanFieldData {
+    try MeanFieldData(
+      inputs: ScatteredCube.training, targets: ScatteredCube.parity(ScatteredCube.training),
+      testInputs: ScatteredCube.test)
+  }
+
+  static func scores(_ solution: MeanFieldRegression.Solution) throws -> RegressionScores {
+    try RegressionScores(predictions: solution.predictions, targets: ScatteredCube.parity(ScatteredCube.test))
+  }
+
+  @Test(arguments: [MeanFieldRegression.Start.prior, .aligned([0, 1])])
+  func plainTheory(start: MeanFieldRegression.Start) throws {
+    var theory = MeanFieldRegression(try MeanFieldModel(inputs: 10, width: 64, noise: 0.05))
+    (theory.chains, theory.innerSteps, theory.outerSteps) = (256, 6, 60)
+    let solution = try theory.solve(Self.data(), from: start, seed: 3)
+    let scores = try Self.scores(solution)
+    #expect(abs(scores.overlap - 0.447) < 0.025)
+    #expect(abs(scores.squaredError - 0.307) < 0.025)
+    #expect(abs((solution.weightSquares[0] + solution.weightSquares[1]) / 2 - 0.158) < 0.02)
+    #expect(abs(solution.weightSquares[2...].reduce(0, +) / 8 - 0.081) < 0.006)
+    #expect(0.4 < solution.acceptance && solution.acceptance < 0.8)
+  }
+
+  @Test func wideNetworksAreKernels() throws {
+    var theory = MeanFieldRegression(try MeanFieldModel(inputs: 10, width: 1_000_000, noise: 0.05))
+    (theory.chains, theory.innerSteps, theory.outerSteps) = (256, 6, 40)
+    let scores = try Self.scores(theory.solve(Self.data(), seed: 1))
+    #expect(abs(scores.overlap - 0.388301) < 0.025)
+    #expect(abs(scores.squaredError - 0.378548) < 0.025)
+  }
+
+  @Test func badSettingsAreNamed() throws {
+    let data = try Self.data()
+    var theory = MeanFieldRegression(try MeanFieldModel(inputs: 10, width: 64, noise: 0.05))
+    #expect(throws: LangevinError.self) { try theory.solve(data, from: .aligned([0, 0])) }
+    #expect(throws: LangevinError.self) { try theory.solve(data, from: .aligned([10])) }
+    theory.stiffness = 0
+    #expect(throws: LangevinError.self) { try theory.solve(data) }
+    theory.stiffness = nil
+    theory.outerSteps = 1
+    #expect(throws: LangevinError.self) { try theory.solve(data) }
+    let other = MeanFieldRegression(try MeanFieldModel(inputs: 9, width: 64, noise: 0.05))
+    #expect(throws: LangevinError.self) { try other.solve(data) }
+    #expect(throws: LangevinError.self) {
+      try MeanFieldData(inputs: DenseMatrix(zeros: 2, 3), targets: [1], testInputs: DenseMatrix(zeros: 1, 3))
+    }
+  }
+}
