@@ -4,11 +4,27 @@ import Langevin
 struct Report {
   var filter = ""
   var asJSON = false
+  /// The length of simulations relative to what the tables of the laws want.
+  var effort = 1.0
   private(set) var measurements: [Measurement] = []
+  private var laws: [LawRow] = []
 
-  init(filter: String, asJSON: Bool) {
+  init(filter: String, asJSON: Bool, effort: Double) {
     self.filter = filter
     self.asJSON = asJSON
+    self.effort = effort
+  }
+
+  /// A table of laws.
+  mutating func add(_ name: String, laws rows: [LawRow]) {
+    laws += rows
+    if asJSON { return }
+    print("\n\(name)\n" + "".padded(52) + "value".padded(14) + "expected".padded(14) + "error".padded(12) + "z")
+    for row in rows {
+      print(
+        row.name.padded(52) + "\(significant(row.value))".padded(14) + "\(significant(row.expected))".padded(14)
+          + "\(number(row.standardError))".padded(12) + "\((row.z * 10).rounded() / 10)")
+    }
   }
 
   mutating func add(_ name: String, against yardstick: Yardstick? = nil, _ make: () throws -> Workload) throws {
@@ -27,14 +43,19 @@ struct Report {
   }
 
   func json() -> String {
-    let rows = measurements.map { m in
-      var fields = [
-        "\"name\": \"\(m.name)\"", "\"unit\": \"\(m.unit)\"", "\"median\": \(m.median)", "\"low\": \(m.low)",
-        "\"high\": \(m.high)", "\"seconds\": \(m.seconds)",
-      ]
-      if let limit = m.limit { fields += ["\"limit\": \"\(limit.name)\"", "\"fraction\": \(limit.fraction)"] }
-      return "  {" + fields.joined(separator: ", ") + "}"
-    }
+    let rows =
+      measurements.map { m in
+        var fields = [
+          "\"name\": \"\(m.name)\"", "\"unit\": \"\(m.unit)\"", "\"median\": \(m.median)", "\"low\": \(m.low)",
+          "\"high\": \(m.high)", "\"seconds\": \(m.seconds)",
+        ]
+        if let limit = m.limit { fields += ["\"limit\": \"\(limit.name)\"", "\"fraction\": \(limit.fraction)"] }
+        return "  {" + fields.joined(separator: ", ") + "}"
+      }
+      + laws.map {
+        "  {\"name\": \"\($0.name)\", \"value\": \($0.value), \"expected\": \($0.expected), "
+          + "\"standardError\": \($0.standardError)}"
+      }
     return "[\n" + rows.joined(separator: ",\n") + "\n]"
   }
 
@@ -50,6 +71,14 @@ func number(_ x: Double) -> String {
   while abs(x) * scale < 100 { scale *= 10 }
   let rounded = (x * scale).rounded() / scale
   return rounded == rounded.rounded() && abs(rounded) >= 100 ? "\(Int(rounded))" : "\(rounded)"
+}
+
+/// Seven significant digits.
+func significant(_ x: Double) -> Double {
+  guard x.isFinite, x != 0 else { return x }
+  var scale = 1.0
+  while abs(x) * scale < 1e6 { scale *= 10 }
+  return (x * scale).rounded() / scale
 }
 
 extension String {

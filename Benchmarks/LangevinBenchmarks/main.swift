@@ -2,9 +2,10 @@ import Langevin
 
 /// `langevin-benchmarks`: how fast, and how near to what the machine can do.
 let usage = """
-  usage: langevin-benchmarks [--suite NAME ...] [--filter TEXT] [--json]
-    suites: machine, kernels, gradients (all by default)
-    --filter TEXT   only measurements whose names contain TEXT
+  usage: langevin-benchmarks [--suite NAME ...] [--filter TEXT] [--effort E] [--json]
+    suites: machine, kernels, gradients, samplers (these four by default), laws
+    --filter TEXT   only measurements, or tables of laws, whose names contain TEXT
+    --effort E      the length of the simulations of laws, 1 as in the tables
     --json          an array of objects instead of a table
   """
 
@@ -19,6 +20,8 @@ let suites: [(name: String, run: (inout Report) throws -> Void)] = [
   ),
   ("kernels", KernelSuite.run),
   ("gradients", GradientSuite.run),
+  ("samplers", SamplerSuite.run),
+  ("laws", LawSuite.run),
 ]
 
 func fail(_ message: String) -> Never {
@@ -29,6 +32,7 @@ func fail(_ message: String) -> Never {
 var chosen: [String] = []
 var filter = ""
 var asJSON = false
+var effort = 1.0
 var arguments = CommandLine.arguments.dropFirst()
 while let argument = arguments.popFirst() {
   switch argument {
@@ -40,6 +44,11 @@ while let argument = arguments.popFirst() {
   case "--filter":
     guard let text = arguments.popFirst() else { fail("--filter needs a text") }
     filter = text
+  case "--effort":
+    guard let text = arguments.popFirst(), let value = Double(text), value > 0 else {
+      fail("--effort needs a number above 0")
+    }
+    effort = value
   case "--json": asJSON = true
   case "--help", "-h":
     print(usage)
@@ -50,9 +59,11 @@ while let argument = arguments.popFirst() {
 
 do {
   try InstructionSet.checkEnvironment()
-  var report = Report(filter: filter, asJSON: asJSON)
+  var report = Report(filter: filter, asJSON: asJSON, effort: effort)
   if !asJSON { print("instruction set \(InstructionSet.current.rawValue)\n\(Report.header)") }
-  for suite in suites where chosen.isEmpty || chosen.contains(suite.name) { try suite.run(&report) }
+  for suite in suites where chosen.isEmpty ? suite.name != "laws" : chosen.contains(suite.name) {
+    try suite.run(&report)
+  }
   if asJSON { print(report.json()) }
 } catch {
   fail("\(error)")

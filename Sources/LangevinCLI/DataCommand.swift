@@ -4,13 +4,54 @@ import Langevin
 enum DataCommand: Command {
   static let name = "data"
   static let abstract = "describe a data set, or make it into files"
-  static let usage = "NAME|FILE [options]"
-  static let options: [Option] = []
+  static let usage = "NAME|FILE|FOLDER [options]"
+  static let options = [
+    Option("set", "KEY=VALUE", "a parameter of the set, such as flip=0.3"),
+    Option("format", "idx|npy|csv", "the format of the files; default npy"),
+    Option("out", "FOLDER", "where the files go; without it the set is described"),
+  ]
+  static let discussion = "A file is a table with the target in its last column; a folder is in MNIST's naming, or holds "
+    + "x_train.npy and y_train.npy, or train.csv."
 
-  /// Every set that can be made, with a line about each.
-  static var sets: [(String, String)] { Recipe.sets.map { ($0.name, "") } }
+  /// Every set that can be made, with its parameters.
+  static var sets: [(String, String)] {
+    Recipe.sets.map { type in
+      let parameters = (try? Recipe(named: type.name))?.parameters ?? [:]
+      return (type.name, parameters.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }.joined(separator: " "))
+    }
+  }
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitStatus {
-    throw UsageError("to come")
+    var parameters: [String: String] = [:]
+    for (name, value) in arguments.options where name == "set" {
+      let sides = value.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      guard sides.count == 2 else { throw UsageError("--set is '\(value)'; expected KEY=VALUE") }
+      parameters[sides[0].hasPrefix("data.") ? String(sides[0].dropFirst(5)) : sides[0]] = sides[1]
+    }
+    let format = try arguments.choice("format", among: DatasetFormat.allCases.map(\.rawValue))
+    let text = try arguments.operand("data set")
+    let source: DataSource
+    do { source = try DataSource(text, parameters: parameters) } catch { throw UsageError("\(error)") }
+    let data: Dataset<Float> = try source.load()
+    console.print(data.summary)
+    if case .recipe(let recipe) = source {
+      console.print("recipe \(recipe)")
+      if let spins = recipe.set as? KSpin {
+        let limits = try spins.bayesLimits()
+        console.print(
+          "best possible: cross-entropy \(Format.fixed(limits.crossEntropy, 4)), error \(Format.fixed(limits.error, 4))")
+      }
+    }
+    if case .classes(let labels, let count) = data.train.targets {
+      let counts = (0..<count).map { label in labels.count { $0 == label } }
+      console.print("examples per class: \(counts.map(String.init).joined(separator: " "))")
+    }
+    if let folder = arguments.value("out") {
+      try data.write(to: folder, as: DatasetFormat(rawValue: format ?? "npy") ?? .npy)
+      console.print("written to \(folder)")
+    } else if format != nil {
+      throw UsageError("--format needs --out FOLDER")
+    }
+    return .success
   }
 }

@@ -3,11 +3,25 @@ import Langevin
 /// `langevin predict`
 enum PredictCommand: Command {
   static let name = "predict"
-  static let abstract = "predict"
-  static let usage = "FOLDER"
-  static let options: [Option] = []
+  static let abstract = "average the predictions of a run's draws, and score them"
+  static let usage = "FOLDER... [options]"
+  static let options = [
+    Option("data", "FILE", "other examples than the run's own test set; a file or folder"),
+    Option("draws", "N", "at most so many draws; default 200"),
+    Option("out", "FILE", "write the averaged probabilities, or means and spreads, as CSV"),
+    Option("json", "print the scores as a document"),
+  ]
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitStatus {
-    throw UsageError("to come")
+    guard !arguments.operands.isEmpty else { throw UsageError("'predict' needs a run folder") }
+    let draws = try arguments.integer("draws", in: 1...1_000_000) ?? 200
+    let prediction = try Prediction(
+      of: arguments.operands.map { RunFolder($0) }, on: arguments.value("data"), mostDraws: draws)
+    if let file = arguments.value("out") {
+      try prediction.write(to: file)
+      console.note("\(prediction.rows.count) rows written to \(file)")
+    }
+    console.print(arguments.has("json") ? prediction.scores.json.description : prediction.scores.table.description)
+    return .success
   }
 }

@@ -8,4 +8,4 @@ import Glibc
 import Musl
 #endif
 
-exit(Program.run(Array(CommandLine.arguments.dropFirst()), console: Console()).rawValue)
+exit(Program.run(Array(CommandLine.arguments.dropFirst()), console: .process).rawValue)

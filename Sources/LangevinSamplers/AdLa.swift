@@ -23,6 +23,7 @@ public struct AdLa<Element: Scalar>: SplittingMethod {
   ///   - temperature: T > 0, in units of U.
   ///   - thermostat: eps, sigma, the initial xi and the groups.
   ///   - mass: m > 0.
+  /// - Throws: ``SamplingError`` if a setting is outside its range.
   public init(
     stepSize: Schedule = 0.25, temperature: Schedule = 1e-4, thermostat: Thermostat = Thermostat(),
     mass: PartitionDynamics<Element>.Mass = .scalar(1)

@@ -23,6 +23,7 @@ public struct AdLaLa<Element: Scalar>: SplittingMethod {
   ///   - temperatures: T_1 and T_2, in units of U; with a mean loss T = 1/(N beta). 1e-6 is published, too.
   ///   - thermostat: eps, sigma, the initial xi and the groups of partition 1.
   ///   - friction: gamma >= 0 of partition 2, in 1/time.
+  /// - Throws: ``SamplingError`` if a setting is outside its range.
   public init(
     adaptive: ParameterSelection = ["layer1"], stepSize: Schedule = 0.25,
     temperatures: (Schedule, Schedule) = (1e-4, 1e-4), thermostat: Thermostat = Thermostat(), friction: Double = 0.1

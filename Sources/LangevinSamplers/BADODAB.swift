@@ -22,6 +22,7 @@ public struct BADODAB<Element: Scalar>: SplittingMethod {
   ///   - thermostat: eps, sigma, the initial xi and the groups.
   ///   - mass: m > 0.
   ///   - initialMomentum: drawn from N(0, mT), or zero.
+  /// - Throws: ``SamplingError`` if a setting is outside its range.
   public init(
     stepSize: Schedule, temperature: Schedule = 1,
     thermostat: Thermostat = Thermostat(coupling: .perDegreeOfFreedom(1), drivingNoise: 1),

@@ -9,9 +9,9 @@ public struct Evaluator<P: Potential> {
   /// The seed of the run.
   public let seed: UInt64
   /// The number of the chain, from 0.
-  public let chain: Int
+  public package(set) var chain: Int
   /// The minibatches; the current one is that of the last gradient.
-  public private(set) var batches: BatchStream
+  public package(set) var batches: BatchStream
   /// Gradient evaluations so far, in units of one minibatch or one pass over all of the data.
   public private(set) var evaluations: UInt64 = 0
   /// Where the noise of the steps comes from.

@@ -20,6 +20,7 @@ public struct LOL<Element: Scalar>: SplittingMethod {
   ///   - stepSize: h > 0.
   ///   - temperatures: T >= 0 of the partition with momenta, and of the other.
   ///   - friction: gamma >= 0, in 1/time.
+  /// - Throws: ``SamplingError`` if a setting is outside its range.
   public init(
     langevin: ParameterSelection = ["layer1"], stepSize: Schedule = 0.25,
     temperatures: (Schedule, Schedule) = (1e-4, 1e-4), friction: Double = 0.1

@@ -19,8 +19,10 @@ public struct LaLa<Element: Scalar>: SplittingMethod {
   ///   - stepSize: h > 0, in time.
   ///   - temperatures: T_1 and T_2 >= 0, in units of U.
   ///   - frictions: gamma_1 and gamma_2 >= 0, in 1/time.
+  /// - Throws: ``SamplingError`` if a setting is outside its range.
   public init(
-    first: ParameterSelection = ["layer1"], stepSize: Schedule = 0.25, temperatures: (Schedule, Schedule) = (1e-4, 1e-4),
+    first: ParameterSelection = ["layer1"], stepSize: Schedule = 0.25,
+    temperatures: (Schedule, Schedule) = (1e-4, 1e-4),
     frictions: (Double, Double) = (0.1, 0.1)
   ) throws(SamplingError) {
     let word = try SplittingWord("BAOAB")

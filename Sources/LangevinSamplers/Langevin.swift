@@ -41,6 +41,7 @@ public struct Langevin<Element: Scalar>: SplittingMethod {
   ///   - friction: gamma >= 0, in 1/time; about one over the longest relaxation time.
   ///   - mass: m > 0.
   ///   - initialMomentum: drawn from N(0, mT), or zero.
+  /// - Throws: ``SamplingError`` if a setting is outside its range.
   public init(
     _ scheme: Scheme = .baoab, stepSize: Schedule, temperature: Schedule = 1, friction: Double = 1,
     mass: PartitionDynamics<Element>.Mass = .scalar(1),

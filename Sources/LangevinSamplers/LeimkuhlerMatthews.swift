@@ -36,7 +36,7 @@ public struct LeimkuhlerMatthews<Element: Scalar>: Sampler {
     /// The number of steps done.
     public package(set) var step: UInt64 = 0
     /// sqrt(h T / 2) R_before, each with the h and T of the step that begins with it.
-    fileprivate var half: Tensor<Element>
+    package var half: Tensor<Element>
     fileprivate var gradient: Tensor<Element>
     fileprivate let all: [Range<Int>]
 

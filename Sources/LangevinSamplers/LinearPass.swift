@@ -51,12 +51,14 @@ package struct LinearPass: Sendable {
     }
   }
 
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   private func run<Element>(
     _ ranges: [Range<Int>], _ theta: UnsafeMutablePointer<Element>, _ p: UnsafeMutablePointer<Element>?,
     _ g: UnsafePointer<Element>, _ masses: Masses<Element>, _ noise: inout NoiseSource, _ step: UInt64,
     _ firstLane: UInt32, _ wanted: Bool
   ) -> lk_sums {
-    let kernels = Element.kernels
+    let linearPass = Element.kernels.linearPass
     var pass = coefficients
     var given: [[Element]] = []
     switch noise {
@@ -82,7 +84,7 @@ package struct LinearPass: Sendable {
       var sums = lk_sums()
       func call(_ noises: UnsafePointer<UnsafePointer<Element>?>?) {
         withUnsafeMutablePointer(to: &sums) { sums in
-          kernels.linearPass(
+          linearPass(
             &pass, Int64(start), count, theta + start, p.map { $0 + start }, g + start,
             masses.inverse.map { $0.withPointer { $0 + start } }, masses.root.map { $0.withPointer { $0 + start } },
             noises, wanted ? sums : nil)

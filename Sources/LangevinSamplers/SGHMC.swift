@@ -21,6 +21,7 @@ public struct SGHMC<Element: Scalar>: SplittingMethod {
   ///   - mass: m > 0.
   ///   - knownNoise: B, from 0 to gamma m T.
   ///   - clampsNoise: whether a larger B leaves no noise at all, and a warning, instead of an error.
+  /// - Throws: ``SamplingError`` if a setting is outside its range.
   public init(
     stepSize: Schedule, temperature: Schedule = 1, friction: Double = 1, mass: Double = 1, knownNoise: Double = 0,
     clampsNoise: Bool = false

@@ -21,6 +21,7 @@ public struct SGNHT<Element: Scalar>: SplittingMethod {
   ///   - coupling: eps > 0, per degree of freedom.
   ///   - initialThermostat: xi at the start, in 1/time.
   ///   - mass: m > 0.
+  /// - Throws: ``SamplingError`` if a setting is outside its range.
   public init(
     stepSize: Schedule, temperature: Schedule = 1, drivingNoise: Double = 1, coupling: Double = 1,
     initialThermostat: Double = 0.1, mass: PartitionDynamics<Element>.Mass = .scalar(1)

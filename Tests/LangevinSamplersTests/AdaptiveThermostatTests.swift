@@ -94,7 +94,8 @@ import Testing
   /// Group by group, and with eps = eps0/n, the variable moves by h eps0 (mean p^2 - T).
   @Test func couplingPerDegreeOfFreedom() throws {
     let thermostat = Thermostat(
-      coupling: .perDegreeOfFreedom(10), drivingNoise: 0, initial: 0, groups: .selections([.ranges([0..<1]), .ranges([1..<4])]))
+      coupling: .perDegreeOfFreedom(10), drivingNoise: 0, initial: 0,
+      groups: .selections([.ranges([0..<1]), .ranges([1..<4])]))
     let method = try splitting("ACDEDCAB", stepSize: 0.1, temperature: 0.5, thermostat: thermostat)
     var evaluator = try Evaluator(HarmonicPotential<Double>(stiffness: [0, 0, 0, 0]), seed: 1)
     var state = try method.start(at: Tensor(zeros: 4), with: &evaluator)

@@ -158,7 +158,7 @@ struct HybridMonteCarloTests {
       temperature: 1, stepSize: 0.3, leapfrogSteps: 4, momentumKept: 0.3,
       warmUp: MonteCarloWarmUp(moves: 20, adaptsMass: true))
     #expect(
-      try goesOnBitForBit(
+      try restartsBitForBit(
         sampler, on: try Self.quartic(), batches: .all, from: Tensor([0.7, -0.4, 1.1]), first: first, steps: 40))
   }
 

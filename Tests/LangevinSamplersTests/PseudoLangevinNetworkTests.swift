@@ -109,7 +109,7 @@ struct PseudoLangevinNetworkTests {
       variance: GradientVariance(.drawn, fewestDraws: 20, mostDraws: 40), segment: 5,
       correlation: NoiseCorrelation(directions: 2, draws: 10, isCorrected: true))
     #expect(
-      try goesOnBitForBit(
+      try restartsBitForBit(
         sampler, on: posterior, batches: .distinct(8), from: Self.start(posterior), first: first, steps: 60))
   }
 

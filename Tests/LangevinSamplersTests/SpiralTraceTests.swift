@@ -21,18 +21,34 @@ import Testing
   static let adLaLa = Trace(
     name: "AdLaLa",
     rows: [
-      Row(step: 1, loss: 0.694784525684, sum: 13.803484152857, momentum: 0.02014791945693, thermostats: [0.099782525661, 0.099892488996]),
-      Row(step: 2, loss: 0.681535635954, sum: 13.685556513445, momentum: 0.03020391030427, thermostats: [0.099625810527, 0.099826264339]),
-      Row(step: 10, loss: 0.473263372515, sum: 14.323381955787, momentum: 0.2385934704749, thermostats: [0.100511481743, 0.099915778677]),
-      Row(step: 20, loss: 0.967915735256, sum: 13.947663273445, momentum: 0.3466649695263, thermostats: [0.106391777395, 0.102228831541]),
-      Row(step: 100, loss: 0.674189647813, sum: 6.292828456288, momentum: 0.2584150212326, thermostats: [0.184163257910, 0.147900948238]),
+      Row(
+        step: 1, loss: 0.694784525684, sum: 13.803484152857, momentum: 0.02014791945693,
+        thermostats: [0.099782525661, 0.099892488996]),
+      Row(
+        step: 2, loss: 0.681535635954, sum: 13.685556513445, momentum: 0.03020391030427,
+        thermostats: [0.099625810527, 0.099826264339]),
+      Row(
+        step: 10, loss: 0.473263372515, sum: 14.323381955787, momentum: 0.2385934704749,
+        thermostats: [0.100511481743, 0.099915778677]),
+      Row(
+        step: 20, loss: 0.967915735256, sum: 13.947663273445, momentum: 0.3466649695263,
+        thermostats: [0.106391777395, 0.102228831541]),
+      Row(
+        step: 100, loss: 0.674189647813, sum: 6.292828456288, momentum: 0.2584150212326,
+        thermostats: [0.184163257910, 0.147900948238]),
     ])
   static let silentAdLaLa = Trace(
     name: "AdLaLa without noise",
     rows: [
-      Row(step: 1, loss: 0.694842151918, sum: 13.788795081420, momentum: 0.01221642494033, thermostats: [0.099750198333, 0.099875193189]),
-      Row(step: 10, loss: 0.469004249675, sum: 13.872036919111, momentum: 0.1831574423081, thermostats: [0.097616821593, 0.098794488933]),
-      Row(step: 100, loss: 0.639487144049, sum: -6.324145393583, momentum: 0.0892930676433, thermostats: [0.111928545597, 0.108197675336]),
+      Row(
+        step: 1, loss: 0.694842151918, sum: 13.788795081420, momentum: 0.01221642494033,
+        thermostats: [0.099750198333, 0.099875193189]),
+      Row(
+        step: 10, loss: 0.469004249675, sum: 13.872036919111, momentum: 0.1831574423081,
+        thermostats: [0.097616821593, 0.098794488933]),
+      Row(
+        step: 100, loss: 0.639487144049, sum: -6.324145393583, momentum: 0.0892930676433,
+        thermostats: [0.111928545597, 0.108197675336]),
     ])
   static let laLa = Trace(
     name: "LaLa",
@@ -49,7 +65,8 @@ import Testing
   static let overdamped = Trace(
     name: "SGLD",
     rows: [
-      Row(step: 1, loss: 0.697750427305, sum: 13.776704904596), Row(step: 10, loss: 0.631378221591, sum: 14.148040963148),
+      Row(step: 1, loss: 0.697750427305, sum: 13.776704904596),
+      Row(step: 10, loss: 0.631378221591, sum: 14.148040963148),
     ])
 
   static func method<Element: Scalar>(of trace: Trace) throws -> Splitting<Element> {

@@ -158,7 +158,10 @@ import Testing
     #expect {
       try method.step(&state, with: &evaluator)
     } throws: { error in
-      guard case .diverged(step: 0, quantity: "the gradient", in: "all", _)? = error as? SamplingError else { return false }
+      guard case .diverged(step: 0, quantity: "the gradient", in: "all, parameter 1", _)? = error as? SamplingError
+      else {
+        return false
+      }
       return true
     }
   }
@@ -189,7 +192,9 @@ import Testing
     #expect {
       try run(stopsRunaways: true)
     } throws: { error in
-      guard case .diverged(let step, quantity: "the kinetic energy", in: "all", _)? = error as? SamplingError else { return false }
+      guard case .diverged(let step, quantity: "the kinetic energy", in: "all", _)? = error as? SamplingError else {
+        return false
+      }
       return step > 100
     }
     #expect(try run(stopsRunaways: false) == 1500)
@@ -217,7 +222,8 @@ import Testing
     let method = try Splitting<Double>(
       "start", stepSize: 0.1,
       partitions: [
-        PartitionDynamics("a", parameters: .ranges([0..<n]), word: try SplittingWord("BAOAB"), temperature: 2, mass: .scalar(3)),
+        PartitionDynamics(
+          "a", parameters: .ranges([0..<n]), word: try SplittingWord("BAOAB"), temperature: 2, mass: .scalar(3)),
         PartitionDynamics("b", word: try SplittingWord("BAOAB"), temperature: 0.5),
       ])
     var evaluator = try Evaluator(HarmonicPotential<Double>(stiffness: Array(repeating: 1, count: 2 * n)), seed: 8)

@@ -55,7 +55,9 @@ import Testing
     refuses("mass 1", masses)
   }
 
-  @Test(arguments: [("ACAB", 1), ("ADAB", 1), ("AEAB", 1), ("AFAB", 1), ("NE", 0), ("AX", 0), ("OX", 0), ("XB", 1), ("AY", 0)])
+  @Test(arguments: [
+    ("ACAB", 1), ("ADAB", 1), ("AEAB", 1), ("AFAB", 1), ("NE", 0), ("AX", 0), ("OX", 0), ("XB", 1), ("AY", 0),
+  ])
   func wordsWithoutWhatTheyNeed(text: String, place: Int) throws {
     #expect {
       try Splitting("s", stepSize: 0.1, partitions: [try dynamics(text)])

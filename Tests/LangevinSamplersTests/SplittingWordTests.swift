@@ -78,7 +78,8 @@ import Testing
     ),
     (
       "BAEFEAB",
-      "BAEFEAB: pass 1: kick, kick, drift; feedback; pass 2: thermostat friction+noise, drift; feedback; then gradient", 2
+      "BAEFEAB: pass 1: kick, kick, drift; feedback; pass 2: thermostat friction+noise, drift; feedback; then gradient",
+      2
     ),
     ("X", "X: gradient; then pass 1: overdamped move", 1),
   ])

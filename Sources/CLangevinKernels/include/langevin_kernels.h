@@ -41,8 +41,8 @@ lk_pool *lk_pool_create(int threads);
 void lk_pool_destroy(lk_pool *pool);
 int lk_pool_threads(const lk_pool *pool);
 /// Calls body(context, item) for every item in 0..<items, each exactly once; returns when all are done. Thread t of n
-/// runs the items [t*items/n, (t+1)*items/n), whatever the others do. From inside a body it runs inline. One caller at
-/// a time.
+/// runs the items [t*items/n, (t+1)*items/n), whatever the others do; a single item, and a run from inside a body, stay
+/// on the caller. One caller at a time.
 void lk_pool_run(lk_pool *pool, int items, void (*body)(void *context, int item), void *context);
 /// The cores that this process may use: online cores, less what affinity and the control group withhold.
 int lk_available_cores(void);

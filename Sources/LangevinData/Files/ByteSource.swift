@@ -2,10 +2,10 @@
 ///
 /// Content is read through a buffer of fixed size. What a header claims is to be checked against ``remainingBound``
 /// before memory is reserved for it.
-final class ByteSource {
+package final class ByteSource {
   let path: String
   /// The next byte's place in the content.
-  private(set) var offset = 0
+  package private(set) var offset = 0
   /// Whether the file is compressed.
   var isCompressed: Bool { reader != nil }
 
@@ -18,10 +18,12 @@ final class ByteSource {
 
   /// Opens a file.
   ///
-  /// - Parameter limit: The most bytes that a compressed file may give; nil for 64 MiB and 128 times its size, which no
-  ///   honest data set comes near and a decompression bomb exceeds.
-  convenience init(path: String, decompressingAtMost limit: Int? = nil) throws(FileFormatError) {
-    try self.init(RawFile(path: path), decompressingAtMost: limit)
+  /// A compressed file may give at most `limit` bytes; nil stands for 64 MiB and 128 times its size, which no honest
+  /// data set comes near and a decompression bomb exceeds.
+  package convenience init(
+    path: String, decompressingAtMost limit: Int? = nil, zlib: Zlib? = .system
+  ) throws(FileFormatError) {
+    try self.init(RawFile(path: path), decompressingAtMost: limit, zlib: zlib)
   }
 
   init(_ file: RawFile, decompressingAtMost limit: Int? = nil, zlib: Zlib? = .system) throws(FileFormatError) {
@@ -70,7 +72,9 @@ final class ByteSource {
   }
 
   /// Fills a buffer; `what` says in an error what the bytes were to be.
-  func read(into bytes: UnsafeMutableRawBufferPointer, _ what: @autoclosure () -> String) throws(FileFormatError) {
+  package func read(into bytes: UnsafeMutableRawBufferPointer, _ what: @autoclosure () -> String)
+    throws(FileFormatError)
+  {
     var filled = 0
     while filled < bytes.count {
       if start == end {
@@ -105,7 +109,7 @@ final class ByteSource {
   }
 
   /// Throws unless all content has been read.
-  func expectEnd(_ what: String) throws(FileFormatError) {
+  package func expectEnd(_ what: String) throws(FileFormatError) {
     let end = offset
     if try next() != nil {
       throw FileFormatError(

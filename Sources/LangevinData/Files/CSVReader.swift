@@ -21,7 +21,7 @@ final class CSVReader {
   /// The number of fields of the current record.
   var fieldCount: Int { ends.count }
 
-  /// - Parameter separator: The separator, or nil for the one of comma, semicolon and tab that is most frequent in the first line.
+  /// Starts to read; a separator of nil stands for the one of comma, semicolon and tab that the first line has most of.
   init(_ source: ByteSource, separator: UInt8?) throws(FileFormatError) {
     self.source = source
     self.separator = separator ?? UInt8(ascii: ",")

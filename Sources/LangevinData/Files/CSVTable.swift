@@ -72,7 +72,8 @@ public struct CSVTable<Element: Scalar>: Sendable {
   }
 
   private static func quoted(_ name: String) -> String {
-    guard name.contains(where: { ",;\t\"\r\n".contains($0) }) else { return name }
+    // By bytes: as characters, CR and LF in succession are one.
+    guard name.utf8.contains(where: { ",;\t\"\n\r".utf8.contains($0) }) else { return name }
     return "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
   }
 }

@@ -5,7 +5,7 @@ struct DataReader {
   private let options: ReadingOptions
   private let classes: Int?
 
-  /// - Parameter classes: The number of classes, where it is known.
+  /// `classes` is the number of classes, where it is known.
   init(_ options: ReadingOptions, classes: Int?) {
     self.options = options
     self.classes = classes

@@ -37,9 +37,9 @@ extension Dataset {
   /// Reads a data set.
   ///
   /// `path` is one of
-  /// - a folder in MNIST's naming: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, the `t10k-` twins, each plain or `.gz`,
-  ///   with a dot or a hyphen before `idx`, and a prefix as in EMNIST's `emnist-letters-train-...`;
-  /// - a folder with `x_train.npy` and `y_train.npy`, and the `_test` and `_validation` twins, or only `x.npy` and `y.npy`;
+  /// - a folder in MNIST's naming: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, the `t10k-` twins, each plain
+  ///   or `.gz`, with a dot or a hyphen before `idx`, and a prefix as in EMNIST's `emnist-letters-train-...`;
+  /// - a folder with `x_train.npy` and `y_train.npy`, and the `_test` and `_validation` twins, or `x.npy` and `y.npy`;
   /// - a table, `.csv` or `.tsv`, plain or `.gz`, with the target in the last column;
   /// - a folder with `train.csv`, and `test.csv` and `validation.csv`.
   ///

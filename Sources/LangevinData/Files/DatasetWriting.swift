@@ -15,8 +15,7 @@ extension Dataset {
   ///
   /// Inputs that are pixels (multiples of 1/255 in 0...1) become bytes in IDX files; all else is stored in full
   /// precision.
-  ///
-  /// - Parameter compressed: Whether the files are compressed by gzip, with `.gz` after their names.
+  /// Compressed files have `.gz` after their names.
   public func write(to folder: String, as format: DatasetFormat, compressed: Bool = false) throws(FileFormatError) {
     try makeFolder(folder)
     for (part, examples) in [(DatasetPart.train, train), (.test, test), (.validation, validation)] {

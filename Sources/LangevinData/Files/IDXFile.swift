@@ -14,7 +14,7 @@ public enum IDXFile {
 
   /// Reads all numbers of a file, unscaled.
   ///
-  /// - Parameter limit: The most bytes that a compressed file may give; nil for 64 MiB and 128 times its size.
+  /// A compressed file may give at most `limit` bytes; nil stands for 64 MiB and 128 times its size.
   public static func read<Element: Scalar>(
     _ path: String, as type: Element.Type = Element.self, decompressingAtMost limit: Int? = nil
   ) throws(FileFormatError) -> Tensor<Element> {

@@ -9,7 +9,7 @@
 /// The system's zlib, looked up when it is first needed: nothing has to be installed to build or to read plain files.
 ///
 /// Unchecked: addresses of C functions, which never change.
-struct Zlib: @unchecked Sendable {
+package struct Zlib: @unchecked Sendable {
   /// `z_stream` of zlib.h. zlib checks its size.
   struct Stream {
     var nextIn: UnsafePointer<UInt8>?
@@ -47,11 +47,11 @@ struct Zlib: @unchecked Sendable {
   let deflateEnd: StreamFunction
 
   /// The names under which systems keep the library.
-  static let libraryNames = ["libz.so.1", "libz.1.dylib", "libz.dylib", "libz.so"]
+  package static let libraryNames = ["libz.so.1", "libz.1.dylib", "libz.dylib", "libz.so"]
   /// The library of this system, or nil.
-  static let system = Zlib(libraryNames: libraryNames)
+  package static let system = Zlib(libraryNames: libraryNames)
 
-  init?(libraryNames: [String]) {
+  package init?(libraryNames: [String]) {
     guard let library = libraryNames.lazy.compactMap({ dlopen($0, RTLD_NOW) }).first else { return nil }
     func function<Type>(_ name: String) -> Type? { dlsym(library, name).map { unsafeBitCast($0, to: Type.self) } }
     guard let inflateInit: InflateInit = function("inflateInit2_"), let inflate: Step = function("inflate"),

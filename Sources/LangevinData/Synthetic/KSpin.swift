@@ -101,7 +101,9 @@ extension KSpin {
             random: RandomRow(stream, row: index))
           rows.fill(&row)
           for k in 0..<classes {
-            logits[k] = halfLogOdds * (0..<spins).reduce(0) { $0 + references[k * spins + $1] * inputs[$1] }
+            var overlap = 0.0
+            for spin in 0..<spins { overlap += references[k * spins + spin] * inputs[spin] }
+            logits[k] = halfLogOdds * overlap
           }
           let largest = logits.max() ?? 0
           let sum = logits.reduce(0) { $0 + PortableMath.exp($1 - largest) }

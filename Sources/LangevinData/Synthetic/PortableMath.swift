@@ -3,13 +3,13 @@
 /// The C library's `log`, `cos` and `exp` differ in the last place between systems, so a data set made with them would
 /// have another fingerprint elsewhere. These use only operations that IEEE 754 rounds exactly (Swift does not contract
 /// a product and a sum into one). They are right to about 1e-16 relative, 2e-16 absolute for sine and cosine.
-enum PortableMath {
+package enum PortableMath {
   // ln 2 in two parts: the first has 32 trailing zero bits, so that its product with an exponent is exact.
   private static let ln2High = 0x1.62E42FEEp-1
   private static let ln2Low = 0x1.A39EF35793C76p-33
 
   /// The natural logarithm of a normal positive number.
-  static func log(_ x: Double) -> Double {
+  package static func log(_ x: Double) -> Double {
     var (exponent, m) = (Double(x.exponent), x.significand)
     if m > 2.0.squareRoot() { (exponent, m) = (exponent + 1, m / 2) }
     // log m = 2 artanh s with |s| < 0.172, so the terms fall by 0.03.
@@ -21,7 +21,7 @@ enum PortableMath {
   }
 
   /// e to the x.
-  static func exp(_ x: Double) -> Double {
+  package static func exp(_ x: Double) -> Double {
     if x > 709.7 { return .infinity }
     if x < -708 { return 0 }
     let exponent = (x / (ln2High + ln2Low)).rounded()
@@ -32,14 +32,14 @@ enum PortableMath {
   }
 
   /// x to the power p, for x >= 0.
-  static func power(_ x: Double, _ p: Double) -> Double {
+  package static func power(_ x: Double, _ p: Double) -> Double {
     if p == 0.5 { return x.squareRoot() }
     if p == 1 { return x }
     return x < .leastNormalMagnitude ? (p == 0 ? 1 : 0) : exp(p * log(x))
   }
 
   /// The hyperbolic tangent.
-  static func tanh(_ x: Double) -> Double {
+  package static func tanh(_ x: Double) -> Double {
     if abs(x) < 0.05 {
       // exp(2x) - 1 would lose digits here.
       let square = x * x
@@ -50,7 +50,7 @@ enum PortableMath {
   }
 
   /// Cosine and sine of an angle measured in whole turns.
-  static func cosineAndSine(turns: Double) -> (cosine: Double, sine: Double) {
+  package static func cosineAndSine(turns: Double) -> (cosine: Double, sine: Double) {
     // The reduction to an eighth of a turn about a multiple of a quarter is exact.
     let quarters = (4 * turns).rounded()
     let angle = (turns - quarters / 4) * (2 * Double.pi)

@@ -79,7 +79,10 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
         row.add("virial.\(index + 1)", virial(position, gradient, over: layer))
       }
     }
-    for detail in interval.details { row.add(detail.name, detail.value) }
+    // What a sampler tells of itself is no observable, but for the temperatures of its layers.
+    for detail in interval.details {
+      row.add(detail.name.hasPrefix("kinetic.") ? detail.name : detail.name + "__", detail.value)
+    }
     interval = Interval(after: interval)
     return row
   }

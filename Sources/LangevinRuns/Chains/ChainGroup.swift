@@ -107,17 +107,21 @@ public final class ChainGroup {
   ) throws {
     while step < end {
       let stop = min(end, (step / interval + 1) * interval)
-      let rows = try Self.inParallel(chains.count, on: team) { [chains] number in
+      let rows = try Self.inParallel(chains.count, on: team) { [chains, held] number -> Row? in
         let chain = chains[number]
         do {
+          // Done before an interruption that caught the others.
+          if let row = held[number] { return row }
           try chain.advance(to: stop, unless: isInterrupted)
           return chain.step == stop && stop % interval == 0 ? try chain.keep() : nil
         } catch {
           throw ChainError(chain: number, step: chain.step, cause: error)
         }
       }
-      guard chains.allSatisfy({ $0.step == stop }) else { return hold(rows) }
-      try keep(heldOver(rows), isWarmup: stop <= warmup, for: observers)
+      held = Dictionary(uniqueKeysWithValues: rows.enumerated().compactMap { number, row in row.map { (number, $0) } })
+      guard chains.allSatisfy({ $0.step == stop }) else { return }
+      held = [:]
+      try keep(rows, isWarmup: stop <= warmup, for: observers)
       for observer in observers { if try observer.shouldStop(self) { return } }
     }
   }
@@ -126,15 +130,6 @@ public final class ChainGroup {
 
   /// Rows of chains that were done when others were interrupted.
   private var held: [Int: Row] = [:]
-
-  private func hold(_ rows: [Row?]) {
-    for (number, row) in rows.enumerated() { if let row { held[number] = row } }
-  }
-
-  private func heldOver(_ rows: [Row?]) -> [Row?] {
-    defer { held = [:] }
-    return rows.enumerated().map { $1 ?? held[$0] }
-  }
 
   private func keep(_ rows: [Row?], isWarmup: Bool, for observers: [any Observer]) throws {
     for (chain, row) in zip(chains, rows) {

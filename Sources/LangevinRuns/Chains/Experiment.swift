@@ -32,16 +32,8 @@ public struct Experiment {
     let settings = try configuration.complete(for: facts, fingerprint: "\(data.fingerprint)")
 
     let plain = settings.plain
-    let network = try MLP(
-      plain.text("network"), hidden: Activation(named: plain.text("activation")),
-      output: Activation(named: plain.text("output-activation")), biases: plain.flag("biases"))
-    let precision = plain.real("prior")
-    func posterior(_ examples: Examples<Element>) throws -> Posterior<Element> {
-      try Posterior(
-        network, examples: examples, loss: Loss(named: plain.text("loss")),
-        prior: precision > 0 ? .gaussian(precision: precision) : .flat,
-        normalisation: plain.text("normalisation") == "sum" ? .sum : .mean)
-    }
+    let posterior = try settings.posterior(on: data.train)
+    let network = posterior.network
     let sampler = try settings.sampler.make(settings.ofSampler, for: network.layout, as: Element.self)
     self.settings = settings
     self.network = network
@@ -52,7 +44,7 @@ public struct Experiment {
       network: network, law: try Initialiser(named: plain.text("initialisation")), steps: start.integer("steps"),
       batches: Int(start.text("batch")).map { .withReplacement($0) } ?? .all, stepSize: start.real("step-size"))
     chains = try Self.chains(
-      sampler, on: posterior(data.train), test: data.test.map(posterior), settings: settings, threads: threads,
+      sampler, on: posterior, test: data.test.map { try settings.posterior(on: $0) }, settings: settings, threads: threads,
       start: warmStart)
   }
 
@@ -68,5 +60,25 @@ public struct Experiment {
     ) { chain, pool in
       try start.position(on: posterior, seed: seed, chain: chain, pool: pool)
     }
+  }
+}
+
+extension RunSettings {
+  /// The network of the settings.
+  var network: MLP {
+    get throws {
+      try MLP(
+        plain.text("network"), hidden: Activation(named: plain.text("activation")),
+        output: Activation(named: plain.text("output-activation")), biases: plain.flag("biases"))
+    }
+  }
+
+  /// The network of the settings with their loss and prior, on examples.
+  func posterior<Element: Scalar>(on examples: Examples<Element>) throws -> Posterior<Element> {
+    let precision = plain.real("prior")
+    return try Posterior(
+      network, examples: examples, loss: Loss(named: plain.text("loss")),
+      prior: precision > 0 ? .gaussian(precision: precision) : .flat,
+      normalisation: plain.text("normalisation") == "sum" ? .sum : .mean)
   }
 }

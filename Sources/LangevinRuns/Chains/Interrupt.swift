@@ -7,9 +7,13 @@ public final class Interrupt: @unchecked Sendable {
   private let lock = NSLock()
   private var flag = false
   private var sources: [any DispatchSourceSignal] = []
+  private var looks: Int?
 
   /// A request that nobody has made yet.
   public init() {}
+
+  /// For tests: a request that makes itself once it has been looked at so many times.
+  package init(afterLooks looks: Int) { self.looks = looks }
 
   /// Makes the request.
   public func request() {
@@ -22,6 +26,10 @@ public final class Interrupt: @unchecked Sendable {
   public var isRequested: Bool {
     lock.lock()
     defer { lock.unlock() }
+    if let left = looks {
+      looks = left - 1
+      if left <= 0 { flag = true }
+    }
     return flag
   }
 

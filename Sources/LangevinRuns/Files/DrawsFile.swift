@@ -90,3 +90,65 @@ public final class DrawsFile {
     return bytes + [0x0A]
   }
 }
+
+/// The stored draws of runs, read one at a time.
+struct DrawsReader<Element: Scalar> {
+  /// The draws of each chain, numbered through.
+  private(set) var chains: [Range<Int>] = []
+  private var files: [InputFile] = []
+  private let parameterCount: Int
+  private let isSingle: Bool
+
+  init(_ folders: [RunFolder], parameterCount: Int, single: Bool) throws(FileError) {
+    self.parameterCount = parameterCount
+    isSingle = single
+    let size = parameterCount * (single ? 4 : 8)
+    var total = 0
+    for folder in folders {
+      var chain = 0
+      while RunFolder.exists(folder.draws(chain)) {
+        let file = try InputFile(folder.draws(chain))
+        // Rows that a kill cut short are no draws.
+        let count = max(0, file.count - DrawsFile.headerLength) / size
+        chains.append(total..<total + count)
+        files.append(file)
+        total += count
+        chain += 1
+      }
+    }
+    guard total > 0 else {
+      throw FileError(folders.first?.path ?? ".", "holds no stored draws: the run is still in its warm-up, or draw-every is 0")
+    }
+  }
+
+  /// The number of draws.
+  var count: Int { chains.last?.upperBound ?? 0 }
+
+  /// At most so many draws, evenly spread.
+  func spread(_ most: Int) -> [Int] {
+    let wanted = min(most, count)
+    return (0..<wanted).map { $0 * count / wanted }
+  }
+
+  /// One draw.
+  func draw(_ number: Int) throws(FileError) -> Tensor<Element> {
+    let bytes = try bytes(number, 0..<parameterCount)
+    var draw = Tensor<Element>(Array(repeating: 0, count: parameterCount))
+    for index in 0..<parameterCount {
+      draw[index] = isSingle
+        ? Element(Float(bitPattern: bytes.littleEndian(UInt32.self, at: 4 * index)))
+        : Element(Double(bitPattern: bytes.littleEndian(UInt64.self, at: 8 * index)))
+    }
+    return draw
+  }
+
+  /// Some parameters of one draw, as they are stored.
+  func bytes(_ number: Int, _ range: Range<Int>) throws(FileError) -> [UInt8] {
+    guard let chain = chains.firstIndex(where: { $0.contains(number) }) else {
+      throw FileError(files[0].path, "has no draw \(number), only \(count)")
+    }
+    let size = isSingle ? 4 : 8
+    let place = (number - chains[chain].lowerBound) * parameterCount + range.lowerBound
+    return try files[chain].read(range.count * size, at: DrawsFile.headerLength + place * size)
+  }
+}

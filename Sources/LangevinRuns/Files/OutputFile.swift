@@ -107,24 +107,42 @@ extension OutputFile {
 
   /// All bytes of a file.
   public static func read(_ path: String) throws(FileError) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw FileError(path, "cannot be read: \(reason)") }
-    defer { close(descriptor) }
+    let file = try InputFile(path)
+    return try file.read(file.count, at: 0)
+  }
+}
+
+/// A file that is read at any place.
+final class InputFile {
+  let path: String
+  let count: Int
+  private let descriptor: Int32
+
+  init(_ path: String) throws(FileError) {
+    self.path = path
+    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError(path, "cannot be read: \(OutputFile.reason)") }
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw FileError(path, "cannot be read: \(reason)") }
+    guard fstat(descriptor, &status) == 0 else { throw FileError(path, "cannot be read: \(OutputFile.reason)") }
     guard status.st_mode & S_IFMT == S_IFREG else { throw FileError(path, "is not a plain file") }
-    var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+    count = Int(status.st_size)
+  }
+
+  deinit { close(descriptor) }
+
+  /// Bytes from a place on; fewer only if the file has become shorter.
+  func read(_ length: Int, at offset: Int) throws(FileError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: length)
     var done = 0
-    while done < bytes.count {
+    while done < length {
       let count = bytes.withUnsafeMutableBytes {
-        pread(descriptor, $0.baseAddress.map { $0 + done }, $0.count - done, off_t(done))
+        pread(descriptor, $0.baseAddress.map { $0 + done }, length - done, off_t(offset + done))
       }
       if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else { throw FileError(path, "cannot be read at byte \(done): \(reason)") }
-      if count == 0 { break }
+      guard count >= 0 else { throw FileError(path, "cannot be read at byte \(offset + done): \(OutputFile.reason)") }
+      guard count > 0 else { throw FileError(path, "ends at byte \(offset + done), expected \(offset + length)") }
       done += count
     }
-    bytes.removeLast(bytes.count - done)
     return bytes
   }
 }

@@ -60,6 +60,35 @@ public struct RunResults: Sendable {
   public func write(report: Bool) throws {
     for folder in folders {
       try OutputFile.replace(folder.summary, with: Array((json.description + "\n").utf8))
+      if !report { continue }
+      var page = Report(results: self)
+      page.diffusion = try diffusion(of: folder)
+      if case .some = traces.first?["test_error"] ?? traces.first?["test_cost"] {
+        page.prediction = try? Prediction(of: [folder], mostDraws: 100).scores
+      }
+      try OutputFile.replace(folder.report, with: Array(page.html.utf8))
+    }
+  }
+
+  /// How far the stored draws are apart, up to half of the run; of very many parameters a sample, scaled up.
+  private func diffusion(of folder: RunFolder) throws -> [[Displacement]] {
+    let parameters = try settings.network.layout.count
+    let rowsPerDraw = settings.plain.integer("draw-every")
+    guard rowsPerDraw > 0 else { return [] }
+    let draws = try DrawsReader<Float>([folder], parameterCount: parameters, single: settings.plain.text("precision") == "single")
+    return try draws.chains.compactMap { chain in
+      guard chain.count > 2 else { return nil }
+      // At most 100 configurations of about 10 000 parameters each: a fraction of a second.
+      let spacing = max(1, chain.count / 100)
+      let share = max(1, parameters / 10_000)
+      let chosen = stride(from: chain.lowerBound, to: chain.upperBound, by: spacing)
+      let configurations = try chosen.map { draw in
+        let all = try draws.draw(draw)
+        return stride(from: 0, to: parameters, by: share).map { all[$0] * Float(share).squareRoot() }
+      }
+      let steps = configurations.indices.map { $0 * spacing * rowsPerDraw * settings.plain.integer("thin") }
+      return try meanSquaredDisplacement(
+        of: configurations, steps: steps, seconds: steps.map { Double($0) }, upToLag: configurations.count / 2)
     }
   }
 }
@@ -67,25 +96,38 @@ public struct RunResults: Sendable {
 extension RunResults {
   /// The results of finished, running or killed runs, from their folders.
   public init(_ folders: [RunFolder]) throws {
+    let stored = try StoredRuns(folders)
+    try self.init(
+      folders, traces: stored.traces, settings: stored.settings, seconds: stored.seconds,
+      temperature: stored.settings.ofSampler.optional("temperature").flatMap { Double($0) })
+  }
+}
+
+/// What lies in the folders of runs with the same potential, taken as one set of chains.
+struct StoredRuns {
+  let settings: RunSettings
+  let traces: [Trace]
+  /// The longest time that one of them took, if it is known.
+  let seconds: Double
+
+  init(_ folders: [RunFolder]) throws {
+    guard let first = folders.first else { throw FileError(".", "no run folder was named") }
+    settings = try first.readSettings().asWritten()
     var traces: [Trace] = []
-    var first: (settings: RunSettings, potential: String)?
     var seconds = 0.0
     for folder in folders {
-      let settings = try folder.readSettings().asWritten()
-      if let first, first.potential != settings.potential {
-        throw FileError(folder.path, "has another potential than \(folders[0].path): data, network, loss, prior or temperature differ")
+      guard try folder.readSettings().asWritten().potential == settings.potential else {
+        throw FileError(folder.path, "has another potential than \(first.path): data, network, loss, prior or temperature differ")
       }
-      first = first ?? (settings, settings.potential)
       traces += try folder.readTraces()
       if RunFolder.exists(folder.summary), let time = try folder.readJSON(folder.summary)["seconds"]?.double {
         seconds = max(seconds, time)
       }
     }
-    guard let settings = first?.settings else { throw FileError(".", "no run folder was named") }
-    let shared = Set(traces.map(\.columns))
-    guard shared.count == 1 else { throw FileError(folders[0].path, "and the others have different columns in their traces") }
-    try self.init(
-      folders, traces: traces, settings: settings, seconds: seconds,
-      temperature: settings.ofSampler.optional("temperature").flatMap { Double($0) })
+    self.traces = traces
+    self.seconds = seconds
+    guard Set(traces.map(\.columns)).count == 1 else {
+      throw FileError(first.path, "and the others have different columns in their traces")
+    }
   }
 }

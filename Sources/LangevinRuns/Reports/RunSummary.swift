@@ -72,9 +72,14 @@ public struct RunSummary: Sendable {
 
   /// The kept rows of a column as a table of equally long chains; nil if some chain lacks the column.
   static func draws(_ name: String, of traces: [Trace]) throws -> Draws? {
+    try chains(name, of: traces).map { try Draws(chains: $0) }
+  }
+
+  /// The same without checks.
+  static func chains(_ name: String, of traces: [Trace]) -> [[Double]]? {
     let chains = traces.compactMap { $0.kept(name) }
     guard chains.count == traces.count, let shortest = chains.map(\.count).min() else { return nil }
-    return try Draws(chains: chains.map { Array($0.prefix(shortest)) })
+    return chains.map { Array($0.prefix(shortest)) }
   }
 
   private static func findings(

@@ -30,7 +30,7 @@ public struct Configuration: Sendable {
       parts.count == 1 || Self.groups.contains(String(parts[0]))
     else {
       throw SettingError(
-        "\(place): there is no setting '\(name)'\(Nearest.hint(name, among: Self.names + Self.groups.sorted()))")
+        "\(place): there is no setting '\(name)'\(Nearest.hint(name, among: Self.names))")
     }
     guard parts.count == 2 || Self.names.contains(name) || Self.notes.contains(name) else {
       throw SettingError("\(place): there is no setting '\(name)'\(Nearest.hint(name, among: Self.names))")
@@ -85,7 +85,7 @@ public struct Configuration: Sendable {
   /// What a document may hold that changes nothing.
   static let notes: Set<String> = ["langevin"]
   /// The names of the plain settings.
-  static var names: [String] { settings.map(\.name) }
+  static var names: [String] { ["data", "sampler"] + settings.map(\.name) }
 }
 
 // MARK: - Checking
@@ -96,7 +96,8 @@ extension Configuration {
     let source = try dataSource()
     let sampler = try SamplerCatalogue.entry(named: given["sampler"]?.text ?? Self.defaultSampler)
     var values: [String: String] = [:]
-    for (name, entry) in given.sorted(by: { $0.key < $1.key }) where !name.hasPrefix("data") && !Self.notes.contains(name) {
+    for (name, entry) in given.sorted(by: { $0.key < $1.key }) {
+      if name == "sampler" || name == "data" || name.hasPrefix("data.") || Self.notes.contains(name) { continue }
       let setting = try setting(name, of: sampler, place: entry.place)
       values[name] = try setting.checked(entry.text, as: entry.place)
     }

@@ -20,6 +20,14 @@ extension Configuration {
     },
     Setting(
       "normalisation", .choice(["mean", "sum"]), default: "mean", "whether U has the loss per example or over all data"),
+    Setting(
+      "prior", .real(above: 0, orEqual: true, upTo: .infinity), unit: "energy", default: "temperature; kspin: 9.015e-4",
+      "precision of the Gaussian prior; the prior variance of a weight is T/prior"
+    ) { facts in
+      if facts.isKSpin { return "9.015e-04" }
+      if let temperature = facts.values["sampler.temperature"], Double(temperature) != nil { return temperature }
+      return facts.values["normalisation"] == "sum" ? "1.0" : "\(1 / Double(facts.exampleCount))"
+    },
     Setting("precision", .choice(["single", "double"]), default: "single", "of the parameters"),
     Setting("batch", .text, unit: "examples", default: "by the sampler, mostly 128", "the size of a minibatch, or 'all'") {
       let wanted = (try? SamplerCatalogue.entry(named: $0.values["sampler"] ?? ""))?.batchSize ?? "128"
@@ -52,13 +60,6 @@ extension Configuration {
     .positive("min-ess", default: "none", "ends the run once the energy has this effective sample size") { _ in nil },
     Setting(
       "checkpoint-every", .real(above: 0, orEqual: false, upTo: 1e9), unit: "s", default: "30", "time from one checkpoint to the next"),
-    Setting(
-      "prior", .real(above: 0, orEqual: true, upTo: .infinity), unit: "energy", default: "temperature; kspin: 9.015e-4",
-      "precision of the Gaussian prior; the prior variance of a weight is T/prior"
-    ) { facts in
-      if facts.isKSpin { return "9.015e-04" }
-      return facts.values["normalisation"] == "sum" ? "1.0" : "\(1 / Double(facts.exampleCount))"
-    },
   ]
 
   /// The settings of the optimisation that comes before the first step.

@@ -3,46 +3,99 @@ import LangevinData
 
 /// Where the data of a run come from: a recipe by name, or files.
 public enum DataSource: Sendable {
+  /// A set that is made.
   case recipe(Recipe)
-  case files(String)
+  /// A file or folder, and how it is read.
+  case files(String, SettingValues)
 
-  /// A recipe such as `kspin` or `kspin:flip=0.3`; anything else that exists is a file or a folder.
+  /// A recipe such as `kspin` or `kspin:flip=0.3`; anything else that has a slash or a point is a file or a folder.
   public init(_ text: String, parameters: [String: String] = [:]) throws {
     let name = text.prefix { $0 != ":" }
     if Recipe.sets.contains(where: { $0.name == name }) {
       let base = try Recipe(text)
-      self = .recipe(parameters.isEmpty ? base : try Recipe(named: base.name, parameters: base.parameters.merging(parameters) { $1 }))
+      let merged = base.parameters.merging(parameters) { $1 }
+      self = .recipe(try Recipe(named: base.name, parameters: merged))
       return
     }
     guard text.contains("/") || text.contains(".") else {
       let names = Recipe.sets.map { $0.name }
       throw SettingError(
-        "there is no data set '\(text)'; expected one of \(names.joined(separator: ", ")), a folder or a file"
+        "there is no data set '\(text)'; expected one of \(names.joined(separator: ", ")), or a folder or file, such as ./\(text)"
           + Nearest.hint(text, among: names))
     }
-    self = .files(text)
+    var values: [String: String] = [:]
+    for setting in Self.fileSettings { values[setting.name] = setting.defaultText }
+    for (name, value) in parameters {
+      guard let setting = Self.fileSettings.first(where: { $0.name == name }) else {
+        let names = Self.fileSettings.map(\.name)
+        throw SettingError(
+          "data from files have no setting '\(name)', only \(names.joined(separator: ", "))\(Nearest.hint(name, among: names))")
+      }
+      values[name] = try setting.checked(value, as: "data.\(name)")
+    }
+    self = .files(text, SettingValues(values))
   }
+
+  /// How files are read: the settings `data.NAME`.
+  public static let fileSettings: [Setting] = [
+    Setting("test-fraction", .real(above: 0, orEqual: true, upTo: 0.99), default: "0.0", "share of the training examples set apart for tests"),
+    Setting("seed", .seed, default: "0", "which examples are set apart"),
+    Setting(
+      "standardise", .choice(["none", "columns", "whole"]), default: "none",
+      "whether inputs are shifted and scaled to mean 0 and variance 1, each column or all together"),
+    Setting("targets", .choice(TargetKind.allCases.map(\.rawValue)), default: "automatic", "whether targets are classes or values"),
+    Setting("target-column", .text, default: "last", "the column of a table with the target, by name or position from 0"),
+    Setting("subset", .text, default: "any", "which set of a folder that holds several, such as emnist-letters"),
+  ]
 
   /// The recipe's name, or the path.
   public var name: String {
     switch self {
     case .recipe(let recipe): recipe.name
-    case .files(let path): path
+    case .files(let path, _): path
     }
   }
 
-  /// The data.
-  func load<Element: Scalar>(as type: Element.Type, on pool: ThreadPool) throws -> Dataset<Element> {
+  /// Makes or reads the data.
+  public func load<Element: Scalar>(as type: Element.Type = Float.self, on pool: ThreadPool = .single) throws -> Dataset<Element> {
     switch self {
     case .recipe(let recipe): return try recipe.make(as: type, on: pool)
-    case .files(let path): throw SettingError("\(path): reading files comes with the readers")
+    case .files(let path, let values):
+      var data = try Dataset<Element>(contentsOf: path, options)
+      let fraction = values.real("test-fraction")
+      if fraction > 0 { data = try data.splitting(test: fraction, seed: values.seed("seed")) }
+      return try scope.map { try data.standardized($0) } ?? data
     }
+  }
+
+  /// The examples of another file, read and scaled as the run's own.
+  func examples<Element: Scalar>(in path: String, on pool: ThreadPool) throws -> Examples<Element> {
+    let other = try Dataset<Element>(contentsOf: path, options)
+    let examples = other.test ?? other.train
+    guard case .files(let own, _) = self, let scope else { return examples }
+    return try Standardization(fittedTo: try Dataset<Element>(contentsOf: own, options).train, scope).applied(to: examples)
+  }
+
+  private var options: ReadingOptions {
+    var options = ReadingOptions()
+    guard case .files(_, let values) = self else { return options }
+    options.targets = TargetKind(rawValue: values.text("targets")) ?? .automatic
+    if values.text("target-column") != "last" { options.targetColumn = values.text("target-column") }
+    if values.text("subset") != "any" { options.subset = values.text("subset") }
+    return options
+  }
+
+  private var scope: Standardization.Scope? {
+    guard case .files(_, let values) = self else { return nil }
+    return Standardization.Scope(rawValue: values.text("standardise"))
   }
 
   /// What the run's document says of it.
   var members: [JSON.Member] {
     switch self {
-    case .files(let path): return [.init("name", .string(path))]
+    case .files(let path, let values):
+      return [.init("name", .string(path))]
+        + Self.fileSettings.map { JSON.Member($0.name, $0.json(values.text($0.name))) }
     case .recipe(let recipe):
       let parameters = recipe.parameters.sorted { $0.key < $1.key }.map { name, text in
         JSON.Member(name, (try? JSON(parsing: text)).flatMap { $0.double == nil ? nil : $0 } ?? .string(text))

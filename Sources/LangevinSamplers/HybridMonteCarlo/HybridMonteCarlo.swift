@@ -90,7 +90,7 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
     package var adaptation: DualAveraging
     /// M_i.
     public package(set) var masses: Tensor<Element>
-    package var spread: PositionSpread<Element>?
+    package var spread: RunningVariance<Element>?
 
     /// The end of the trajectory, before it is accepted.
     package var proposal: Point
@@ -113,7 +113,7 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
       try archive.field("divergencesInARow", &divergencesInARow)
       try adaptation.archive(in: &archive)
       try archive.field("masses", &masses)
-      try spread?.archive(in: &archive)
+      try spread?.archive(as: "spread", in: &archive)
       forms = nil
     }
   }
@@ -130,7 +130,7 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
     var state = State(
       position: position, momentum: zeros, energy: energy, gradient: gradient,
       adaptation: DualAveraging(from: stepSize), masses: masses,
-      spread: warmUp.adaptsMass ? PositionSpread(count: position.count) : nil,
+      spread: warmUp.adaptsMass ? RunningVariance(count: position.count) : nil,
       proposal: .init(position: position, momentum: zeros, gradient: gradient),
       whole: [0..<position.count])
     refresh(&state, keeping: 0, &evaluator.noise, lane: 1)
@@ -143,13 +143,35 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
   public func step<P: Potential>(
     _ state: inout State, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> StepRecord where P.Element == Element {
+    try move(&state, with: &evaluator, along: trajectory)
+  }
+
+  /// A path through phase space that is its own reverse and keeps volume: from the point in the proposal, with a step and
+  /// masses, to the energy at its end.
+  typealias Path<P: Potential> = (
+    inout State, Double, Masses<Element>, inout Evaluator<P>
+  ) throws(SamplingError) -> Energy
+
+  /// Refreshes the momentum, follows a path, and accepts or rejects its end.
+  func move<P: Potential>(
+    _ state: inout State, with evaluator: inout Evaluator<P>, along path: Path<P>
+  ) throws(SamplingError) -> StepRecord where P.Element == Element {
     let random = evaluator.stream(.acceptance)
     let stepSize = stepSize(of: state) * (1 + jitter * (2 * random.uniform(step: state.step, lane: 1) - 1))
 
     refresh(&state, keeping: momentumKept, &evaluator.noise, lane: 0)
     let masses = forms(&state)
     let before = kinetic(state.momentum, masses)
-    let end = try trajectory(&state, stepSize: stepSize, masses, with: &evaluator)
+    copy(state.position, to: &state.proposal.position)
+    copy(state.momentum, to: &state.proposal.momentum)
+    copy(state.gradient, to: &state.proposal.gradient)
+    let end: Energy?
+    do throws(SamplingError) {
+      end = try path(&state, stepSize, masses, &evaluator)
+    } catch .evaluation(.nonFinite, _) {
+      // A proposal that far out is a rejection and no error.
+      end = nil
+    }
     let after = kinetic(state.proposal.momentum, masses)
     let change = (end.map { $0.total - state.energy.total + after - before } ?? .infinity) / temperature
 
@@ -189,38 +211,38 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
       masses: forms(&state), noise: &noise, step: state.step, firstLane: lane)
   }
 
-  /// L leapfrog steps from the current point into the proposal; nil if the energy leaves the numbers.
+  /// L leapfrog steps on all data.
   ///
   /// Half kicks that meet are one kick, and a kick and the drift after it one pass.
   private func trajectory<P: Potential>(
-    _ state: inout State, stepSize: Double, _ masses: Masses<Element>, with evaluator: inout Evaluator<P>
-  ) throws(SamplingError) -> Energy? where P.Element == Element {
-    copy(state.position, to: &state.proposal.position)
-    copy(state.momentum, to: &state.proposal.momentum)
-    copy(state.gradient, to: &state.proposal.gradient)
+    _ state: inout State, stepSize: Double, masses: Masses<Element>, with evaluator: inout Evaluator<P>
+  ) throws(SamplingError) -> Energy where P.Element == Element {
     var end = state.energy
     for index in 0...leapfrogSteps {
       let isLast = index == leapfrogSteps
-      let kick = index == 0 || isLast ? stepSize / 2 : stepSize
-      let drift = isLast ? 0 : stepSize
-      var pass = LinearPass()
-      pass.coefficients.p_p = 1
-      pass.coefficients.p_g = -kick
-      pass.coefficients.theta_p = drift
-      pass.coefficients.theta_g = -drift * kick
-      pass.run(
-        over: state.whole, position: &state.proposal.position, momentum: &state.proposal.momentum,
-        gradient: state.proposal.gradient, masses: masses, noise: &evaluator.noise, step: state.step)
+      kick(
+        &state.proposal, by: index == 0 || isLast ? stepSize / 2 : stepSize, drift: isLast ? 0 : stepSize, masses,
+        whole: state.whole, &evaluator.noise)
       if isLast { break }
-      do throws(SamplingError) {
-        end = try evaluator.evaluateAll(
-          at: state.proposal.position, gradient: &state.proposal.gradient, step: state.step)
-      } catch {
-        if case .evaluation(.nonFinite, _) = error { return nil }
-        throw error
-      }
+      end = try evaluator.evaluateAll(
+        at: state.proposal.position, gradient: &state.proposal.gradient, step: state.step)
     }
     return end
+  }
+
+  /// p -= kick g;  theta += drift p/M
+  func kick(
+    _ point: inout State.Point, by kick: Double, drift: Double, _ masses: Masses<Element>, whole: [Range<Int>],
+    _ noise: inout NoiseSource
+  ) {
+    var pass = LinearPass()
+    pass.coefficients.p_p = 1
+    pass.coefficients.p_g = -kick
+    pass.coefficients.theta_p = drift
+    pass.coefficients.theta_g = -drift * kick
+    pass.run(
+      over: whole, position: &point.position, momentum: &point.momentum, gradient: point.gradient, masses: masses,
+      noise: &noise, step: 0)
   }
 
   /// K.
@@ -232,7 +254,7 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
 
   private func reverse(_ momentum: inout Tensor<Element>) {
     let count = momentum.count
-    momentum.withMutablePointer { p in for index in 0..<count { p[index] = -p[index] } }
+    momentum.withMutablePointer { Element.kernels.axpby(0, $0, -1, $0, count) }
   }
 
   private func forms(_ state: inout State) -> Masses<Element> {

@@ -42,6 +42,8 @@ package struct ControlledMasses<Element: Scalar>: Sendable {
   /// Step 3: masses are kept, but for components above the cap and those told to be reset, which get (M) with the cap.
   ///
   /// A component within rounding of the cap stays as it is.
+  @_specialize(where Element == Float)
+  @_specialize(where Element == Double)
   package mutating func update(
     to new: Tensor<Element>, cap: Double, always isReset: (Int) -> Bool = { _ in false }, rule: GradientVariance,
     layout: ParameterLayout, bookkeeping: NoiseBookkeeping
@@ -67,6 +69,17 @@ package struct ControlledMasses<Element: Scalar>: Sendable {
     return change
   }
 
+  @_specialize(where Element == Float)
+  @_specialize(where Element == Double)
+  fileprivate func amplitudes(at stage: NoiseBookkeeping.Stage, _ bookkeeping: NoiseBookkeeping) -> Tensor<Element> {
+    var amplitudes = inverse
+    for index in 0..<amplitudes.count {
+      let ratio = ratio(index, bookkeeping)
+      amplitudes[index] = Element(bookkeeping.amplitude(at: stage, ratio: ratio, inverseMass: Double(inverse[index])))
+    }
+    return amplitudes
+  }
+
   package mutating func archive(in archive: inout some StateArchive) throws {
     try archive.field("masses.inverse", &inverse)
     try archive.field("masses.variances", &variances)
@@ -80,18 +93,9 @@ package struct NoiseAmplitudes<Element: Scalar>: Sendable {
   package var opening, middle, closing: Tensor<Element>
 
   package init(_ masses: ControlledMasses<Element>, _ bookkeeping: NoiseBookkeeping) {
-    func amplitudes(_ stage: NoiseBookkeeping.Stage) -> Tensor<Element> {
-      var amplitudes = masses.inverse
-      for index in 0..<amplitudes.count {
-        amplitudes[index] = Element(
-          bookkeeping.amplitude(
-            at: stage, ratio: masses.ratio(index, bookkeeping), inverseMass: Double(masses.inverse[index])))
-      }
-      return amplitudes
-    }
-    opening = amplitudes(.opening)
-    middle = amplitudes(.middle)
-    closing = amplitudes(.closing)
+    opening = masses.amplitudes(at: .opening, bookkeeping)
+    middle = masses.amplitudes(at: .middle, bookkeeping)
+    closing = masses.amplitudes(at: .closing, bookkeeping)
   }
 
   package subscript(stage: NoiseBookkeeping.Stage) -> Tensor<Element> {

@@ -18,7 +18,9 @@ public struct DirectionalTemperature: Sendable {
   public init(along direction: Tensor<Double>) { self.direction = direction }
 
   /// Adds a configuration: theta, the full gradient there, the momentum, and the inverse masses.
-  public mutating func add<Element>(
+  @_specialize(where Element == Float)
+  @_specialize(where Element == Double)
+  public mutating func add<Element: Scalar>(
     position: Tensor<Element>, gradient: Tensor<Element>, momentum: Tensor<Element>, inverseMasses: Tensor<Element>
   ) {
     var (x, g, y) = (0.0, 0.0, 0.0)

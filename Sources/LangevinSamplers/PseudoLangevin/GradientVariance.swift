@@ -118,46 +118,31 @@ extension GradientVariance {
     throw .refused("the potential does not know the variance of its minibatch gradients: choose drawn or automatic variances")
   }
 
-  /// Algorithm V, with Welford's sums in double: E[g^2] - E[g]^2 would lose the variance of a small one beside a large mean.
+  /// Algorithm V.
   private func draw<P: Potential>(
     at position: Tensor<P.Element>, with evaluator: inout Evaluator<P>, gradient: inout Tensor<P.Element>, step: UInt64
   ) throws(SamplingError) -> Measurement<P.Element> {
-    let count = position.count
-    var mean = Tensor<Double>(zeros: count)
-    var squares = Tensor<Double>(zeros: count)
-    var draws = 0
-    func variance(_ index: Int) -> Double { squares[index] / Double(draws - 1) }
-
+    var sums = RunningVariance<P.Element>(count: position.count)
     var last: Tensor<P.Element>?
     while true {
       for _ in 0..<fewestDraws {
         _ = try evaluator.evaluateNext(at: position, gradient: &gradient, step: step)
-        draws += 1
-        let share = 1 / Double(draws)
-        mean.withMutablePointer { mean in
-          squares.withMutablePointer { squares in
-            gradient.withPointer { gradient in
-              for index in 0..<count {
-                let offset = Double(gradient[index]) - mean[index]
-                mean[index] += offset * share
-                squares[index] += offset * (Double(gradient[index]) - mean[index])
-              }
-            }
-          }
-        }
+        sums.add(gradient)
       }
-      var variances = position
-      for index in 0..<count { variances[index] = P.Element(variance(index)) }
-      let moved = last.map { changedShare(from: $0, to: variances, tolerance: tolerance) } ?? 1
-      if moved == 0 || draws >= mostDraws {
-        return Measurement(variances: variances, draws: draws, unconverged: last == nil ? 0 : moved)
+      let draws = Int(sums.count)
+      let variances = sums.variances.converted(to: P.Element.self)
+      let unconverged = last.map { changedShare(from: $0, to: variances, tolerance: tolerance) }
+      if unconverged == 0 || draws >= mostDraws {
+        return Measurement(variances: variances, draws: draws, unconverged: unconverged ?? 0)
       }
       last = variances
     }
   }
 
   /// The share of components whose standard deviation, floored, changed by more than `tolerance`.
-  package func changedShare<Element>(from old: Tensor<Element>, to new: Tensor<Element>, tolerance: Double) -> Double {
+  @_specialize(where Element == Float)
+  @_specialize(where Element == Double)
+  package func changedShare<Element: Scalar>(from old: Tensor<Element>, to new: Tensor<Element>, tolerance: Double) -> Double {
     var changed = 0
     for index in 0..<old.count {
       let ratio = max(Double(new[index]), absoluteFloor) / max(Double(old[index]), absoluteFloor)
@@ -166,7 +151,9 @@ extension GradientVariance {
     return Double(changed) / Double(old.count)
   }
 
-  private func pool<Element>(_ variances: inout Tensor<Element>, layout: ParameterLayout) {
+  @_specialize(where Element == Float)
+  @_specialize(where Element == Double)
+  private func pool<Element: Scalar>(_ variances: inout Tensor<Element>, layout: ParameterLayout) {
     guard pooling != .none else { return }
     for block in layout.blocks where !block.range.isEmpty {
       let rows = pooling == .blocks ? 1 : block.shape.first ?? 1
@@ -180,7 +167,9 @@ extension GradientVariance {
   }
 
   /// For each block, the smallest variance that a mass is made for.
-  package func floors<Element>(of variances: Tensor<Element>, layout: ParameterLayout) -> [(range: Range<Int>, floor: Double)] {
+  @_specialize(where Element == Float)
+  @_specialize(where Element == Double)
+  package func floors<Element: Scalar>(of variances: Tensor<Element>, layout: ParameterLayout) -> [(range: Range<Int>, floor: Double)] {
     layout.blocks.filter { !$0.range.isEmpty }.map { block in
       guard relativeFloor > 0 else { return (block.range, absoluteFloor) }
       let sorted = block.range.map { variances[$0] }.sorted()

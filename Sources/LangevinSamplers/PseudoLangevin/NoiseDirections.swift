@@ -48,10 +48,7 @@ public struct NoiseDirections<Element: Scalar>: Sendable {
     sweeps: Int, draws: Int, at position: Tensor<Element>, with evaluator: inout Evaluator<P>,
     gradient: inout Tensor<Element>, masses: ControlledMasses<Element>, bookkeeping: NoiseBookkeeping, step: UInt64
   ) throws(SamplingError) where P.Element == Element {
-    var weights = Tensor<Double>(zeros: position.count)
-    for index in 0..<weights.count {
-      weights[index] = bookkeeping.ratio(variance: 1, inverseMass: Double(masses.inverse[index])).squareRoot()
-    }
+    let weights = masses.gradientScales(bookkeeping)
     for sweep in 0...sweeps {
       var sums = CovarianceSums(vectors, isLast: sweep == sweeps)
       for _ in 0..<draws {
@@ -65,9 +62,7 @@ public struct NoiseDirections<Element: Scalar>: Sendable {
         rotate(to: sums.projected())
       }
     }
-    for (index, vector) in vectors.enumerated() {
-      counted[index] = (0..<vector.count).reduce(0) { $0 + masses.ratio($1, bookkeeping) * vector[$1] * vector[$1] }
-    }
+    counted = vectors.map { masses.meanRatio(over: $0, bookkeeping) }
   }
 
   /// Gram and Schmidt.
@@ -97,6 +92,28 @@ public struct NoiseDirections<Element: Scalar>: Sendable {
   }
 }
 
+extension ControlledMasses {
+  /// (dt/2) / (m1 sqrt(M_i T)): gradients times this have the variance r_i.
+  @_specialize(where Element == Float)
+  @_specialize(where Element == Double)
+  fileprivate func gradientScales(_ bookkeeping: NoiseBookkeeping) -> Tensor<Double> {
+    var scales = Tensor<Double>(zeros: inverse.count)
+    for index in 0..<scales.count {
+      scales[index] = bookkeeping.ratio(variance: 1, inverseMass: Double(inverse[index])).squareRoot()
+    }
+    return scales
+  }
+
+  /// sum_i r_i e_i^2
+  @_specialize(where Element == Float)
+  @_specialize(where Element == Double)
+  fileprivate func meanRatio(over vector: Tensor<Double>, _ bookkeeping: NoiseBookkeeping) -> Double {
+    var sum = 0.0
+    for index in 0..<vector.count { sum += ratio(index, bookkeeping) * vector[index] * vector[index] }
+    return sum
+  }
+}
+
 /// The sums from which the covariance of scaled gradients y acts on vectors e: of y, of z = e.y, of y z and of z z'.
 private struct CovarianceSums {
   private var draws = 0.0
@@ -104,32 +121,35 @@ private struct CovarianceSums {
   private var projections: [Double]
   private var moments: [[Double]]
   /// Empty in the last sweep, which needs projections only.
-  private var products_: [Tensor<Double>]
+  private var unscaledProducts: [Tensor<Double>]
+  private var scaled: Tensor<Double>
 
   init(_ vectors: [Tensor<Double>], isLast: Bool) {
     let count = vectors.first?.count ?? 0
     gradient = Tensor(zeros: count)
     projections = Array(repeating: 0, count: vectors.count)
     moments = vectors.map { _ in Array(repeating: 0, count: vectors.count) }
-    products_ = isLast ? [] : vectors.map { _ in Tensor(zeros: count) }
+    scaled = gradient
+    unscaledProducts = isLast ? [] : vectors.map { _ in Tensor(zeros: count) }
   }
 
-  mutating func add<Element>(_ new: Tensor<Element>, weights: Tensor<Double>, vectors: [Tensor<Double>]) {
-    var scaled = weights
-    for index in 0..<scaled.count { scaled[index] *= Double(new[index]) }
+  @_specialize(where Element == Float)
+  @_specialize(where Element == Double)
+  mutating func add<Element: Scalar>(_ new: Tensor<Element>, weights: Tensor<Double>, vectors: [Tensor<Double>]) {
+    for index in 0..<scaled.count { scaled[index] = weights[index] * Double(new[index]) }
     let z = vectors.map { $0.dot(scaled) }
     draws += 1
     gradient.subtract(scaled, times: -1)
     for i in z.indices {
       projections[i] += z[i]
       for j in z.indices { moments[i][j] += z[i] * z[j] }
-      if !products_.isEmpty { products_[i].subtract(scaled, times: -z[i]) }
+      if !unscaledProducts.isEmpty { unscaledProducts[i].subtract(scaled, times: -z[i]) }
     }
   }
 
   /// R e for each e, times the number of draws less one.
   func products() -> [Tensor<Double>] {
-    var products = products_
+    var products = unscaledProducts
     for i in products.indices { products[i].subtract(gradient, times: projections[i] / draws) }
     return products
   }

@@ -182,7 +182,7 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
   }
 
   /// One line of the table in ``NoiseBookkeeping``, with a minibatch of its own.
-  private func update<P: Potential>(
+  func update<P: Potential>(
     _ stage: NoiseBookkeeping.Stage, _ state: inout State, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> (energy: Energy, kinetic: Double) where P.Element == Element {
     let bookkeeping = bookkeeping(at: state.temperature)

@@ -2,11 +2,11 @@ import CLangevinKernels
 import LangevinCore
 
 #if canImport(Darwin)
-import Darwin
+  import Darwin
 #elseif canImport(Glibc)
-import Glibc
+  import Glibc
 #elseif canImport(Musl)
-import Musl
+  import Musl
 #endif
 
 /// What the letters of one partition, or of one thermostat group, need to know at one step.

@@ -48,8 +48,11 @@ extension PartitionDynamics {
     word.letters.contains { letters.contains($0.letter) }
   }
 
-  /// Whether the partition has momenta; Y keeps its last normals in their place.
+  /// Whether the partition has momenta.
   var hasMomentum: Bool { !contains(.overdamped, .averagedOverdamped) }
+
+  /// Whether the place of momenta is used; Y keeps its last normals there.
+  var usesMomentum: Bool { hasMomentum || contains(.averagedOverdamped) }
 
   /// The mass shared by all parameters; 1 where each has its own, which the pass applies.
   var sharedMass: Double {
@@ -80,7 +83,8 @@ extension PartitionDynamics {
     try LangevinSamplers.check(
       knownNoise >= 0 && knownNoise.isFinite, "knownNoise", in: place, is: knownNoise, expected: "0 or more, finite")
     if case .perParameter = mass, knownNoise > 0 {
-      throw .setting("knownNoise", in: place, found: "\(knownNoise)", expected: "0 where parameters have masses of their own")
+      throw .setting(
+        "knownNoise", in: place, found: "\(knownNoise)", expected: "0 where parameters have masses of their own")
     }
     try thermostat?.check(in: place)
     try checkWord()
@@ -89,7 +93,9 @@ extension PartitionDynamics {
   private func checkWord() throws(SamplingError) {
     for (position, letter) in word.letters.map(\.letter).enumerated() {
       if letter.needsThermostat && thermostat == nil {
-        throw .word("\(word)", position: position, reason: "\(letter.rawValue) needs a thermostat; partition '\(name)' has none")
+        throw .word(
+          "\(word)", position: position,
+          reason: "\(letter.rawValue) needs a thermostat; partition '\(name)' has none")
       }
       if letter.needsMomentum && !hasMomentum {
         throw .word(

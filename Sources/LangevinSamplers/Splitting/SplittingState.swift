@@ -37,14 +37,37 @@ public struct SplittingState<Element: Scalar>: SamplerState {
   }
 }
 
-/// A thermostat group, or a partition without a thermostat: what one pass runs over.
-struct Route<Element: Scalar>: Sendable {
+/// A thermostat group, or a partition without a thermostat: what one pass runs over, with all that it needs at hand.
+///
+/// A class, so that a step hands it around without counting the references inside.
+final class Route<Element: Scalar>: Sendable {
   let name: String
   let ranges: [Range<Int>]
   let count: Int
-  /// The number of its partition.
-  let partition: Int
+  let dynamics: PartitionDynamics<Element>
+  let track: SplittingPlan.Track
   /// The place of its thermostat variable, and eps.
   let thermostat: (index: Int, coupling: Double)?
+  let hasMomentum: Bool
+  /// Whether passes use the place of momenta: for momenta, or for the normals of letter Y.
+  let usesMomentum: Bool
+  /// The mass of all parameters, or the mass of each.
+  let mass: Double
   let masses: Masses<Element>
+
+  init(
+    _ group: Partition, of dynamics: PartitionDynamics<Element>, track: SplittingPlan.Track, masses: Masses<Element>,
+    thermostatIndex: Int
+  ) {
+    name = group.name
+    ranges = group.ranges
+    count = group.count
+    self.dynamics = dynamics
+    self.track = track
+    self.masses = masses
+    mass = dynamics.sharedMass
+    hasMomentum = dynamics.hasMomentum
+    usesMomentum = dynamics.usesMomentum
+    thermostat = dynamics.thermostat.map { (thermostatIndex, $0.coupling(of: group.count)) }
+  }
 }

@@ -70,7 +70,8 @@ public struct SplittingWord: Hashable, Sendable {
       throw .word(text, position: letters.count - 1, reason: "no letter uses the gradient; expected B, X, Y, H or N")
     }
     guard letters.contains(where: \.letter.movesPosition) else {
-      throw .word(text, position: letters.count - 1, reason: "no letter moves the position; expected A, U, X, Y, H or N")
+      throw .word(
+        text, position: letters.count - 1, reason: "no letter moves the position; expected A, U, X, Y, H or N")
     }
   }
 }

@@ -45,9 +45,7 @@ public struct Thermostat: Hashable, Sendable {
   }
 
   func check(in place: String) throws(SamplingError) {
-    let value = switch coupling {
-    case .fixed(let value), .perDegreeOfFreedom(let value): value
-    }
+    let value = coupling(of: 1)
     try LangevinSamplers.check(
       value > 0 && value.isFinite, "coupling", in: place, is: value, expected: "above 0, finite")
     try LangevinSamplers.check(

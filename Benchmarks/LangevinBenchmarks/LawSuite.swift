@@ -1,0 +1,35 @@
+import Langevin
+
+/// The laws that need many steps: value, expected, standard error, and how many of those they are apart.
+enum LawSuite {
+  static let tables: [(name: String, rows: @Sendable (Double) throws -> [LawRow])] = [
+    ("harmonic well at large steps", LawsSplitting.harmonic),
+    ("quartic and double wells", LawsSplitting.nonlinear),
+    ("adaptive thermostats under gradient noise", LawsThermostat.rows),
+    ("KL of SGLD and SGWORLD, exact", { @Sendable _ in try LawsOverdamped.divergenceTable() }),
+    ("SGWORLD against SGLD at equal cost", { @Sendable _ in try LawsOverdamped.advantage() }),
+    ("SGLD and SGWORLD by simulation", LawsOverdamped.simulation),
+    ("SGLD and SGWORLD on a logistic regression", LawsOverdamped.logit),
+    ("continuous tempering, double well", LawsTempering.doubleWell),
+    ("continuous tempering, four Gaussians", LawsTempering.fourGaussians),
+    ("continuous tempering, harmonic well", LawsTempering.harmonic),
+    ("continuous tempering, noisy energies", LawsTempering.energyNoise),
+    ("plain Langevin stays in its well", LawsTempering.plainLangevinStays),
+    ("accuracy on the two spirals", LawsSpirals.accuracy),
+  ]
+
+  /// Runs the tables that the filter lets through; `effort` below 1 shortens the simulations.
+  static func run(_ report: inout Report) throws {
+    for table in tables where report.filter.isEmpty || table.name.contains(report.filter) {
+      report.add(table.name, laws: try table.rows(report.effort))
+    }
+  }
+}
+
+extension LawRow {
+  /// How many standard errors lie between value and expectation; 0 where both are exact and equal.
+  var z: Double {
+    let difference = value - expected
+    return difference == 0 ? 0 : difference / standardError
+  }
+}

@@ -1,0 +1,188 @@
+import LangevinDiagnostics
+
+/// The report of a run: one page that needs nothing else, readable by day, by night and on paper.
+struct Report {
+  let results: RunResults
+  /// Mean squared displacement by chain, from the stored draws.
+  var diffusion: [[Displacement]] = []
+  /// Scores of the averaged prediction on the test set.
+  var prediction: PredictionScores?
+
+  /// The page.
+  var html: String {
+    let settings = results.settings
+    let plain = settings.plain
+    let title = "\(settings.sampler.name) on \(settings.source.name), network \(plain.text("network"))"
+    var body = "<h1>\(HTML.escaped(title))</h1>\n"
+    let seed = plain.text("seed")
+    body += facts([
+      ("temperature", results.summary.temperature.map { Format.significant($0) } ?? "none"), ("chains", "\(results.summary.chainCount)"),
+      ("steps", Format.count(results.steps)), ("warm-up", plain.text("warmup")), ("batch", plain.text("batch")),
+      ("seed", seed), ("time", Format.duration(results.seconds)),
+      ("speed", results.seconds > 0 ? "\(Format.significant(Double(results.steps) / results.seconds)) steps/s" : "-"),
+    ])
+    let isGood = results.summary.warnings.isEmpty
+    body += "<div class=\"verdict\(isGood ? "" : " bad")\">"
+    body += results.verdict.split(separator: "\n").map { "<p>\(HTML.escaped(String($0)))</p>" }.joined() + "</div>\n"
+    body += "<h2>Observables</h2>\n" + HTML.table(results.summary.table) + "\n"
+    body += "<p class=\"soft\">mcse: standard error of the mean; sd: width of the law; ess: effective sample sizes of bulk and tails; "
+    body += "rhat: 1 where the chains agree.</p>\n"
+    if let comparison = results.comparison {
+      let text = comparison.text.split(separator: "\n").suffix(2).joined(separator: "; ")
+      body += "<h2>Beside the published values</h2>\n" + HTML.table(comparison.table)
+        + "\n<p class=\"soft\">Zambon, Caruso, Zecchina, Tiana, arXiv:2603.15367, Fig. 3d. \(HTML.escaped(text)).</p>\n"
+    }
+    body += section("Traces", traces)
+    body += section("Laws and memory", histograms + autocorrelations)
+    body += section("Equilibrium", temperatures + displacements)
+    body += section("The sampler", samplerTraces)
+    if let prediction {
+      body += "<h2>Prediction</h2>\n" + HTML.table(prediction.table) + "\n"
+      if prediction.average != nil { body += figures([reliability(prediction)]) }
+    }
+    body += "<h2>Settings</h2>\n" + HTML.table(settingsTable) + "\n"
+    body += "<p class=\"soft\">langevin \(Version.current)</p>"
+    return HTML.page(title: title, body: body)
+  }
+
+  private func facts(_ facts: [(String, String)]) -> String {
+    "<dl class=\"facts\">"
+      + facts.map { "<div><dt>\($0)</dt><dd>\(HTML.escaped($1))</dd></div>" }.joined() + "</dl>\n"
+  }
+
+  private func section(_ title: String, _ plots: [Plot]) -> String {
+    let drawn = figures(plots)
+    return drawn.isEmpty ? "" : "<h2>\(title)</h2>\n" + drawn
+  }
+
+  private func figures(_ plots: [Plot]) -> String {
+    let drawn = plots.map(\.svg).filter { !$0.isEmpty }
+    if drawn.isEmpty { return "" }
+    return "<div class=\"plots\">\n" + drawn.map { "<figure>\($0)</figure>" }.joined(separator: "\n") + "\n</div>\n"
+  }
+}
+
+// MARK: - What is drawn
+
+extension Report {
+  private var chainNames: [String] {
+    results.traces.count > 1 && results.traces.count <= 8 ? results.traces.indices.map { "chain \($0 + 1)" } : []
+  }
+
+  private func color(_ chain: Int) -> Int { chain % 8 + 1 }
+
+  /// At most about a thousand points of a line; a picture has no more columns.
+  private func thinned(_ points: [(x: Double, y: Double)]) -> [(x: Double, y: Double)] {
+    let stride = max(1, points.count / 1000)
+    return points.enumerated().filter { $0.offset % stride == 0 }.map(\.element)
+  }
+
+  private func trace(of column: String, title: String) -> Plot {
+    var plot = Plot(title: title, xLabel: "step", legend: chainNames)
+    if let trace = results.traces.first, trace.warmupRows > 0, let steps = trace["step__"] {
+      plot.marks.append(.stretch(0, steps[trace.warmupRows - 1]))
+    }
+    for (chain, trace) in results.traces.enumerated() {
+      guard let steps = trace["step__"], let values = trace[column] else { continue }
+      plot.marks.append(.line(thinned(zip(steps, values).map { ($0, $1) }), color: color(chain)))
+    }
+    return plot
+  }
+
+  private static let titles = [
+    "energy": "energy U", "cost": "cost", "error": "training error", "test_error": "test error", "test_cost": "test cost",
+    "norm2": "squared norm", "kinetic_temperature": "kinetic temperature", "acceptance": "acceptance",
+  ]
+
+  private var traces: [Plot] {
+    results.summary.observables.map { trace(of: $0.name, title: Self.titles[$0.name] ?? $0.name) }
+  }
+
+  /// The sampler's own columns, where they change.
+  private var samplerTraces: [Plot] {
+    let columns = (results.traces.first?.columns ?? []).filter { $0.hasSuffix("__") && $0 != "lp__" && $0 != "step__" }
+    return columns.filter { column in
+      results.traces.contains { trace in Set(trace[column] ?? []).count > 1 }
+    }.prefix(8).map { trace(of: $0, title: String($0.dropLast(2)).replacing("_", with: " ")) }
+  }
+
+  private var histograms: [Plot] {
+    ["energy", "norm2", "error", "test_error"].compactMap { name in
+      guard let draws = RunSummary.chains(name, of: results.traces) else { return nil }
+      let all = draws.flatMap { $0 }
+      guard let low = all.min(), let high = all.max(), high > low else { return nil }
+      var histogram = Histogram(from: low, to: high + (high - low) * 1e-9, bins: min(40, max(8, all.count / 8)))
+      for value in all { histogram.add(value) }
+      var plot = Plot(title: "law of \(Self.titles[name] ?? name)", xLabel: Self.titles[name] ?? name, fromZero: true)
+      plot.marks = [
+        .bars(
+          histogram.densities.enumerated().map { (low + Double($0) * histogram.binWidth, histogram.binWidth, $1) }, color: 1)
+      ]
+      return plot
+    }
+  }
+
+  private var autocorrelations: [Plot] {
+    var plot = Plot(title: "autocorrelation", xLabel: "lag in steps", legend: [], marks: [.level(0)])
+    let thin = results.settings.plain.real("thin")
+    for (index, name) in ["energy", "cost", "norm2"].enumerated() {
+      guard let draws = try? RunSummary.draws(name, of: results.traces) else { continue }
+      let correlation = autocorrelation(of: draws, upToLag: min(100, draws.drawsPerChain / 2))
+      plot.marks.append(.line(correlation.enumerated().map { (Double($0) * thin, $1) }, color: index + 1))
+      plot.legend.append(Self.titles[name] ?? name)
+    }
+    return plot.legend.isEmpty ? [] : [plot]
+  }
+
+  private var temperatures: [Plot] {
+    let layers = results.summary.layers
+    guard let target = results.summary.temperature, !layers.isEmpty else { return [] }
+    var plot = Plot(title: "temperature by layer, ± 2 errors", names: layers.map(\.name))
+    plot.marks = [.level(target)]
+    for (index, (name, estimates)) in [
+      ("configurational", layers.map(\.configurational)), ("kinetic", layers.map(\.kinetic)),
+    ].enumerated() where estimates.contains(where: { $0 != nil }) {
+      plot.legend.append(name)
+      plot.marks.append(
+        .points(
+          estimates.enumerated().compactMap { place, estimate in
+            estimate.map { (Double(place + 1) + 0.1 * Double(index), $0.value, 2 * $0.standardError) }
+          }, color: index + 1))
+    }
+    return [plot]
+  }
+
+  private var displacements: [Plot] {
+    guard !diffusion.isEmpty else { return [] }
+    var plot = Plot(title: "diffusion: mean |θ(t + lag) - θ(t)|²", xLabel: "lag in steps", legend: chainNames, fromZero: true)
+    for (chain, rows) in diffusion.enumerated() {
+      plot.marks.append(.line(rows.map { (Double($0.steps), $0.mean) }, color: color(chain)))
+    }
+    return [plot]
+  }
+
+  private func reliability(_ prediction: PredictionScores) -> Plot {
+    var plot = Plot(title: "reliability: accuracy against confidence", xLabel: "confidence", marks: [.diagonal], fromZero: true)
+    let bins = (prediction.average?.reliability ?? []).filter { $0.count > 0 }
+    plot.marks.append(
+      .points(
+        bins.map { bin in
+          let share = bin.accuracy
+          return (bin.confidence, share, (share * (1 - share) / Double(bin.count)).squareRoot())
+        }, color: 1))
+    return plot
+  }
+
+  private var settingsTable: TextTable {
+    var table = TextTable(["setting", "value"])
+    func add(_ name: String, _ value: JSON) {
+      if case .object(let members) = value {
+        for member in members { add("\(name).\(member.key)", member.value) }
+      } else {
+        table.rows.append([name, value.text ?? value.description])
+      }
+    }
+    if case .object(let members) = results.settings.json { for member in members { add(member.key, member.value) } }
+    return table
+  }
+}

@@ -1,0 +1,89 @@
+import Langevin
+import Testing
+
+@Suite struct ResumeTests {
+  static let samplers = SamplerCatalogue.entries.map { $0.name } + ["obabo", "ubu"]
+
+  /// A kill is a run that is dropped in the middle: nothing but its files is left.
+  @Test(arguments: samplers)
+  func aKilledRunGoesOnBitForBit(_ sampler: String) throws {
+    let temporary = try TemporaryFolder()
+    defer { temporary.remove() }
+    let whole = RunFolder(temporary.file("whole"))
+    #expect(try Run(smallRun(sampler), in: whole).go() == .finished)
+
+    let cut = RunFolder(temporary.file("cut"))
+    // Stops in the middle of an interval, after a checkpoint, and is killed later with rows that no checkpoint has seen.
+    for (number, looks) in [13, 6, 31].enumerated() {
+      let run = try number == 0 ? Run(smallRun(sampler), in: cut) : Run(resuming: cut)
+      #expect(try run.go(interrupt: Interrupt(afterLooks: looks)) == .interrupted)
+      let lost = try Run(resuming: cut)
+      #expect(throws: KillAfter.Killed.self) { try lost.go(observers: [KillAfter(rows: 3)]) }
+    }
+    #expect(try Run(resuming: cut).go() == .finished)
+
+    for file in ["chain-1.csv", "chain-2.csv", "draws-1.npy", "draws-2.npy", "run.json"] {
+      #expect(try bytes(whole.path + "/" + file) == bytes(cut.path + "/" + file), "\(file) of \(sampler)")
+    }
+  }
+
+  @Test func feedingTheSettingsBackGivesTheSameBits() throws {
+    let temporary = try TemporaryFolder()
+    defer { temporary.remove() }
+    let first = RunFolder(temporary.file("first"))
+    _ = try Run(smallRun("baoab"), in: first).go()
+    let second = RunFolder(temporary.file("second"))
+    _ = try Run(first.readSettings(), in: second).go()
+    for file in ["chain-1.csv", "draws-2.npy", "run.json"] {
+      #expect(try bytes(first.path + "/" + file) == bytes(second.path + "/" + file))
+    }
+  }
+
+  @Test func chainsDoNotDependOnHowManyThereAreNorOnThreads() throws {
+    let temporary = try TemporaryFolder()
+    defer { temporary.remove() }
+    let settings: [[String: String]] = [["chains": "3", "threads": "1"], ["chains": "1", "threads": "3"], ["chains": "2", "threads": "4"]]
+    var draws: [[UInt8]] = []
+    for (number, setting) in settings.enumerated() {
+      let folder = RunFolder(temporary.file("\(number)"))
+      _ = try Run(smallRun("sgld", setting), in: folder).go()
+      draws.append(try bytes(folder.path + "/draws-1.npy"))
+    }
+    #expect(draws[0] == draws[1])
+    #expect(draws[0] == draws[2])
+  }
+
+  @Test func thinningChangesNoDraw() throws {
+    let temporary = try TemporaryFolder()
+    defer { temporary.remove() }
+    let (fine, coarse) = (RunFolder(temporary.file("fine")), RunFolder(temporary.file("coarse")))
+    _ = try Run(smallRun("lm", ["thin": "5"]), in: fine).go()
+    _ = try Run(smallRun("lm", ["thin": "10", "draw-every": "2"]), in: coarse).go()
+    let (one, other) = (try fine.readTraces()[0], try coarse.readTraces()[0])
+    let everyOther = stride(from: 1, to: one.rowCount, by: 2).map { one["energy"]?[$0] }
+    #expect(everyOther == other["energy"])
+  }
+
+  @Test func anExtendedRunIsTheLongerRun() throws {
+    let temporary = try TemporaryFolder()
+    defer { temporary.remove() }
+    let (long, short) = (RunFolder(temporary.file("long")), RunFolder(temporary.file("short")))
+    _ = try Run(smallRun("sghmc", ["steps": "80"]), in: long).go()
+    _ = try Run(smallRun("sghmc"), in: short).go()
+    _ = try Run(resuming: short, steps: 80).go()
+    #expect(try bytes(long.path + "/draws-2.npy") == bytes(short.path + "/draws-2.npy"))
+  }
+}
+
+/// Fails after a number of rows, as a kill would.
+final class KillAfter: Observer {
+  struct Killed: Error {}
+  private var left: Int
+
+  init(rows: Int) { left = rows }
+
+  func observe(_ kept: KeptStep) throws {
+    left -= 1
+    if left < 0 { throw Killed() }
+  }
+}

@@ -1,0 +1,52 @@
+import Foundation
+import Langevin
+import LangevinCLI
+
+/// A folder of its own for a test, gone afterwards.
+struct TemporaryFolder {
+  let path: String
+
+  init() throws {
+    path = NSTemporaryDirectory() + "langevin-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  func remove() { try? FileManager.default.removeItem(atPath: path) }
+
+  func file(_ name: String) -> String { path + "/" + name }
+
+  func write(_ text: String, to name: String) throws -> String {
+    try Data(text.utf8).write(to: URL(fileURLWithPath: file(name)))
+    return file(name)
+  }
+}
+
+func bytes(_ path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(fileURLWithPath: path))) }
+
+/// Runs a command line as the program does.
+func langevin(_ arguments: String...) -> (status: ExitStatus, output: String, errors: String) {
+  langevin(arguments)
+}
+
+func langevin(_ arguments: [String]) -> (status: ExitStatus, output: String, errors: String) {
+  var (output, errors) = ("", "")
+  let console = Console(isTerminal: false, output: { output += $0 }, errors: { errors += $0 })
+  let status = Program.run(arguments, console: console)
+  return (status, output, errors)
+}
+
+/// The smallest configurations that make sense, for a sampler.
+func smallRun(_ sampler: String, _ settings: [String: String] = [:]) throws -> CheckedConfiguration {
+  var configuration = Configuration()
+  try configuration.set("data", to: "kspin:train=60,test=20,spins=6,classes=3", as: "test")
+  try configuration.set("sampler", to: sampler, as: "test")
+  var values = ["network": "6-5-3", "batch": "16", "steps": "60", "thin": "5", "warmup": "20", "start.steps": "10"]
+  if sampler == "hmc" { values["batch"] = "all" }
+  if sampler == "hmc" { values["sampler.leapfrog-steps"] = "3" }
+  if sampler == "pl" {
+    values["sampler.update-every"] = "20"
+    values["sampler.temperature"] = "1e-2"
+  }
+  for (name, value) in values.merging(settings, uniquingKeysWith: { $1 }) { try configuration.set(name, to: value, as: "test") }
+  return try configuration.check()
+}
