@@ -52,7 +52,7 @@ extension LawsTheory {
     _ name: String, _ found: ParityMeanField.Solution, _ expected: [Double], tolerance: Double
   ) -> [LawRow] {
     let values: [(String, Double, Double)] = [
-      ("m", found.overlap, tolerance), ("ln Z1", found.logNormalisation, 25 * tolerance),
+      ("m", found.overlap, tolerance), ("ln Z1", found.logNormalisation, tolerance),
       ("w2_S", found.weightSquares.relevant, tolerance), ("w2_0", found.weightSquares.irrelevant, tolerance),
       ("F", found.freeEnergy, 1e-4 * found.freeEnergy),
     ]
@@ -203,7 +203,7 @@ extension LawsTheory {
           try MeanFieldModel(inputs: 10, width: entry.width, noise: entry.kappa))
         (theory.chains, theory.innerSteps, theory.outerSteps) = (600, 6, 80)
         (theory.stiffness, theory.mode) = (entry.stiffness, entry.mode)
-        let found = try theory.solve(data, from: start, seed: 1)
+        let found = try theory.solve(data, from: start, seed: start == .prior ? 1 : 2)
         let title = "\(entry.name), \(start == .prior ? "prior" : "aligned") start"
         result += try rows(title, found.predictions, found.weightSquares, entry.expected, entry.spreads)
         result.append(
@@ -301,7 +301,9 @@ extension LawsTheory {
     let size = run.centre.reduce(0) { $0 + $1 * $1 }.squareRoot()
     let distance = zip(found.mean, run.centre).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
     rows.append(
-      LawRow(name: "distance of the mean from the centre", value: distance / size, expected: 0, standardError: 1e-4))
+      LawRow(
+        name: "distance of the mean from the centre", value: distance / size, expected: 0,
+        standardError: epochs ? 2e-7 : 1e-4))
     return rows + theorems("entropy", run.measurement, mean: try state.discreteMean(of: .leftPoint(state)))
   }
 }
