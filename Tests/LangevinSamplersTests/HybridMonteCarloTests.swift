@@ -26,7 +26,8 @@ struct HybridMonteCarloTests {
   }
 
   static func chain<Element: Scalar>(
-    _ sampler: HybridMonteCarlo<Element>, _ potential: some Potential<Element>, from position: [Element], seed: UInt64 = 1
+    _ sampler: HybridMonteCarlo<Element>, _ potential: some Potential<Element>, from position: [Element],
+    seed: UInt64 = 1
   ) throws -> (HybridMonteCarlo<Element>.State, Evaluator<some Potential<Element>>) {
     var evaluator = try Evaluator(potential, seed: seed)
     let state = try sampler.start(at: Tensor(position), with: &evaluator)

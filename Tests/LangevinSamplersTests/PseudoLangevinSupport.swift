@@ -118,7 +118,9 @@ struct SquareMatrix {
     return result
   }
 
-  static func zeros(_ count: Int) -> SquareMatrix { SquareMatrix(Array(repeating: Array(repeating: 0, count: count), count: count)) }
+  static func zeros(_ count: Int) -> SquareMatrix {
+    SquareMatrix(Array(repeating: Array(repeating: 0, count: count), count: count))
+  }
   static func * (a: SquareMatrix, b: SquareMatrix) -> SquareMatrix { zeros(a.count).adding(a, times: b) }
   var transposed: SquareMatrix {
     var result = self

@@ -118,7 +118,8 @@ struct PseudoLangevinToyTests {
       vectors: vectors.prefix(rank).map { Tensor($0) }, strengths: values.prefix(rank).map { ratio * $0 },
       counted: Array(repeating: ratio, count: rank))
     let result = try temperatures(
-      ratio: ratio, correlation: NoiseCorrelation(directions: rank, draws: 2, isCorrected: true), directions: directions)
+      ratio: ratio, correlation: NoiseCorrelation(directions: rank, draws: 2, isCorrected: true), directions: directions
+    )
     let others = (Double(Toy.count) - values.prefix(rank).reduce(0, +)) / Double(Toy.count - rank)
     for (index, (v, k)) in zip(result.virial, result.kinetic).enumerated() {
       let expected = index < rank ? 1 : 1 + 1.99 * ratio * (values[index] - others)
@@ -175,7 +176,9 @@ struct PseudoLangevinToyTests {
     let (values, vectors) = symmetricEigen(block(Toy.correlation))
     let directions = try #require(state.directions)
     #expect((directions.strengths[0] / ratio / values[0] - 1).magnitude < 4.9 * (2.0 / 400).squareRoot())
-    #expect((directions.temperatureRatios(momentumLoss: m1)[0] - 1 - 1.91 * (directions.strengths[0] - ratio)).magnitude < 1e-3)
+    #expect(
+      (directions.temperatureRatios(momentumLoss: m1)[0] - 1 - 1.91 * (directions.strengths[0] - ratio)).magnitude
+        < 1e-3)
 
     var strongest = DirectionalTemperature(along: Tensor(vectors[0]))
     var weakest = DirectionalTemperature(along: Tensor(vectors[count - 1]))

@@ -28,7 +28,8 @@ struct PseudoLangevinVariantTests {
     for i in 0..<2 { w[i] += (c1 * p[i] - g1[i] / 2 + k[i] * r1[i]) / masses[i] }
     let g2 = gradient(xi2)
     for i in 0..<2 {
-      p[i] = c1 * c1 * p[i] - c1 / 2 * (g1[i] + g2[i]) + c1 * k[i] * r1[i]
+      p[i] =
+        c1 * c1 * p[i] - c1 / 2 * (g1[i] + g2[i]) + c1 * k[i] * r1[i]
         + (k[i] * k[i] + m1 * m1 * q[i]).squareRoot() * r2[i]
     }
     let record = try sampler.step(&state, with: &evaluator)
@@ -128,7 +129,8 @@ struct PseudoLangevinVariantTests {
     let batches = BatchScheme.distinct(8)
     #expect(
       try restartsBitForBit(
-        NaivePseudoLangevin<Float>(temperature: 1e-3, masses: Tensor([1])), on: posterior, batches: batches, from: start,
+        NaivePseudoLangevin<Float>(temperature: 1e-3, masses: Tensor([1])), on: posterior, batches: batches,
+        from: start,
         first: 7, steps: 20))
     #expect(
       try restartsBitForBit(

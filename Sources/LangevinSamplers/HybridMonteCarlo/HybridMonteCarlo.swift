@@ -1,11 +1,11 @@
 import LangevinCore
 
 #if canImport(Darwin)
-import Darwin
+  import Darwin
 #elseif canImport(Glibc)
-import Glibc
+  import Glibc
 #elseif canImport(Musl)
-import Musl
+  import Musl
 #endif
 
 /// Hybrid (Hamiltonian) Monte Carlo on all of the data: trajectories of leapfrog steps, accepted or rejected.
@@ -51,11 +51,13 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
     }
     try check(leapfrogSteps >= 1, "the number of leapfrog steps", is: Double(leapfrogSteps), expected: "1 or more")
     try check(jitter >= 0 && jitter < 1, "the jitter", is: jitter, expected: "0 or more, below 1")
-    try check(momentumKept >= 0 && momentumKept < 1, "the kept momentum", is: momentumKept, expected: "0 or more, below 1")
+    try check(
+      momentumKept >= 0 && momentumKept < 1, "the kept momentum", is: momentumKept, expected: "0 or more, below 1")
     let target = warmUp.targetAcceptance
     try check(target > 0 && target < 1, "the target acceptance", is: target, expected: "above 0, below 1")
     if warmUp.adaptsMass {
-      try check(warmUp.moves >= 20, "the warm-up", is: Double(warmUp.moves), expected: "20 moves or more to make masses")
+      try check(
+        warmUp.moves >= 20, "the warm-up", is: Double(warmUp.moves), expected: "20 moves or more to make masses")
     }
     self.temperature = temperature
     self.stepSize = stepSize

@@ -24,7 +24,8 @@ public struct ConstrainedPseudoLangevin<Element: Scalar>: Sampler {
     variance: GradientVariance = .standard, momentumLoss: Double = 0.1
   ) throws(SamplingError) {
     if let squaredNorm {
-      try check(squaredNorm > 0 && squaredNorm.isFinite, "the squared norm", is: squaredNorm, expected: "above 0, finite")
+      try check(
+        squaredNorm > 0 && squaredNorm.isFinite, "the squared norm", is: squaredNorm, expected: "above 0, finite")
     }
     self.squaredNorm = squaredNorm
     unconstrained = try .extended(

@@ -34,7 +34,8 @@ package struct ControlledMasses<Element: Scalar>: Sendable {
 
   /// Step 2 of algorithm P and of algorithm U: every mass from the formula (M) with the wanted ratio.
   package mutating func reset(
-    to new: Tensor<Element>, ratio: Double, rule: GradientVariance, layout: ParameterLayout, bookkeeping: NoiseBookkeeping
+    to new: Tensor<Element>, ratio: Double, rule: GradientVariance, layout: ParameterLayout,
+    bookkeeping: NoiseBookkeeping
   ) -> Change {
     update(to: new, cap: ratio, always: { _ in true }, rule: rule, layout: layout, bookkeeping: bookkeeping)
   }

@@ -115,7 +115,8 @@ extension GradientVariance {
       throw .evaluation(error, step: step)
     }
     if method == .automatic { return nil }
-    throw .refused("the potential does not know the variance of its minibatch gradients: choose drawn or automatic variances")
+    throw .refused(
+      "the potential does not know the variance of its minibatch gradients: choose drawn or automatic variances")
   }
 
   /// Algorithm V.
@@ -142,7 +143,9 @@ extension GradientVariance {
   /// The share of components whose standard deviation, floored, changed by more than `tolerance`.
   @_specialize(where Element == Float)
   @_specialize(where Element == Double)
-  package func changedShare<Element: Scalar>(from old: Tensor<Element>, to new: Tensor<Element>, tolerance: Double) -> Double {
+  package func changedShare<Element: Scalar>(from old: Tensor<Element>, to new: Tensor<Element>, tolerance: Double)
+    -> Double
+  {
     var changed = 0
     for index in 0..<old.count {
       let ratio = max(Double(new[index]), absoluteFloor) / max(Double(old[index]), absoluteFloor)
@@ -169,7 +172,9 @@ extension GradientVariance {
   /// For each block, the smallest variance that a mass is made for.
   @_specialize(where Element == Float)
   @_specialize(where Element == Double)
-  package func floors<Element: Scalar>(of variances: Tensor<Element>, layout: ParameterLayout) -> [(range: Range<Int>, floor: Double)] {
+  package func floors<Element: Scalar>(of variances: Tensor<Element>, layout: ParameterLayout) -> [(
+    range: Range<Int>, floor: Double
+  )] {
     layout.blocks.filter { !$0.range.isEmpty }.map { block in
       guard relativeFloor > 0 else { return (block.range, absoluteFloor) }
       let sorted = block.range.map { variances[$0] }.sorted()

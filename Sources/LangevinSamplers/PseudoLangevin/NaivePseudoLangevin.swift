@@ -28,7 +28,8 @@ public struct NaivePseudoLangevin<Element: Scalar>: Sampler {
       try check(value > 0 && value.isFinite, name, is: value, expected: "above 0, finite")
     }
     try check(momentumLoss > 0 && momentumLoss < 1, "the momentum loss", is: momentumLoss, expected: "above 0, below 1")
-    try check(masses.count > 0, "the number of masses", is: Double(masses.count), expected: "one, or one for each parameter")
+    try check(
+      masses.count > 0, "the number of masses", is: Double(masses.count), expected: "one, or one for each parameter")
     for index in 0..<masses.count {
       let mass = Double(masses[index])
       try check(mass > 0 && mass.isFinite, "mass \(index)", is: mass, expected: "above 0, finite")

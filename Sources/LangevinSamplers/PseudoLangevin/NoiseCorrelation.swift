@@ -12,7 +12,9 @@ public struct NoiseCorrelation: Hashable, Sendable {
   public var isCorrected: Bool
 
   /// The rule.
-  public init(directions: Int = 1, draws: Int = 100, firstSweeps: Int = 3, isCorrected: Bool = false) throws(SamplingError) {
+  public init(directions: Int = 1, draws: Int = 100, firstSweeps: Int = 3, isCorrected: Bool = false)
+    throws(SamplingError)
+  {
     try check(directions >= 1, "the number of noise directions", is: Double(directions), expected: "1 or more")
     try check(draws >= 2, "the draws for noise directions", is: Double(draws), expected: "2 or more")
     try check(firstSweeps >= 1, "the sweeps for noise directions", is: Double(firstSweeps), expected: "1 or more")
@@ -86,5 +88,7 @@ private func dot(_ x: Tensor<Double>, _ y: [Double]) -> Double {
 }
 
 private func add(_ factor: Double, _ x: Tensor<Double>, to y: inout [Double]) {
-  x.withPointer { x in y.withUnsafeMutableBufferPointer { y in for index in y.indices { y[index] += factor * x[index] } } }
+  x.withPointer { x in
+    y.withUnsafeMutableBufferPointer { y in for index in y.indices { y[index] += factor * x[index] } }
+  }
 }

@@ -68,7 +68,9 @@ public struct NoiseDirections<Element: Scalar>: Sendable {
   /// Gram and Schmidt.
   private mutating func orthonormalise() {
     for index in vectors.indices {
-      for earlier in 0..<index { vectors[index].subtract(vectors[earlier], times: vectors[index].dot(vectors[earlier])) }
+      for earlier in 0..<index {
+        vectors[index].subtract(vectors[earlier], times: vectors[index].dot(vectors[earlier]))
+      }
       let norm = vectors[index].dot(vectors[index]).squareRoot()
       vectors[index].scale(by: norm > 0 ? 1 / norm : 0)
     }

@@ -19,7 +19,8 @@ package struct UpdateReport: Sendable {
     of state: PseudoLangevin<Element>.State, loss: Double
   ) -> [(name: String, value: Double)] {
     var details = [
-      ("floored", floored), ("capped", capped), ("unconverged", unconverged), ("calm_updates", Double(state.masses.streak)),
+      ("floored", floored), ("capped", capped), ("unconverged", unconverged),
+      ("calm_updates", Double(state.masses.streak)),
       ("hot_units", Double(hotUnits)),
     ]
     if let worst = state.directions?.temperatureRatios(momentumLoss: loss).max() {
@@ -142,7 +143,8 @@ extension PseudoLangevin {
       warn("\(percent(change.flooredShare)) of all variances are at their floor: most parameters see no gradient")
     }
     if state.masses.cappedInARow >= 5 {
-      warn("every parameter was above the cap in \(state.masses.cappedInARow) updates in a row: the noise keeps growing")
+      warn(
+        "every parameter was above the cap in \(state.masses.cappedInARow) updates in a row: the noise keeps growing")
     }
     return warnings
   }

@@ -150,7 +150,8 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
     case .withReplacement, .distinct, .subset: return
     case .all:
       throw .refused(
-        "pseudo-Langevin needs minibatches, because masses are made from their noise: choose a batch size, or hybrid Monte Carlo")
+        "pseudo-Langevin needs minibatches, because masses are made from their noise: choose a batch size, or hybrid Monte Carlo"
+      )
     case .epochs, .fixedPartition, .sweeps:
       throw .refused(
         "pseudo-Langevin needs minibatches that are independent of one another, and those of an epoch are not: "
@@ -176,7 +177,8 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
     state.place = 0
     let warnings = try follow(&state, with: &evaluator)
     var record = StepRecord(
-      energy: energy, kinetic: (kinetic, state.position.count), details: state.report.details(of: state, loss: momentumLoss))
+      energy: energy, kinetic: (kinetic, state.position.count),
+      details: state.report.details(of: state, loss: momentumLoss))
     record.warnings = warnings
     return record
   }
