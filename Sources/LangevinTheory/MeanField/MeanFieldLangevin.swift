@@ -30,6 +30,13 @@ public struct MeanFieldLangevin: Sendable {
   /// The posterior of a network.
   public init(_ model: MeanFieldModel) { self.model = model }
 
+  /// The same settings for another network or noise.
+  public func with(_ model: MeanFieldModel) -> MeanFieldLangevin {
+    var other = MeanFieldLangevin(model)
+    (other.activation, other.stepSize, other.steps, other.stride) = (activation, stepSize, steps, stride)
+    return other
+  }
+
   /// What a chain found, over its draws.
   public struct Solution: Sendable {
     /// The mean predictor at the test inputs: what the mean-field theory predicts.

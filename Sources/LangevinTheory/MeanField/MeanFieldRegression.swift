@@ -74,6 +74,14 @@ public struct MeanFieldRegression: Sendable {
   /// The theory of a network.
   public init(_ model: MeanFieldModel) { self.model = model }
 
+  /// The same settings for another network or noise.
+  public func with(_ model: MeanFieldModel) -> MeanFieldRegression {
+    var other = MeanFieldRegression(model)
+    (other.activation, other.mode, other.stiffness) = (activation, mode, stiffness)
+    (other.chains, other.innerSteps, other.outerSteps) = (chains, innerSteps, outerSteps)
+    return other
+  }
+
   /// What the chains found.
   public struct Solution: Sendable {
     /// The mean predictor at the test inputs.

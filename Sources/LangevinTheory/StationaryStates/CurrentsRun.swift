@@ -6,6 +6,8 @@ public struct CurrentsRun: Sendable {
   public let state: LinearSteadyState
   /// Where the theory has its centre: the minimum, or without replacement the minimum of the effective loss.
   public let centre: [Double]
+  /// Whether each datum is used once per epoch.
+  public let withoutReplacement: Bool
   /// What was measured, one time unit a step with replacement and an epoch without.
   public let measurement: TrajectoryMeasurement
 
@@ -14,6 +16,7 @@ public struct CurrentsRun: Sendable {
     _ regression: TanhRegression, batchSize: Int, stepSize: Double, withoutReplacement: Bool, timeUnits: Int,
     seed: UInt64 = 0
   ) throws {
+    self.withoutReplacement = withoutReplacement
     let scheme: BatchScheme = withoutReplacement ? .epochs(batchSize) : .subset(batchSize)
     let (posterior, scale) = (try regression.posterior(), 1 / regression.noiseVariance)
     let start = [1.283, 1.231, 0.705, -0.532, 0.928, -0.909, -0.009]
