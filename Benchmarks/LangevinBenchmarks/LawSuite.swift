@@ -15,6 +15,7 @@ enum LawSuite {
     ("continuous tempering, harmonic well", LawsTempering.harmonic),
     ("continuous tempering, noisy energies", LawsTempering.energyNoise),
     ("plain Langevin stays in its well", LawsTempering.plainLangevinStays),
+    ("pseudo-Langevin against hybrid Monte Carlo", LawsPseudoLangevin.rows),
     ("accuracy on the two spirals", LawsSpirals.accuracy),
   ]
 

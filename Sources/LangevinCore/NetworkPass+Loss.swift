@@ -1,5 +1,7 @@
 extension NetworkPass {
   /// The sum of the loss over a block whose forward pass is done; with `scale`, dU/d(result) goes to the last delta.
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   func loss(
     _ loss: Loss, _ block: PosteriorWorkspace<Element>.Block, _ targets: Examples<Element>.Targets, scale: Element?
   ) -> Double {
@@ -23,6 +25,8 @@ extension NetworkPass {
   }
 
   /// The number of wrong examples in a block whose forward pass is done; 0 where targets are real numbers.
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   func errors(_ block: PosteriorWorkspace<Element>.Block, _ targets: Examples<Element>.Targets) -> Int {
     guard case .classes(let labels, _) = targets else { return 0 }
     return labels.withUnsafeBufferPointer { labels in

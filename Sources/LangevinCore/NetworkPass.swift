@@ -79,6 +79,8 @@ final class NetworkPass<Element: Scalar> {
   }
 
   /// The network's outputs for a block, in ``results``.
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   func forward(_ theta: In, _ inputs: Inputs) {
     for (index, layer) in network.layers.enumerated() {
       let (x, stride, rows) = input(of: index, inputs)
@@ -97,6 +99,8 @@ final class NetworkPass<Element: Scalar> {
   ///
   /// With `decay`, that times theta is added: the gradient of a Gaussian prior, for which this saves a pass over memory.
   /// With `moments`, the sums over examples of squared per-example gradients come along, likewise scaled.
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   func backward(
     _ theta: In, _ inputs: Inputs, scale: Element = 1, accumulate: Bool, decay: Element = 0, gradient: Out,
     moments: Out? = nil

@@ -87,6 +87,8 @@ public struct Posterior<Element: Scalar>: Potential {
     return Measurement(energy: energy, errorRate: isClasses ? Double(errors) / Double(exampleCount) : nil)
   }
 
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   private func evaluate(
     at position: Tensor<Element>, over batch: Minibatch, gradient: inout Tensor<Element>, countingErrors: Bool,
     workspace: inout PosteriorWorkspace<Element>

@@ -55,6 +55,8 @@ public final class PosteriorWorkspace<Element: Scalar> {
 
   /// Runs `body` on every block of a batch, lanes side by side on the pool; the sums of the lanes are added in order.
   @discardableResult
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   func forEachBlock(
     _ batch: Minibatch, of examples: Examples<Element>,
     _ body: (_ pass: NetworkPass<Element>, _ block: Block, _ lane: Int, _ isFirst: Bool) -> Sums
@@ -65,6 +67,8 @@ public final class PosteriorWorkspace<Element: Scalar> {
     return rows.withUnsafeBufferPointer { forEachBlock(rows.count, $0.baseAddress, of: examples, body) }
   }
 
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   private func forEachBlock(
     _ count: Int, _ rows: UnsafePointer<Int32>?, of examples: Examples<Element>,
     _ body: (_ pass: NetworkPass<Element>, _ block: Block, _ lane: Int, _ isFirst: Bool) -> Sums
@@ -101,6 +105,8 @@ public final class PosteriorWorkspace<Element: Scalar> {
   }
 
   /// Adds up vectors of `length` numbers over a batch: `body` writes a block's part to `sum`, or adds it if told to.
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   func addUp(
     _ batch: Minibatch, of examples: Examples<Element>, length: Int, into total: Out,
     _ body: (_ pass: NetworkPass<Element>, _ block: Block, _ sum: Out, _ accumulate: Bool) -> Sums

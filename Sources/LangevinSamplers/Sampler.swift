@@ -21,7 +21,11 @@ public protocol Sampler<Element>: Sendable {
     at position: Tensor<Element>, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> State where P.Element == Element
 
-  /// One step. If it throws, the state is the last good one.
+  /// One step.
+  ///
+  /// If it throws, the state's ``SamplerState/step`` still counts the completed steps, but the position may have moved:
+  /// keeping the old one would cost a copy per step. ``Rewinder`` goes back to the state before the failed step, and a run
+  /// keeps its last checkpoint.
   func step<P: Potential>(
     _ state: inout State, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> StepRecord where P.Element == Element

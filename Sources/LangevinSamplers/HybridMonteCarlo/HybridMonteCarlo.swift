@@ -83,7 +83,8 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
     public package(set) var step: UInt64 = 0
     /// U(theta).
     public package(set) var energy: Energy
-    package var gradient: Tensor<Element>
+    /// grad U(theta).
+    public package(set) var gradient: Tensor<Element>
     /// Proposals whose energy was not finite, all in all and in a row.
     public package(set) var divergences: UInt64 = 0
     package var divergencesInARow: UInt64 = 0

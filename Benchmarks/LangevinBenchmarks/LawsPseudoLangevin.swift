@@ -1,0 +1,190 @@
+import Langevin
+
+/// Pseudo-Langevin against hybrid Monte Carlo in one basin of a small classifier: experiment 9.8 of the specification.
+enum LawsPseudoLangevin {
+  private static let temperature = 1e-4
+  private static let momentumLoss = 0.1
+
+  /// 4 classes in 20 dimensions, 2000 examples; 20-16-16-4 with ReLU after the last layer; lambda = 10/N.
+  private static func posterior() throws -> Posterior<Float> {
+    let stream = RandomStream(seed: 98, purpose: .data)
+    let labels = (0..<2000).map { Int32($0 % 4) }
+    let examples = try Examples<Float>(count: 2000, inputWidth: 20, targets: .classes(labels, count: 4)) { row, inputs in
+      for column in 0..<20 {
+        let centre = column % 4 == row % 4 ? 0.7 : 0
+        inputs[column] = Float(centre + stream.normal(step: UInt64(row), element: column))
+      }
+    }
+    let network = try MLP([20, 16, 16, 4], output: .relu)
+    return try Posterior(
+      network, examples: examples, loss: .crossEntropy, prior: .gaussian(precision: 10 / Double(network.layout.count)))
+  }
+
+  /// What is averaged along a chain, on all of the data.
+  private struct Averages {
+    var energy = BlockAverages(), cost = BlockAverages(), squaredNorm = BlockAverages(), virial = BlockAverages()
+    var directions: [DirectionalTemperature] = []
+
+    mutating func add(
+      _ energy: Energy, at position: Tensor<Float>, gradient: Tensor<Float>, momentum: Tensor<Float>,
+      inverseMasses: Tensor<Float>
+    ) {
+      self.energy.add(energy.total)
+      cost.add(energy.cost)
+      var (square, product) = (0.0, 0.0)
+      for index in 0..<position.count {
+        let w = Double(position[index])
+        square += w * w
+        product += w * Double(gradient[index])
+      }
+      squaredNorm.add(square)
+      virial.add(product / Double(position.count))
+      for index in directions.indices {
+        directions[index].add(
+          position: position, gradient: gradient, momentum: momentum, inverseMasses: inverseMasses)
+      }
+    }
+
+    var observables: [(name: String, blocks: BlockAverages)] {
+      [("loss", energy), ("cost", cost), ("squared norm", squaredNorm)]
+    }
+  }
+
+  /// The means of both samplers; what correlated noise does along its leading directions; the negative controls.
+  static func rows(effort: Double = 1) throws -> [LawRow] {
+    let posterior = try posterior()
+    let start = try trained(posterior)
+    var rows: [LawRow] = []
+
+    let cold = try hybrid(posterior, temperature, from: start, effort, along: nil)
+    rows.append(row("hMC: virial over T", cold.virial, over: temperature, 1))
+    for ratio in [0.01, 0.1, 0.3] {
+      let (averages, chain) = try pseudo(posterior, ratio: ratio, from: start, effort)
+      if ratio < 0.3 {
+        for (mine, other) in zip(averages.observables, cold.observables) {
+          rows.append(compare("pL, r \(ratio): \(mine.name), expected from hMC", mine.blocks, other.blocks))
+        }
+      }
+      rows.append(row("pL, r \(ratio): virial over T", averages.virial, over: temperature, 1))
+      let predicted = chain.directions?.temperatureRatios(momentumLoss: momentumLoss) ?? []
+      for (index, (direction, ratioOfDirection)) in zip(averages.directions, predicted).enumerated() {
+        let name = "pL, r \(ratio): direction \(index + 1)"
+        let (virial, kinetic) = (blocks(direction.virial), blocks(direction.kinetic))
+        rows.append(row("\(name), kinetic over T, expected from the noise", kinetic, over: temperature, ratioOfDirection))
+        rows.append(compare("\(name), virial over T, expected kinetic", virial, kinetic, over: temperature))
+      }
+      if ratio == 0.3 {
+        // The same directions in hMC are at T.
+        let control = try hybrid(posterior, temperature, from: start, effort, along: chain)
+        for (index, direction) in control.directions.enumerated() {
+          rows.append(row("hMC: virial over T of direction \(index + 1)", blocks(direction.virial), over: temperature, 1))
+        }
+        let hot = try hybrid(posterior, temperature * (1 + 1.99 * ratio), from: start, effort, along: nil)
+        let naive = try naive(posterior, from: start, masses: chain.inverseMasses, effort)
+        rows.append(compare("naive pL, r \(ratio): loss, expected from hMC at 1.597 T", naive.energy, hot.energy))
+      }
+    }
+    return rows
+  }
+
+  // MARK: Chains
+
+  private static func trained(_ posterior: Posterior<Float>) throws -> Tensor<Float> {
+    var evaluator = try Evaluator(posterior, batches: .distinct(32), seed: 1)
+    var position: Tensor<Float> = posterior.network.initialParameters(
+      from: RandomStream(seed: 1, purpose: .initialisation))
+    var gradient = position
+    for step in 0..<5000 {
+      _ = try evaluator.evaluateNext(at: position, gradient: &gradient, step: UInt64(step))
+      for index in 0..<position.count { position[index] -= 0.1 * gradient[index] }
+    }
+    return position
+  }
+
+  /// 2e6 `effort` steps after a tenth of that, measured every 500.
+  private static func pseudo(
+    _ posterior: Posterior<Float>, ratio: Double, from start: Tensor<Float>, _ effort: Double
+  ) throws -> (Averages, PseudoLangevin<Float>.State) {
+    let sampler = try PseudoLangevin<Float>(
+      temperature: .constant(temperature), updates: .frozen(ratio: ratio),
+      variance: GradientVariance(.exact, relativeFloor: 0), momentumLoss: momentumLoss, segment: 500,
+      correlation: NoiseCorrelation(directions: 3, draws: 2000, firstSweeps: 5))
+    var evaluator = try Evaluator(posterior, batches: .distinct(32), seed: 2)
+    var state = try sampler.start(at: start, with: &evaluator)
+    for _ in 0..<Int(2e5 * effort) { _ = try sampler.step(&state, with: &evaluator) }
+    // Masses and directions of an equilibrium state, kept from here on.
+    state = try sampler.start(at: state.position, with: &evaluator)
+
+    var averages = Averages()
+    averages.directions = state.directions?.vectors.map { DirectionalTemperature(along: $0) } ?? []
+    var gradient = start
+    for _ in 0..<Int(4000 * effort) {
+      for _ in 0..<sampler.segment { _ = try sampler.step(&state, with: &evaluator) }
+      let energy = try evaluator.evaluateAll(at: state.position, gradient: &gradient, step: state.step)
+      averages.add(
+        energy, at: state.position, gradient: gradient, momentum: state.momentum, inverseMasses: state.inverseMasses)
+    }
+    return (averages, state)
+  }
+
+  private static func naive(
+    _ posterior: Posterior<Float>, from start: Tensor<Float>, masses inverse: Tensor<Float>, _ effort: Double
+  ) throws -> Averages {
+    let sampler = try NaivePseudoLangevin<Float>(
+      temperature: temperature, masses: Tensor(inverse.elements.map { 1 / $0 }), momentumLoss: momentumLoss)
+    var evaluator = try Evaluator(posterior, batches: .distinct(32), seed: 3)
+    var state = try sampler.start(at: start, with: &evaluator)
+    var averages = Averages()
+    var gradient = start
+    for block in -400..<Int(4000 * effort) {
+      for _ in 0..<500 { _ = try sampler.step(&state, with: &evaluator) }
+      if block < 0 { continue }
+      let energy = try evaluator.evaluateAll(at: state.position, gradient: &gradient, step: state.step)
+      averages.add(
+        energy, at: state.position, gradient: gradient, momentum: state.momentum, inverseMasses: inverse)
+    }
+    return averages
+  }
+
+  /// 6000 `effort` moves after 500 of warm-up; the directions of a pseudo-Langevin chain, if given.
+  private static func hybrid(
+    _ posterior: Posterior<Float>, _ temperature: Double, from start: Tensor<Float>, _ effort: Double,
+    along chain: PseudoLangevin<Float>.State?
+  ) throws -> Averages {
+    let sampler = try HybridMonteCarlo<Float>(
+      temperature: temperature, stepSize: 0.3, leapfrogSteps: 30, warmUp: MonteCarloWarmUp(moves: 500))
+    var evaluator = try Evaluator(posterior, seed: 4)
+    var state = try sampler.start(at: start, with: &evaluator)
+    var averages = Averages()
+    averages.directions = chain?.directions?.vectors.map { DirectionalTemperature(along: $0) } ?? []
+    let inverse = chain?.inverseMasses ?? start
+    for move in 0..<500 + Int(6000 * effort) {
+      let record = try sampler.step(&state, with: &evaluator)
+      if move < 500 { continue }
+      averages.add(
+        record.energy, at: state.position, gradient: state.gradient, momentum: state.momentum, inverseMasses: inverse)
+    }
+    return averages
+  }
+
+  // MARK: Rows
+
+  private static func blocks(_ values: [Double]) -> BlockAverages {
+    values.reduce(into: BlockAverages()) { $0.add($1) }
+  }
+
+  private static func row(_ name: String, _ blocks: BlockAverages, over scale: Double, _ expected: Double) -> LawRow {
+    LawRow(
+      name: name, value: blocks.moments.mean / scale, expected: expected,
+      standardError: (blocks.standardError ?? .nan) / scale)
+  }
+
+  private static func compare(
+    _ name: String, _ mine: BlockAverages, _ other: BlockAverages, over scale: Double = 1
+  ) -> LawRow {
+    let (a, b) = (mine.standardError ?? .nan, other.standardError ?? .nan)
+    return LawRow(
+      name: name, value: mine.moments.mean / scale, expected: other.moments.mean / scale,
+      standardError: (a * a + b * b).squareRoot() / scale)
+  }
+}
