@@ -280,6 +280,8 @@ extension LawsTheory {
   private static func learningCurve(_ effort: Double, noise: Double, stepSize: Double, table: Curve) throws -> [LawRow]
   {
     var comparison = MeanFieldComparison(try MeanFieldModel(inputs: 20, width: 256, noise: noise))
+    // Few units carry the overlap, so the theories need long averages.
+    comparison.theory.outerSteps = 160
     comparison.langevin.stepSize = stepSize
     comparison.langevin.steps = Int(40_000 * effort)
     comparison.langevin.stride = 40
