@@ -247,6 +247,40 @@ enum ScatteredCube {
     #expect(abs(scores.squaredError - 0.378548) < 0.025)
   }
 
+  /// Between the plain theory's 0.447 and each other lie many tolerances.
+  @Test(
+    arguments: [(MeanFieldRegression.Mode.plain, 1.0, 0.571, 0.281), (.screened, nil, 0.732, 0.146)]
+      as [(MeanFieldRegression.Mode, Double?, Double, Double)])
+  func extensions(mode: MeanFieldRegression.Mode, stiffness: Double?, overlap: Double, square: Double) throws {
+    var theory = MeanFieldRegression(try MeanFieldModel(inputs: 10, width: 64, noise: 0.05))
+    (theory.chains, theory.innerSteps, theory.outerSteps) = (128, 6, 40)
+    (theory.mode, theory.stiffness) = (mode, stiffness)
+    let solution = try theory.solve(Self.data(), from: .aligned([0, 1]), seed: 3)
+    #expect(abs(try Self.scores(solution).overlap - overlap) < 0.05)
+    #expect(abs((solution.weightSquares[0] + solution.weightSquares[1]) / 2 - square) < 0.05)
+  }
+
+  /// The chains' forces against central differences; a wrong force would not bias the chains, only slow them down.
+  @Test(arguments: MeanFieldRegression.Mode.allCases, [Activation.tanh, .gelu, .relu])
+  func forcesAreDerivatives(mode: MeanFieldRegression.Mode, activation: Activation) throws {
+    var theory = MeanFieldRegression(try MeanFieldModel(inputs: 3, width: 5, noise: 0.2))
+    (theory.chains, theory.mode, theory.activation) = (2, mode, activation)
+    let x = DenseMatrix(rows: [[1, -1, 1], [1, 1, -1], [-1, 1, 1], [-1, -1, -0.5]])
+    var units = UnitChains(
+      theory, try MeanFieldData(inputs: x, targets: [1, -1, 0.5, 1], testInputs: x), .prior, 1)
+    let weights = [0.31, -0.72, 0.44, -0.63, 0.25, 0.17]
+    let found = try units.energies(at: weights).gradients
+    for index in weights.indices {
+      func energy(_ shift: Double) throws -> Double {
+        var moved = weights
+        moved[index] += shift
+        return try units.energies(at: moved).energies[index / 3]
+      }
+      let difference = (try energy(1e-5) - energy(-1e-5)) / 2e-5
+      #expect(abs(found[index] - difference) < 1e-7 * max(1, abs(difference)))
+    }
+  }
+
   @Test func badSettingsAreNamed() throws {
     let data = try Self.data()
     var theory = MeanFieldRegression(try MeanFieldModel(inputs: 10, width: 64, noise: 0.05))
@@ -297,15 +331,16 @@ enum ScatteredCube {
   func withoutInformationThePriorIsLeft(start: MeanFieldLangevin.Start) throws {
     var chain = MeanFieldLangevin(try MeanFieldModel(inputs: 4, width: 50, noise: 1e3))
     let temperature = 2 * 1e3 * 1e3
-    chain.stepSize = 0.1 * 0.25 / temperature
-    (chain.steps, chain.stride) = (4000, 40)
+    chain.stepSize = 0.5 * 0.25 / temperature
+    (chain.steps, chain.stride) = (4000, 8)
     let x = DenseMatrix(rows: [[1, 1, 1, -1], [1, -1, 1, 1]])
     let found = try chain.solve(
       MeanFieldData(inputs: x, targets: [1, -1], testInputs: x), testTargets: [1, -1], from: start, seed: 2)
-    let expected = 0.25 / (1 - 0.1 / 2)
-    // 200 weights, 50 draws 40 steps apart with an autocorrelation time of 10 steps: z = 4.9 of sqrt(2/(50 x 50)) for each coordinate.
-    for square in found.weightSquares { #expect(abs(square / expected - 1) < 4.9 * (2.0 / 2500).squareRoot()) }
-    #expect(found.overlaps.count == 50)
+    let expected = 0.25 / (1 - 0.5 / 2)
+    // 50 weights for each coordinate and 250 draws, 8 steps apart with an autocorrelation of 2^-8: z = 4.9. Half the step would be off
+    // by 14 %.
+    for square in found.weightSquares { #expect(abs(square / expected - 1) < 4.9 * (2.0 / 12_500).squareRoot()) }
+    #expect(found.overlaps.count == 250)
     let mean = try RegressionScores(predictions: found.predictions, targets: [1, -1])
     #expect(found.sampleSquaredError > mean.squaredError)
   }

@@ -3,7 +3,7 @@ import LangevinCore
 
 /// The chains of ``MeanFieldRegression``, with their memory: B units side by side, so that all of them pass through the
 /// training set in one matrix product.
-struct UnitChains {
+package struct UnitChains {
   /// Weights of all units, with the energy and its gradient there.
   private final class Point {
     /// B x d
@@ -52,7 +52,8 @@ struct UnitChains {
   private var stepSize = 0.3
   private var step: UInt64 = 0
 
-  init(_ theory: MeanFieldRegression, _ data: MeanFieldData, _ start: MeanFieldRegression.Start, _ seed: UInt64) {
+  package init(_ theory: MeanFieldRegression, _ data: MeanFieldData, _ start: MeanFieldRegression.Start, _ seed: UInt64)
+  {
     self.theory = theory
     self.data = data
     model = theory.model
@@ -80,6 +81,7 @@ struct UnitChains {
       }
     }
     trial = Point(units: units, inputs: inputs)
+    evaluate(here)
   }
 
   private var noise: Double { model.noise * model.noise }
@@ -122,6 +124,14 @@ extension UnitChains {
     kernels.weightGradient(
       deltas, b, b, data.inputs.elements, d, nil, d, p, 1, false, 0, nil, nil, &point.gradient, nil)
     addPrior(point)
+  }
+
+  /// U and its gradient for other weights of all units, in the field that the units as they are make.
+  package mutating func energies(at weights: [Double]) throws -> (energies: [Double], gradients: [Double]) {
+    try updateField(weight: 1)
+    trial.weights = weights
+    evaluate(trial)
+    return (trial.energy, trial.gradient)
   }
 
   /// kappa^2 sum_p phi_p (M^-1 phi)_p for each unit.
@@ -230,7 +240,6 @@ extension UnitChains {
     var squares = [Double](repeating: 0, count: inputs)
     var overlaps: [Double] = []
     var (acceptance, averaged) = (0.0, 0.0)
-    evaluate(here)
     for round in 0..<outer {
       try updateField(weight: 5 / (Double(round) + 5))
       var accepted = 0.0
