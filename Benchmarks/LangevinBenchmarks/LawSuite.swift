@@ -3,6 +3,7 @@ import Langevin
 /// The laws that need many steps: value, expected, standard error, and how many of those they are apart.
 enum LawSuite {
   static let tables: [(name: String, rows: @Sendable (Double) throws -> [LawRow])] = [
+    ("tails of the normals", LawsNormals.tails),
     ("harmonic well at large steps", LawsSplitting.harmonic),
     ("quartic and double wells", LawsSplitting.nonlinear),
     ("adaptive thermostats under gradient noise", LawsThermostat.rows),

@@ -3,7 +3,7 @@ import Langevin
 /// `langevin-benchmarks`: how fast, and how near to what the machine can do.
 let usage = """
   usage: langevin-benchmarks [--suite NAME ...] [--filter TEXT] [--effort E] [--json]
-    suites: machine, kernels, gradients, samplers (these four by default), laws
+    suites: machine, kernels, gradients, samplers (these four by default), laws, theory
     --filter TEXT   only measurements, or tables of laws, whose names contain TEXT
     --effort E      the length of the simulations of laws, 1 as in the tables
     --json          an array of objects instead of a table
@@ -22,6 +22,7 @@ let suites: [(name: String, run: (inout Report) throws -> Void)] = [
   ("gradients", GradientSuite.run),
   ("samplers", SamplerSuite.run),
   ("laws", LawSuite.run),
+  ("theory", LawsTheory.run),
 ]
 
 func fail(_ message: String) -> Never {
@@ -61,7 +62,7 @@ do {
   try InstructionSet.checkEnvironment()
   var report = Report(filter: filter, asJSON: asJSON, effort: effort)
   if !asJSON { print("instruction set \(InstructionSet.current.rawValue)\n\(Report.header)") }
-  for suite in suites where chosen.isEmpty ? suite.name != "laws" : chosen.contains(suite.name) {
+  for suite in suites where chosen.isEmpty ? !["laws", "theory"].contains(suite.name) : chosen.contains(suite.name) {
     try suite.run(&report)
   }
   if asJSON { print(report.json()) }

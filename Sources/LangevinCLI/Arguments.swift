@@ -79,7 +79,8 @@ struct Arguments {
   func integer(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
     guard let text = value(name) else { return nil }
     guard let number = Int(text), range.contains(number) else {
-      throw UsageError("--\(name) is '\(text)'; expected a whole number from \(range.lowerBound) to \(range.upperBound)")
+      throw UsageError(
+        "--\(name) is '\(text)'; expected a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
     return number
   }
@@ -96,7 +97,7 @@ struct Arguments {
 
   /// The operands, which must be exactly one.
   func operand(_ what: String) throws -> String {
-    guard let first = operands.first else { throw UsageError("'\(command)' needs \(what)") }
+    guard let first = operands.first else { throw UsageError("'\(command)' needs a \(what)") }
     guard operands.count == 1 else { throw UsageError("'\(command)' takes one \(what), found also '\(operands[1])'") }
     return first
   }

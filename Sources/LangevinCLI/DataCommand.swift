@@ -10,7 +10,8 @@ enum DataCommand: Command {
     Option("format", "idx|npy|csv", "the format of the files; default npy"),
     Option("out", "FOLDER", "where the files go; without it the set is described"),
   ]
-  static let discussion = "A file is a table with the target in its last column; a folder is in MNIST's naming, or holds "
+  static let discussion =
+    "A file is a table with the target in its last column; a folder is in MNIST's naming, or holds "
     + "x_train.npy and y_train.npy, or train.csv."
 
   /// Every set that can be made, with its parameters.
@@ -39,7 +40,8 @@ enum DataCommand: Command {
       if let spins = recipe.set as? KSpin {
         let limits = try spins.bayesLimits()
         console.print(
-          "best possible: cross-entropy \(Format.fixed(limits.crossEntropy, 4)), error \(Format.fixed(limits.error, 4))")
+          "best possible: cross-entropy \(Format.fixed(limits.crossEntropy, 4)), error \(Format.fixed(limits.error, 4))"
+        )
       }
     }
     if case .classes(let labels, let count) = data.train.targets {

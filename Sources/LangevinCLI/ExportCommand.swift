@@ -9,7 +9,8 @@ enum ExportCommand: Command {
     Option("format", "zarr|npz|safetensors", "the format"),
     Option("out", "PATH", "the file or folder; default draws.FORMAT in the first run folder"),
   ]
-  static let discussion = "zarr: a folder for xarray.open_datatree and arviz.from_datatree; npz: for numpy.load; "
+  static let discussion =
+    "zarr: a folder for xarray.open_datatree and arviz.from_datatree; npz: for numpy.load; "
     + "safetensors: tensors named layer1.weight, layer1.bias, ... for PyTorch and others."
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitStatus {

@@ -13,7 +13,8 @@ enum HelpCommand: Command {
     case nil: console.print(Help.overview)
     case "sampler":
       guard words.count == 2 else {
-        throw UsageError("'help sampler' needs one name of \(SamplerCatalogue.entries.map { $0.name }.joined(separator: ", "))")
+        throw UsageError(
+          "'help sampler' needs one name of \(SamplerCatalogue.entries.map { $0.name }.joined(separator: ", "))")
       }
       console.print(Help.text(for: try SamplerCatalogue.entry(named: words[1])))
     case "data" where words.count == 1:
@@ -21,7 +22,8 @@ enum HelpCommand: Command {
     case let name?:
       guard words.count == 1, let command = Program.commands.first(where: { $0.name == name }) else {
         throw UsageError(
-          "there is no help for '\(words.joined(separator: " "))'\(Nearest.hint(name, among: Program.commands.map { $0.name }))")
+          "there is no help for '\(words.joined(separator: " "))'\(Nearest.hint(name, among: Program.commands.map { $0.name }))"
+        )
       }
       console.print(Help.text(for: command))
     }

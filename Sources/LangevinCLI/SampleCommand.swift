@@ -17,16 +17,17 @@ enum SampleCommand: Command {
       Option("sampler", "NAME", "the sampler; default pl"),
       Option("temperature", "T", "T of the law exp(-U/T)"),
       Option("step-size", "H", "the length of a step"),
-    ] + Configuration.settings.map { setting in
-      Option(setting.name, value(of: setting), "\(setting.meaning); default \(setting.defaultText)")
-    } + [
-      Option("config", "FILE", "a JSON document with any of these settings, such as the run.json of another run"),
-      Option("set", "KEY=VALUE", "any setting by its full name, such as sampler.friction=0.5 or data.flip=0.3"),
-      Option("out", "FOLDER", "where the run goes; default langevin-run-1, or the next number that is free"),
-      Option("force", "replace a run that lies there"),
-      Option("quiet", "say nothing on the way"),
-      Option("no-report", "write no report.html"),
     ]
+      + Configuration.settings.map { setting in
+        Option(setting.name, value(of: setting), "\(setting.meaning); default \(setting.defaultText)")
+      } + [
+        Option("config", "FILE", "a JSON document with any of these settings, such as the run.json of another run"),
+        Option("set", "KEY=VALUE", "any setting by its full name, such as sampler.friction=0.5 or data.flip=0.3"),
+        Option("out", "FOLDER", "where the run goes; default langevin-run-1, or the next number that is free"),
+        Option("force", "replace a run that lies there"),
+        Option("quiet", "say nothing on the way"),
+        Option("no-report", "write no report.html"),
+      ]
   }
 
   private static func value(of setting: Setting) -> String {

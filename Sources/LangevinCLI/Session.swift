@@ -16,7 +16,8 @@ enum Session {
     }
     progress.finish()
     if ending == .interrupted {
-      talk.always("stopped after step \(Format.count(run.experiment.chains.step)); 'langevin resume \(run.folder.path)' goes on")
+      talk.always(
+        "stopped after step \(Format.count(run.experiment.chains.step)); 'langevin resume \(run.folder.path)' goes on")
       return .interrupted
     }
     let results = try RunResults(run)

@@ -112,7 +112,8 @@ final class NetworkPass<Element: Scalar> {
       let (x, stride, rows) = input(of: index, inputs)
       kernels.weightGradient(
         deltas[index], strides[index], layer.outputs, x, stride, rows, layer.inputs, count, scale, accumulate,
-        decay, theta + layer.weight, layer.bias.map { theta + $0 }, gradient + layer.weight, layer.bias.map { gradient + $0 })
+        decay, theta + layer.weight, layer.bias.map { theta + $0 }, gradient + layer.weight,
+        layer.bias.map { gradient + $0 })
       if let moments {
         kernels.weightSecondMoment(
           deltas[index], strides[index], layer.outputs, x, stride, rows, layer.inputs, count, scale, accumulate,

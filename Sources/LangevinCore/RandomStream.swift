@@ -72,7 +72,8 @@ extension RandomStream {
   /// Integers in 0..<bound: the high half of a 64-bit word times the bound, so the bias is bound/2^64. The bound of integer i
   /// is `bound + growth i`.
   package func fillIntegers(
-    below bound: Int, growing growth: Int = 0, into integers: UnsafeMutableBufferPointer<Int32>, first: Int = 0, step: UInt64, lane: UInt32 = 0
+    below bound: Int, growing growth: Int = 0, into integers: UnsafeMutableBufferPointer<Int32>, first: Int = 0,
+    step: UInt64, lane: UInt32 = 0
   ) {
     let chunk = 256
     withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 2 * chunk) { words in

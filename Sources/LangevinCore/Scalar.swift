@@ -47,8 +47,7 @@ public struct Kernels<Element: Scalar>: Sendable {
   package let inputGradient: @Sendable (In, Int, Int, In, Int, Int, lk_activation, In?, Int, Bool, Out, Int) -> Void
   package let weightGradient:
     @Sendable (In, Int, Int, In, Int, Rows?, Int, Int, Element, Bool, Element, In?, In?, Out, Out?) -> Void
-  package let weightSecondMoment:
-    @Sendable (In, Int, Int, In, Int, Rows?, Int, Int, Element, Bool, Out, Out?) -> Void
+  package let weightSecondMoment: @Sendable (In, Int, Int, In, Int, Rows?, Int, Int, Element, Bool, Out, Out?) -> Void
   package let activate: @Sendable (lk_activation, In, Out, Int) -> Void
   package let activationBackward: @Sendable (lk_activation, In, Int, Out, Int, Int, Int) -> Void
   package let rForward: @Sendable (lk_activation, In, In, Out, Int) -> Void

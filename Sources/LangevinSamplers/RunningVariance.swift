@@ -13,8 +13,8 @@ package struct RunningVariance<Element: Scalar>: Sendable {
     squares = Tensor(zeros: count)
   }
 
-  @_specialize(where Element == Float)
-  @_specialize(where Element == Double)
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   package mutating func add(_ vector: Tensor<Element>) {
     count += 1
     let share = 1 / count

@@ -18,7 +18,7 @@ import Testing
     "a,b,c\n1,2,3\n4,5,6\n", "1,2,3\n4,5,6", "1;2;3\n4;5;6\n", "1\t2\t3\r\n4\t5\t6\r\n",
     "\u{FEFF}a,b,c\r\n1,2,3\r\n4,5,6\r\n",
     "\"a\",\"b,b\",\"c\"\"c\"\n\"1\",2,\"3\"\n4,5,6\n", "\n\r\n1, 2 ,3\n\n4,5,6\n\n", "1,2.0,3e0\n+4,.5e1,6000E-3\r\n",
-    "a;b,b;c\n1;2;3\n4;5;6", "\"a\nb\",b,c\n1,2,3\n4,5,6",
+    "a;b,b;c\n1;2;3\n4;5;6", "\r\n\n1;2;3\n4;5;6", "\"a\nb\",b,c\n1,2,3\n4,5,6",
   ]) func manyStylesGiveTheSameTable(text: String) throws {
     #expect(try table(text).values == Tensor(shape: [2, 3], [1, 2, 3, 4, 5, 6]))
   }

@@ -42,7 +42,9 @@ import Testing
   @Test func chainsDoNotDependOnHowManyThereAreNorOnThreads() throws {
     let temporary = try TemporaryFolder()
     defer { temporary.remove() }
-    let settings: [[String: String]] = [["chains": "3", "threads": "1"], ["chains": "1", "threads": "3"], ["chains": "2", "threads": "4"]]
+    let settings: [[String: String]] = [
+      ["chains": "3", "threads": "1"], ["chains": "1", "threads": "3"], ["chains": "2", "threads": "4"],
+    ]
     var draws: [[UInt8]] = []
     for (number, setting) in settings.enumerated() {
       let folder = RunFolder(temporary.file("\(number)"))

@@ -47,6 +47,8 @@ func smallRun(_ sampler: String, _ settings: [String: String] = [:]) throws -> C
     values["sampler.update-every"] = "20"
     values["sampler.temperature"] = "1e-2"
   }
-  for (name, value) in values.merging(settings, uniquingKeysWith: { $1 }) { try configuration.set(name, to: value, as: "test") }
+  for (name, value) in values.merging(settings, uniquingKeysWith: { $1 }) {
+    try configuration.set(name, to: value, as: "test")
+  }
   return try configuration.check()
 }

@@ -193,7 +193,8 @@ import Testing
   /// Draws only after `settle` cold steps in a row.
   @Test func settlingDelaysDraws() throws {
     let method = try Method(
-      stepSize: 0.1, temperature: 1, coupling: Self.coupling(), adaptation: .none, referenceEnergy: .fixed(0), settle: 5)
+      stepSize: 0.1, temperature: 1, coupling: Self.coupling(), adaptation: .none, referenceEnergy: .fixed(0), settle: 5
+    )
     var evaluator = try Evaluator(HarmonicPotential<Double>(stiffness: [1]), seed: 5)
     var state = try method.start(at: Tensor([0]), with: &evaluator)
     var (cold, draws) = (0, 0)

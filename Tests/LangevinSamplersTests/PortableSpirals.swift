@@ -1,11 +1,11 @@
 import LangevinCore
 
 #if canImport(Darwin)
-import Darwin
+  import Darwin
 #elseif canImport(Glibc)
-import Glibc
+  import Glibc
 #elseif canImport(Musl)
-import Musl
+  import Musl
 #endif
 
 /// The generator and the two-spirals experiment of table R6, from the specification alone.

@@ -50,7 +50,8 @@ import Testing
     case "langevin":
       try stays(ladder.map { try Langevin<Double>(stepSize: 0.8, temperature: .constant($0)) }, well, ladder)
     default:
-      try stays(ladder.map { try HybridMonteCarlo<Double>(temperature: $0, stepSize: 0.2, leapfrogSteps: 5) }, well, ladder)
+      try stays(
+        ladder.map { try HybridMonteCarlo<Double>(temperature: $0, stepSize: 0.2, leapfrogSteps: 5) }, well, ladder)
     }
   }
 

@@ -212,3 +212,146 @@ enum ScatteredCube {
     #expect(throws: LangevinError.self) { try fit.predictions(at: DenseMatrix(zeros: 1, 3)) }
   }
 }
+
+/// Chains of units on the scattered cube. The reference numbers have been found with more chains; tolerances are three times
+/// their spread, as the specification allows, plus that of fewer chains.
+@Suite struct MeanFieldRegressionTests {
+  static func data() throws -> MeanFieldData {
+    try MeanFieldData(
+      inputs: ScatteredCube.training, targets: ScatteredCube.parity(ScatteredCube.training),
+      testInputs: ScatteredCube.test)
+  }
+
+  static func scores(_ solution: MeanFieldRegression.Solution) throws -> RegressionScores {
+    try RegressionScores(predictions: solution.predictions, targets: ScatteredCube.parity(ScatteredCube.test))
+  }
+
+  @Test(arguments: [MeanFieldRegression.Start.prior, .aligned([0, 1])])
+  func plainTheory(start: MeanFieldRegression.Start) throws {
+    var theory = MeanFieldRegression(try MeanFieldModel(inputs: 10, width: 64, noise: 0.05))
+    (theory.chains, theory.innerSteps, theory.outerSteps) = (256, 6, 60)
+    let solution = try theory.solve(Self.data(), from: start, seed: 3)
+    let scores = try Self.scores(solution)
+    #expect(abs(scores.overlap - 0.447) < 0.025)
+    #expect(abs(scores.squaredError - 0.307) < 0.025)
+    #expect(abs((solution.weightSquares[0] + solution.weightSquares[1]) / 2 - 0.158) < 0.02)
+    #expect(abs(solution.weightSquares[2...].reduce(0, +) / 8 - 0.081) < 0.006)
+    #expect(0.4 < solution.acceptance && solution.acceptance < 0.8)
+  }
+
+  @Test func wideNetworksAreKernels() throws {
+    var theory = MeanFieldRegression(try MeanFieldModel(inputs: 10, width: 1_000_000, noise: 0.05))
+    (theory.chains, theory.innerSteps, theory.outerSteps) = (256, 6, 40)
+    let scores = try Self.scores(theory.solve(Self.data(), seed: 1))
+    #expect(abs(scores.overlap - 0.388301) < 0.025)
+    #expect(abs(scores.squaredError - 0.378548) < 0.025)
+  }
+
+  /// Between the plain theory's 0.447 and each other lie many tolerances.
+  @Test(
+    arguments: [(MeanFieldRegression.Mode.plain, 1.0, 0.571, 0.281), (.screened, nil, 0.732, 0.146)]
+      as [(MeanFieldRegression.Mode, Double?, Double, Double)])
+  func extensions(mode: MeanFieldRegression.Mode, stiffness: Double?, overlap: Double, square: Double) throws {
+    var theory = MeanFieldRegression(try MeanFieldModel(inputs: 10, width: 64, noise: 0.05))
+    (theory.chains, theory.innerSteps, theory.outerSteps) = (128, 6, 40)
+    (theory.mode, theory.stiffness) = (mode, stiffness)
+    let solution = try theory.solve(Self.data(), from: .aligned([0, 1]), seed: 3)
+    #expect(abs(try Self.scores(solution).overlap - overlap) < 0.05)
+    #expect(abs((solution.weightSquares[0] + solution.weightSquares[1]) / 2 - square) < 0.05)
+  }
+
+  /// The chains' forces against central differences; a wrong force would not bias the chains, only slow them down.
+  @Test(arguments: MeanFieldRegression.Mode.allCases, [Activation.tanh, .gelu, .relu])
+  func forcesAreDerivatives(mode: MeanFieldRegression.Mode, activation: Activation) throws {
+    var theory = MeanFieldRegression(try MeanFieldModel(inputs: 3, width: 5, noise: 0.2))
+    (theory.chains, theory.mode, theory.activation) = (2, mode, activation)
+    let x = DenseMatrix(rows: [[1, -1, 1], [1, 1, -1], [-1, 1, 1], [-1, -1, -0.5]])
+    var units = UnitChains(
+      theory, try MeanFieldData(inputs: x, targets: [1, -1, 0.5, 1], testInputs: x), .prior, 1)
+    let weights = [0.31, -0.72, 0.44, -0.63, 0.25, 0.17]
+    let found = try units.energies(at: weights).gradients
+    for index in weights.indices {
+      func energy(_ shift: Double) throws -> Double {
+        var moved = weights
+        moved[index] += shift
+        return try units.energies(at: moved).energies[index / 3]
+      }
+      let difference = (try energy(1e-5) - energy(-1e-5)) / 2e-5
+      #expect(abs(found[index] - difference) < 1e-7 * max(1, abs(difference)))
+    }
+  }
+
+  @Test func badSettingsAreNamed() throws {
+    let data = try Self.data()
+    var theory = MeanFieldRegression(try MeanFieldModel(inputs: 10, width: 64, noise: 0.05))
+    #expect(throws: LangevinError.self) { try theory.solve(data, from: .aligned([0, 0])) }
+    #expect(throws: LangevinError.self) { try theory.solve(data, from: .aligned([10])) }
+    theory.stiffness = 0
+    #expect(throws: LangevinError.self) { try theory.solve(data) }
+    theory.stiffness = nil
+    theory.outerSteps = 1
+    #expect(throws: LangevinError.self) { try theory.solve(data) }
+    let other = MeanFieldRegression(try MeanFieldModel(inputs: 9, width: 64, noise: 0.05))
+    #expect(throws: LangevinError.self) { try other.solve(data) }
+    #expect(throws: LangevinError.self) {
+      try MeanFieldData(inputs: DenseMatrix(zeros: 2, 3), targets: [1], testInputs: DenseMatrix(zeros: 1, 3))
+    }
+  }
+}
+
+@Suite struct MeanFieldLangevinTests {
+  /// The gradient of the potential at temperature kappa^2 is that of the page at T = 2 kappa^2, halved.
+  @Test func thePotentialIsThePages() throws {
+    let model = try MeanFieldModel(inputs: 3, width: 2, noise: 0.3, outputExponent: 1, outputVariance: 2)
+    let x = DenseMatrix(rows: [[1, -1, 1], [-1, -1, 1]])
+    let y = [1.0, -1]
+    let potential = try MeanFieldLangevin(model).potential(MeanFieldData(inputs: x, targets: y, testInputs: x))
+    let p: [Float] = [0.5, -0.2, 0.1, 0.3, 0.4, -0.6, 0.7, -1.1]
+    func energy(_ p: [Double]) -> Double {
+      var loss = 0.0
+      for row in 0..<2 {
+        var f = 0.0
+        for unit in 0..<2 {
+          f += p[6 + unit] * max(0, (0..<3).reduce(0) { $0 + p[3 * unit + $1] * x[row, $1] }) / 2
+        }
+        loss += (y[row] - f) * (y[row] - f) / 2
+      }
+      let t = 2 * 0.3 * 0.3
+      let prior = p.indices.reduce(0) { $0 + t * p[$1] * p[$1] / (2 * ($1 < 6 ? 1.0 / 3 : 2)) }
+      return loss + prior
+    }
+    var workspace = potential.makeWorkspace()
+    var gradient = Tensor(p)
+    let found = try potential.evaluate(at: Tensor(p), gradient: &gradient, workspace: &workspace)
+    #expect(abs(2 * found.total - energy(p.map(Double.init))) < 1e-6)
+  }
+
+  /// Far too much noise leaves the prior, with the bias of the unadjusted scheme: each variance is var/(1 - eta T/(2 var)).
+  @Test(arguments: [MeanFieldLangevin.Start.prior, .aligned([0, 1])])
+  func withoutInformationThePriorIsLeft(start: MeanFieldLangevin.Start) throws {
+    var chain = MeanFieldLangevin(try MeanFieldModel(inputs: 4, width: 50, noise: 1e3))
+    let temperature = 2 * 1e3 * 1e3
+    chain.stepSize = 0.5 * 0.25 / temperature
+    (chain.steps, chain.stride) = (4000, 8)
+    let x = DenseMatrix(rows: [[1, 1, 1, -1], [1, -1, 1, 1]])
+    let found = try chain.solve(
+      MeanFieldData(inputs: x, targets: [1, -1], testInputs: x), testTargets: [1, -1], from: start, seed: 2)
+    let expected = 0.25 / (1 - 0.5 / 2)
+    // 50 weights for each coordinate and 250 draws, 8 steps apart with an autocorrelation of 2^-8: z = 4.9. Half the step would be off
+    // by 14 %.
+    for square in found.weightSquares { #expect(abs(square / expected - 1) < 4.9 * (2.0 / 12_500).squareRoot()) }
+    #expect(found.overlaps.count == 250)
+    let mean = try RegressionScores(predictions: found.predictions, targets: [1, -1])
+    #expect(found.sampleSquaredError > mean.squaredError)
+  }
+
+  @Test func badSettingsAreNamed() throws {
+    let x = DenseMatrix(rows: [[1, 1]])
+    let data = try MeanFieldData(inputs: x, targets: [1], testInputs: x)
+    var chain = MeanFieldLangevin(try MeanFieldModel(inputs: 2, width: 2, noise: 1))
+    #expect(throws: LangevinError.self) { try chain.solve(data, testTargets: [1], from: .aligned([2])) }
+    chain.stepSize = -1
+    #expect(throws: LangevinError.self) { try chain.solve(data, testTargets: [1]) }
+    #expect(throws: LangevinError.self) { try chain.solve(data, testTargets: [1, 2]) }
+  }
+}

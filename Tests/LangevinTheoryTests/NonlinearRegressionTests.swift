@@ -110,6 +110,23 @@ import Testing
     #expect((leading - state.diffusion).frobeniusNorm < 0.0055 * state.diffusion.frobeniusNorm)
   }
 
+  /// Without the fluctuations of the drift the error of areal velocities would come out larger by 1.1 to 2.8, and up to 1.45 without
+  /// replacement.
+  @Test(arguments: [(false, 1.1, 2.8), (true, 1.0, 1.45)])
+  func errorsOfArealVelocities(epochs: Bool, smallest: Double, largest: Double) throws {
+    let state = try Self.steadyState(epochs ? .epochs(10) : .subset(10), timeStep: (epochs ? 20 : 1) * Self.stepSize)
+    let (c, d) = (state.covariance, state.diffusion)
+    var ratios: [Double] = []
+    for i in 0..<7 {
+      for j in i + 1..<7 {
+        let simple = ((c[i, i] * d[j, j] + c[j, j] * d[i, i] - 2 * c[i, j] * d[i, j]) / 2).squareRoot()
+        ratios.append(simple / (try state.arealVelocityError(i, j, timeUnits: 1)))
+      }
+    }
+    #expect((ratios.min() ?? 0) > smallest - 0.05 && (ratios.max() ?? 9) < largest + 0.05)
+    #expect((ratios.max() ?? 0) > largest - 0.05)
+  }
+
   @Test func effectiveMinimum() throws {
     let found = try NonlinearRegression.posterior().effectiveMinimum(
       near: NonlinearRegression.minimum, batchSize: 10, stepSize: Self.stepSize, scale: NonlinearRegression.scale)

@@ -74,6 +74,19 @@ import Testing
     #expect(abs(spread / error - 1) < 4.9 / 46.0.squareRoot())
   }
 
+  /// What is measured does not depend on where u is 0, even on a stretch that drifts far.
+  @Test func theReferenceDoesNotMatter() throws {
+    let states = (0..<40).map { t in Tensor([0.1 * Double(t), 0.01 * Double(t * t % 17)]) }
+    let found = try [[0.0, 0], [3, -1]].map { reference in
+      var measurement = try TrajectoryMeasurement(reference: reference)
+      for state in states { try measurement.record(state) }
+      return try measurement.estimates()
+    }
+    #expect(abs(found[0].arealVelocity[0, 1] - found[1].arealVelocity[0, 1]) < 1e-14)
+    #expect((found[0].covariance - found[1].covariance).magnitude < 1e-13)
+    #expect(abs(found[0].arealVelocity[0, 1]) > 1e-4)
+  }
+
   /// With the current turned round the entropy production is negative: the integral theorem cannot tell, the mean can.
   @Test func aReversedCurrentIsCaught() throws {
     let measurement = try Self.run(

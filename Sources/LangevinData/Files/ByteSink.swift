@@ -68,44 +68,49 @@ extension ByteSink {
   /// Appends the elements of a tensor as numbers of a type.
   ///
   /// - Throws: ``FileFormatError`` at the first element that the type cannot hold unchanged.
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   func write<Element: Scalar>(
     _ tensor: Tensor<Element>, as type: ElementType, bigEndian: Bool
   ) throws(FileFormatError) {
+    var bytes: [UInt8] = []
     try tensor.withPointer { (base: UnsafePointer<Element>) throws(FileFormatError) in
       for index in 0..<tensor.count {
-        guard let bytes = type.bytes(of: Double(base[index]), bigEndian: bigEndian) else {
+        guard type.append(Double(base[index]), to: &bytes, bigEndian: bigEndian) else {
           throw FileFormatError(
             .number, path, found: "\(base[index]) as element \(index)",
             expected: "numbers that \(type.rawValue) holds unchanged")
         }
-        try write(bytes)
+        if bytes.count >= 1 << 16 {
+          try write(bytes)
+          bytes.removeAll(keepingCapacity: true)
+        }
       }
     }
+    try write(bytes)
   }
 }
 
 extension ElementType {
-  /// The bytes of a number, or nil where the type cannot hold it unchanged.
-  func bytes(of value: Double, bigEndian: Bool) -> [UInt8]? {
-    func integer<Stored: FixedWidthInteger>(_ type: Stored.Type) -> [UInt8]? {
-      Stored(exactly: value).map { bigEndian ? $0.bigEndianBytes : $0.bigEndianBytes.reversed() }
+  /// Appends the bytes of a number; false, and nothing, where the type cannot hold it unchanged.
+  func append(_ value: Double, to bytes: inout [UInt8], bigEndian: Bool) -> Bool {
+    func append(_ stored: (some FixedWidthInteger)?) -> Bool {
+      guard let stored else { return false }
+      withUnsafeBytes(of: bigEndian ? stored.bigEndian : stored.littleEndian) { bytes.append(contentsOf: $0) }
+      return true
     }
     switch self {
-    case .bool: return value == 0 || value == 1 ? [UInt8(value)] : nil
-    case .int8: return integer(Int8.self)
-    case .uint8: return integer(UInt8.self)
-    case .int16: return integer(Int16.self)
-    case .uint16: return integer(UInt16.self)
-    case .int32: return integer(Int32.self)
-    case .uint32: return integer(UInt32.self)
-    case .int64: return integer(Int64.self)
-    case .uint64: return integer(UInt64.self)
-    case .float32:
-      let bytes = Float(value).bitPattern.bigEndianBytes
-      return value.isNaN || Double(Float(value)) == value ? (bigEndian ? bytes : bytes.reversed()) : nil
-    case .float64:
-      let bytes = value.bitPattern.bigEndianBytes
-      return bigEndian ? bytes : bytes.reversed()
+    case .bool: return append(value == 0 || value == 1 ? UInt8(value) : nil)
+    case .int8: return append(Int8(exactly: value))
+    case .uint8: return append(UInt8(exactly: value))
+    case .int16: return append(Int16(exactly: value))
+    case .uint16: return append(UInt16(exactly: value))
+    case .int32: return append(Int32(exactly: value))
+    case .uint32: return append(UInt32(exactly: value))
+    case .int64: return append(Int64(exactly: value))
+    case .uint64: return append(UInt64(exactly: value))
+    case .float32: return append(value.isNaN || Double(Float(value)) == value ? Float(value).bitPattern : nil)
+    case .float64: return append(value.bitPattern)
     }
   }
 }

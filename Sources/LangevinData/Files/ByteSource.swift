@@ -108,6 +108,22 @@ package final class ByteSource {
     return bytes
   }
 
+  /// Appends what comes before one of three bytes to a list; takes that byte, too, and returns it, or nil at the end.
+  func append(to bytes: inout [UInt8], until a: UInt8, _ b: UInt8, _ c: UInt8) throws(FileFormatError) -> UInt8? {
+    while true {
+      if start == end {
+        try fill()
+        if end == 0 { return nil }
+      }
+      let rest = UnsafeRawBufferPointer(rebasing: buffer[start..<end])
+      let count = rest.firstIndex { $0 == a || $0 == b || $0 == c } ?? rest.count
+      bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: rest[..<count]))
+      start += count
+      offset += count
+      if count < rest.count { return try next() }
+    }
+  }
+
   /// Throws unless all content has been read.
   package func expectEnd(_ what: String) throws(FileFormatError) {
     let end = offset

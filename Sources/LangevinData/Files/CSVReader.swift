@@ -2,15 +2,14 @@
 ///
 /// Lines end in LF or CRLF; empty lines are skipped, as is a byte order mark at the start. A quoted field may hold
 /// separators, line ends and doubled quotes.
-final class CSVReader {
+struct CSVReader {
   private static let maximumColumns = 1 << 20
   private static let quote = UInt8(ascii: "\"")
   private static let newline = UInt8(ascii: "\n")
   private static let carriageReturn = UInt8(ascii: "\r")
 
   let source: ByteSource
-  /// The separator of fields.
-  private(set) var separator: UInt8
+  private let separator: UInt8
   /// The line on which the current record begins, counted from 1.
   private(set) var line = 0
   private var nextLine = 1
@@ -21,68 +20,46 @@ final class CSVReader {
   /// The number of fields of the current record.
   var fieldCount: Int { ends.count }
 
-  /// Starts to read; a separator of nil stands for the one of comma, semicolon and tab that the first line has most of.
-  init(_ source: ByteSource, separator: UInt8?) throws(FileFormatError) {
+  init(_ source: ByteSource, separator: UInt8) {
     self.source = source
-    self.separator = separator ?? UInt8(ascii: ",")
-    pushedBack = try source.next()
-    if pushedBack == 0xEF {
-      let mark = try source.take(2, "the byte order mark")
-      guard mark == [0xBB, 0xBF] else {
-        throw FileFormatError(.magic, source.path, at: .byte(0), found: "byte 239", expected: "text in UTF-8")
-      }
-      pushedBack = try source.next()
-    }
-    if separator == nil { try guessSeparator() }
+    self.separator = separator
   }
 
-  // What was read ahead to guess the separator is read again from here.
-  private var ahead: [UInt8] = []
-  private var aheadPlace = 0
-  private var pushedBack: UInt8?
-
-  @inline(__always)
-  private func next() throws(FileFormatError) -> UInt8? {
-    if let byte = pushedBack {
-      pushedBack = nil
-      return byte
-    }
-    if aheadPlace < ahead.count {
-      aheadPlace += 1
-      return ahead[aheadPlace - 1]
-    }
-    return try source.next()
-  }
-
-  private func guessSeparator() throws(FileFormatError) {
-    var line: [UInt8] = []
+  /// The one of comma, semicolon and tab that the first line with anything in it has most of, outside quotes; the comma
+  /// where they tie.
+  static func guessSeparator(_ source: ByteSource) throws(FileFormatError) -> UInt8 {
+    let candidates = Array(",;\t".utf8)
+    var counts = [0, 0, 0]
     var isQuoted = false
-    var counts: [UInt8: Int] = [:]
-    while let byte = try next() {
-      line.append(byte)
-      if byte == Self.quote { isQuoted.toggle() }
-      if byte == Self.newline && !isQuoted { break }
-      if !isQuoted { counts[byte, default: 0] += 1 }
+    var isEmpty = true
+    while let byte = try source.next(), byte != newline || isQuoted || isEmpty {
+      if byte == quote { isQuoted.toggle() }
+      if byte != newline && byte != carriageReturn { isEmpty = false }
+      if !isQuoted, let candidate = candidates.firstIndex(of: byte) { counts[candidate] += 1 }
     }
-    (ahead, aheadPlace) = (line, 0)
-    separator = ",;\t".utf8.max { counts[$0, default: 0] < counts[$1, default: 0] } ?? separator
-    // Equal counts: the comma.
-    if counts[UInt8(ascii: ","), default: 0] == counts[separator, default: 0] { separator = UInt8(ascii: ",") }
+    let most = counts.max() ?? 0
+    return candidates[counts.firstIndex(of: most) ?? 0]
   }
 
   /// Reads the next record; false at the end.
-  func nextRecord() throws(FileFormatError) -> Bool {
+  mutating func nextRecord() throws(FileFormatError) -> Bool {
     bytes.removeAll(keepingCapacity: true)
     ends.removeAll(keepingCapacity: true)
     while true {
       line = nextLine
-      guard let first = try next() else { return false }
+      guard let first = try source.next() else { return false }
+      if first == 0xEF && source.offset == 1 {
+        guard try source.take(2, "the byte order mark") == [0xBB, 0xBF] else {
+          throw FileFormatError(.magic, source.path, at: .byte(0), found: "byte 239", expected: "text in UTF-8")
+        }
+        continue
+      }
       if first == Self.newline {
         nextLine += 1
         continue
       }
       if first == Self.carriageReturn {
-        let second = try next()
+        let second = try source.next()
         if second == nil { return false }
         if second == Self.newline {
           nextLine += 1
@@ -95,16 +72,16 @@ final class CSVReader {
     }
   }
 
-  private func readFields(_ first: UInt8) throws(FileFormatError) {
+  private mutating func readFields(_ first: UInt8) throws(FileFormatError) {
     var byte: UInt8? = first
     while true {
       // A field.
       if byte == Self.quote {
         byte = try readQuoted()
       } else {
-        while let plain = byte, plain != separator, plain != Self.newline, plain != Self.carriageReturn {
+        if let plain = byte, plain != separator, plain != Self.newline, plain != Self.carriageReturn {
           bytes.append(plain)
-          byte = try next()
+          byte = try source.append(to: &bytes, until: separator, Self.newline, Self.carriageReturn)
         }
       }
       ends.append(bytes.count)
@@ -113,11 +90,11 @@ final class CSVReader {
       }
       // What follows it.
       if byte == separator {
-        byte = try next()
+        byte = try source.next()
         continue
       }
       if byte == Self.carriageReturn {
-        byte = try next()
+        byte = try source.next()
         guard byte == nil || byte == Self.newline else {
           throw error(.number, found: "a lone carriage return", expected: "lines that end in LF or CRLF")
         }
@@ -128,14 +105,14 @@ final class CSVReader {
   }
 
   /// Reads a field to its closing quote; returns what follows it.
-  private func readQuoted() throws(FileFormatError) -> UInt8? {
-    while let byte = try next() {
+  private mutating func readQuoted() throws(FileFormatError) -> UInt8? {
+    while let byte = try source.next() {
       if byte != Self.quote {
         if byte == Self.newline { nextLine += 1 }
         bytes.append(byte)
         continue
       }
-      let following = try next()
+      let following = try source.next()
       if following == Self.quote {
         bytes.append(Self.quote)
         continue

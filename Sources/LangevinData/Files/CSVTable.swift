@@ -90,17 +90,22 @@ struct CSVFile {
 
   init(format: CSVFormat, open: @escaping () throws(FileFormatError) -> ByteSource) throws(FileFormatError) {
     let source = try open()
-    if let separator = format.separator, separator.asciiValue == nil {
+    if let separator = format.separator, !separator.isASCII {
       throw FileFormatError(
         .header, source.path, found: "the separator '\(separator)'", expected: "a separator in ASCII")
     }
-    let reader = try CSVReader(source, separator: format.separator?.asciiValue)
+    if let separator = format.separator?.asciiValue {
+      self.separator = separator
+    } else {
+      separator = try CSVReader.guessSeparator(open())
+    }
+    var reader = CSVReader(source, separator: separator)
     guard try reader.nextRecord() else {
       throw FileFormatError(.empty, source.path, found: "no lines", expected: "a table")
     }
     let columns = reader.fieldCount
     let hasHeader = format.hasHeader ?? (0..<columns).contains { reader.number($0) == nil }
-    columnNames = hasHeader ? (0..<columns).map(reader.text) : nil
+    columnNames = hasHeader ? (0..<columns).map { reader.text($0) } : nil
     var rows = hasHeader ? 0 : 1
     while try reader.nextRecord() {
       guard reader.fieldCount == columns else {
@@ -116,13 +121,12 @@ struct CSVFile {
     path = source.path
     columnCount = columns
     rowCount = rows
-    separator = reader.separator
     self.open = open
   }
 
   /// Reads the file again and calls `body` for each row of numbers.
-  func forEachRow(_ body: (_ row: Int, CSVReader) throws(FileFormatError) -> Void) throws(FileFormatError) {
-    let reader = try CSVReader(open(), separator: separator)
+  func forEachRow(_ body: (_ row: Int, borrowing CSVReader) throws(FileFormatError) -> Void) throws(FileFormatError) {
+    var reader = CSVReader(try open(), separator: separator)
     if columnNames != nil { _ = try reader.nextRecord() }
     var row = 0
     while try reader.nextRecord() {

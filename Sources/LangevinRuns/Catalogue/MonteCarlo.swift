@@ -3,31 +3,45 @@ import LangevinSamplers
 
 enum PseudoLangevinEntry: SamplerEntry {
   static let names = ["pl", "pseudo-langevin"]
-  static let line = "pseudo-Langevin: minibatch noise counted as part of the thermal noise, by a mass for each parameter"
+  static let line =
+    "pseudo-Langevin: minibatch noise counted as part of the thermal noise, by a mass for each parameter"
   static let steps = 400_000
   static let wantsWarmStart = true
   static let settings: [Setting] = [
     .temperature,
     Setting(
-      "ratio", .real(above: 0, orEqual: false, upTo: 1), default: "0.01", "r, minibatch noise over thermal noise in each half kick"),
-    Setting("reset-ratio", .real(above: 0, orEqual: false, upTo: 1), default: "ratio", "r after a reset of the masses") {
+      "ratio", .real(above: 0, orEqual: false, upTo: 1), default: "0.01",
+      "r, minibatch noise over thermal noise in each half kick"),
+    Setting("reset-ratio", .real(above: 0, orEqual: false, upTo: 1), default: "ratio", "r after a reset of the masses")
+    {
       $0.values["sampler.ratio"]
     },
-    Setting("largest-ratio", .real(above: 0, orEqual: false, upTo: 1), default: "ratio", "r above which a mass is raised") {
+    Setting(
+      "largest-ratio", .real(above: 0, orEqual: false, upTo: 1), default: "ratio", "r above which a mass is raised"
+    ) {
       $0.values["sampler.ratio"]
     },
     Setting("momentum-loss", .real(above: 0, orEqual: false, upTo: 1), default: "0.1", "m1; momenta last 1/m1^2 steps"),
-    Setting("segment", .integer(1...1_000_000), unit: "steps", default: "thin, at most 1000", "steps between closed states") {
+    Setting(
+      "segment", .integer(1...1_000_000), unit: "steps", default: "thin, at most 1000", "steps between closed states"
+    ) {
       let thin = Int($0.values["thin"] ?? "") ?? 1
       return "\((1...min(thin, 1000)).last { thin % $0 == 0 } ?? 1)"
     },
-    Setting("update-every", .integer(1...1_000_000_000), unit: "steps", default: "5000", "shortest time between updates of the masses"),
-    Setting("update-at-most", .integer(1...1_000_000_000), unit: "steps", default: "100000", "longest time between updates"),
-    Setting("reset-probability", .real(above: 0, orEqual: true, upTo: 1), default: "0.1", "share of updates that make all masses anew"),
+    Setting(
+      "update-every", .integer(1...1_000_000_000), unit: "steps", default: "5000",
+      "shortest time between updates of the masses"),
+    Setting(
+      "update-at-most", .integer(1...1_000_000_000), unit: "steps", default: "100000", "longest time between updates"),
+    Setting(
+      "reset-probability", .real(above: 0, orEqual: true, upTo: 1), default: "0.1",
+      "share of updates that make all masses anew"),
     Setting(
       "variance", .choice(GradientVariance.Method.allCases.map(\.rawValue)), default: "automatic",
       "how gradient variances are found: by one pass over the data or from drawn minibatches"),
-    Setting("corrects-directions", .flag, default: "false", "whether the correlated part of the noise is taken out of the thermal noise"),
+    Setting(
+      "corrects-directions", .flag, default: "false",
+      "whether the correlated part of the noise is taken out of the thermal noise"),
   ]
 
   static func make<Element: Scalar>(
@@ -42,7 +56,8 @@ enum PseudoLangevinEntry: SamplerEntry {
     return try PseudoLangevin<Element>(
       temperature: values.schedule("temperature"), updates: updates, variance: variance,
       momentumLoss: values.real("momentum-loss"), segment: values.integer("segment"),
-      correlation: values.flag("corrects-directions") ? try NoiseCorrelation(directions: 9, isCorrected: true) : .standard)
+      correlation: values.flag("corrects-directions")
+        ? try NoiseCorrelation(directions: 9, isCorrected: true) : .standard)
   }
 }
 
@@ -57,10 +72,18 @@ enum HybridMonteCarloEntry: SamplerEntry {
     .positive("step-size", unit: "time", default: "0.4", "dt, or where its adaptation starts"),
     Setting("leapfrog-steps", .integer(1...100_000), default: "30", "L, gradients of a move"),
     .mass,
-    Setting("jitter", .real(above: 0, orEqual: true, upTo: 0.99), default: "0.1", "share by which dt varies from move to move"),
-    Setting("momentum-kept", .real(above: 0, orEqual: true, upTo: 0.999999), default: "0.0", "share of the momentum that a move keeps"),
-    Setting("adapt-moves", .integer(0...1_000_000_000), unit: "moves", default: "warmup", "moves that adapt dt") { $0.values["warmup"] },
-    Setting("target-acceptance", .real(above: 0, orEqual: false, upTo: 0.999), default: "0.8", "acceptance that dt is adapted to"),
+    Setting(
+      "jitter", .real(above: 0, orEqual: true, upTo: 0.99), default: "0.1", "share by which dt varies from move to move"
+    ),
+    Setting(
+      "momentum-kept", .real(above: 0, orEqual: true, upTo: 0.999999), default: "0.0",
+      "share of the momentum that a move keeps"),
+    Setting("adapt-moves", .integer(0...1_000_000_000), unit: "moves", default: "warmup", "moves that adapt dt") {
+      $0.values["warmup"]
+    },
+    Setting(
+      "target-acceptance", .real(above: 0, orEqual: false, upTo: 0.999), default: "0.8",
+      "acceptance that dt is adapted to"),
     Setting("adapts-mass", .flag, default: "false", "whether masses are made from the spread of the positions"),
   ]
 

@@ -5,7 +5,8 @@ enum StochasticGradientDescentEntry: SamplerEntry {
   static let names = ["sgd"]
   static let line = "stochastic gradient descent, with momentum if wanted: an optimiser, for comparison"
   static let settings: [Setting] = [
-    .stepSize("0.1"), Setting("momentum", .real(above: 0, orEqual: true, upTo: 1), default: "0.0", "share of the last step kept"),
+    .stepSize("0.1"),
+    Setting("momentum", .real(above: 0, orEqual: true, upTo: 1), default: "0.0", "share of the last step kept"),
   ]
 
   static func make<Element: Scalar>(

@@ -20,7 +20,8 @@ enum SGWORLDEntry: SamplerEntry {
   static let settings: [Setting] = [
     .temperature, .stepSize("0.01"),
     Setting(
-      "level", .choice(SGWORLD<Float>.Level.allCases.map(\.rawValue)), default: "2", "which errors of first order are removed"),
+      "level", .choice(SGWORLD<Float>.Level.allCases.map(\.rawValue)), default: "2",
+      "which errors of first order are removed"),
   ]
 
   static func make<Element: Scalar>(

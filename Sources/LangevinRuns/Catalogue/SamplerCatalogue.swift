@@ -3,7 +3,8 @@ extension SamplerCatalogue {
   public static let entries: [any SamplerEntry.Type] = [
     PseudoLangevinEntry.self, HybridMonteCarloEntry.self, SGLDEntry.self, SGWORLDEntry.self,
     LeimkuhlerMatthewsEntry.self, LangevinEntry.self, SGHMCEntry.self, SGNHTEntry.self, BADODABEntry.self,
-    AdLaEntry.self, LaLaEntry.self, AdLaLaEntry.self, LOLEntry.self, StochasticGradientDescentEntry.self,
+    AdLaEntry.self, LaLaEntry.self, AdLaLaEntry.self, LOLEntry.self, ContinuousTemperingEntry.self,
+    StochasticGradientDescentEntry.self,
     AdamEntry.self,
   ]
 }

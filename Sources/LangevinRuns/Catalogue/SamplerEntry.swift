@@ -62,7 +62,8 @@ extension Setting {
 
   private static func temperature(_ kind: Kind) -> Setting {
     Setting(
-      "temperature", kind, unit: "energy", default: "1/examples; kspin: 3e-5", "T of the law exp(-U/T), with U as normalised"
+      "temperature", kind, unit: "energy", default: "1/examples; kspin: 3e-5",
+      "T of the law exp(-U/T), with U as normalised"
     ) { facts in
       if facts.isKSpin { return "3e-05" }
       return facts.values["normalisation"] == "sum" ? "1.0" : "\(1 / Double(facts.exampleCount))"
@@ -90,7 +91,8 @@ extension Setting {
   static let mass = Setting.positive("mass", default: "1.0", "m of every parameter")
 
   /// Names of layers or blocks.
-  static let first = Setting("first", .text, default: "layer1", "the layers or blocks of the first partition, with + between them")
+  static let first = Setting(
+    "first", .text, default: "layer1", "the layers or blocks of the first partition, with + between them")
 }
 
 extension SettingValues {

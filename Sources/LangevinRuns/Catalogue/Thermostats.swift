@@ -6,7 +6,8 @@ extension Setting {
     "coupling", default: "1.0", "how strongly the thermostat answers, divided by the number of parameters")
   static let coupling = Setting.positive("coupling", default: "0.05", "how strongly the thermostat answers")
   static func drivingNoise(_ text: String) -> Setting {
-    Setting("driving-noise", .real(above: 0, orEqual: true, upTo: .infinity), default: text, "sigma, noise added on purpose")
+    Setting(
+      "driving-noise", .real(above: 0, orEqual: true, upTo: .infinity), default: text, "sigma, noise added on purpose")
   }
   static let initialThermostat = Setting(
     "initial-thermostat", .real(above: -.infinity, orEqual: false, upTo: .infinity), unit: "1/time", default: "0.1",
@@ -40,7 +41,8 @@ enum SGNHTEntry: SamplerEntry {
 
 enum BADODABEntry: SamplerEntry {
   static let names = ["badodab"]
-  static let line = "adaptive Langevin dynamics with a symmetric splitting: a friction for each block that adapts to the noise"
+  static let line =
+    "adaptive Langevin dynamics with a symmetric splitting: a friction for each block that adapts to the noise"
   static let settings: [Setting] = [
     .temperature, .stepSize("0.1"), .couplingPerParameter, .drivingNoise("0.01"), .initialThermostat,
   ]
@@ -95,7 +97,8 @@ enum LaLaEntry: SamplerEntry {
     .temperature, .secondTemperature, .stepSize("0.25"), .friction("0.1"),
     Setting(
       "second-friction", .real(above: 0, orEqual: true, upTo: .infinity), unit: "1/time", default: "friction",
-      "gamma of the other parameters") { $0.values["sampler.friction"] },
+      "gamma of the other parameters"
+    ) { $0.values["sampler.friction"] },
     .first,
   ]
 

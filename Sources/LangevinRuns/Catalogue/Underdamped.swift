@@ -26,11 +26,13 @@ enum LangevinEntry: SamplerEntry {
 
 enum SGHMCEntry: SamplerEntry {
   static let names = ["sghmc"]
-  static let line = "stochastic gradient Hamiltonian Monte Carlo: momenta, friction, and less noise where minibatches bring some"
+  static let line =
+    "stochastic gradient Hamiltonian Monte Carlo: momenta, friction, and less noise where minibatches bring some"
   static let settings: [Setting] = [
     .temperature, .stepSize("0.01"), .friction("1.0"), .mass,
     Setting(
-      "known-noise", .real(above: 0, orEqual: true, upTo: .infinity), default: "0.0", "B, the noise that minibatches are known to bring"),
+      "known-noise", .real(above: 0, orEqual: true, upTo: .infinity), default: "0.0",
+      "B, the noise that minibatches are known to bring"),
   ]
 
   static func make<Element: Scalar>(

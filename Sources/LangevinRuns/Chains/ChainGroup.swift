@@ -35,6 +35,7 @@ public final class ChainGroup {
   ///   - observables: What the rows of the traces are computed from.
   ///   - test: The potential on data that the chains do not see.
   ///   - start: Where a chain starts, from its own stream of random numbers.
+  /// - Throws: ``ChainError`` where the sampler refuses its settings or its start.
   public convenience init<P: Potential, S: Sampler>(
     _ potential: P, sampler: S, batches: BatchScheme = .all, chains count: Int = 1, seed: UInt64 = 0,
     threads: Int? = nil, observables: ObservableScope = .full, test: P? = nil,
@@ -86,6 +87,8 @@ public final class ChainGroup {
   /// Goes on for `steps` steps and keeps a row of each chain's trace every `interval` steps.
   ///
   /// - Parameters:
+  ///   - steps: How many.
+  ///   - interval: Steps from one row to the next.
   ///   - warmup: Steps, counted from the very first, whose rows are marked and left out of every summary.
   ///   - observers: Shown each kept row, in the order of the chains.
   ///   - isInterrupted: Asked before each step, by all threads; once true, the chains stop where they are.

@@ -44,7 +44,8 @@ public struct Experiment {
       network: network, law: try Initialiser(named: plain.text("initialisation")), steps: start.integer("steps"),
       batches: Int(start.text("batch")).map { .withReplacement($0) } ?? .all, stepSize: start.real("step-size"))
     chains = try Self.chains(
-      sampler, on: posterior, test: data.test.map { try settings.posterior(on: $0) }, settings: settings, threads: threads,
+      sampler, on: posterior, test: data.test.map { try settings.posterior(on: $0) }, settings: settings,
+      threads: threads,
       start: warmStart)
   }
 

@@ -30,11 +30,18 @@ public final class Run {
 
   /// Starts a new run: makes the folder and writes `run.json`.
   public init(_ configuration: CheckedConfiguration, in folder: RunFolder, replacing: Bool = false) throws {
-    experiment = try Experiment(configuration)
+    // A folder that cannot be made is found before the data are, and one for a run that cannot start does not stay.
+    let isNew = try folder.make(replacing: replacing)
+    do {
+      experiment = try Experiment(configuration)
+    } catch {
+      if isNew { folder.removeIfEmpty() }
+      throw error
+    }
     settings = experiment.settings
     self.folder = folder
     steps = UInt64(settings.plain.integer("steps"))
-    try folder.create(replacing: replacing)
+    folder.clear()
     try OutputFile.replace(folder.settings, with: Array((settings.json.description + "\n").utf8))
     files = try experiment.chains.parameters.indices.map { try ChainFiles(folder, chain: $0, self) }
   }
@@ -42,8 +49,10 @@ public final class Run {
   /// Goes on with the run in a folder, from its last checkpoint or the one before.
   ///
   /// - Parameters:
+  ///   - folder: Where the run lies.
   ///   - steps: Up to which step, if not the one of its settings.
   ///   - previous: Whether to start from the checkpoint before the last.
+  /// - Throws: ``FileError`` where a file is missing, damaged or of another run.
   public init(resuming folder: RunFolder, steps: Int? = nil, previous: Bool = false) throws {
     experiment = try Experiment(try folder.readSettings())
     settings = experiment.settings
@@ -69,7 +78,9 @@ public final class Run {
       try writeCheckpoint()
     }
     var rules: [any Observer] = []
-    if let limit = plain.optional("max-seconds").flatMap({ Double($0) }) { rules.append(TimeLimit(limit, clock: clock)) }
+    if let limit = plain.optional("max-seconds").flatMap({ Double($0) }) {
+      rules.append(TimeLimit(limit, clock: clock))
+    }
     if let target = plain.optional("min-ess").flatMap({ Double($0) }) { rules.append(EnoughSamples(target)) }
     let stop = StopWatcher(rules)
     let chains = experiment.chains
@@ -104,9 +115,13 @@ public final class Run {
       let other = folder.previousCheckpoint
       guard path != other, RunFolder.exists(other), (try? Checkpoint(readingFrom: other)) != nil else { throw error }
       throw FileError(
-        path, "\((error as? FileError)?.reason ?? "\(error)"). The checkpoint before it is whole: 'langevin resume \(folder.path) --previous'")
+        path,
+        "\((error as? FileError)?.reason ?? "\(error)"). The checkpoint before it is whole: 'langevin resume \(folder.path) --previous'"
+      )
     }
-    files = try experiment.chains.parameters.indices.map { try ChainFiles(folder, chain: $0, self, lengths: lengths[$0]) }
+    files = try experiment.chains.parameters.indices.map {
+      try ChainFiles(folder, chain: $0, self, lengths: lengths[$0])
+    }
     if files.allSatisfy({ $0.hasRows }) {
       experiment.chains.adopt(try folder.readTraces())
     }
@@ -151,7 +166,8 @@ private final class ChainFiles: Observer {
     let chains = run.experiment.chains
     trace = try TraceFile(folder.trace(chain), keeping: lengths.trace)
     draws = try DrawsFile(
-      folder.draws(chain), parameterCount: chains.parameterCount, single: chains.isSinglePrecision, keeping: lengths.draws)
+      folder.draws(chain), parameterCount: chains.parameterCount, single: chains.isSinglePrecision,
+      keeping: lengths.draws)
     comments = run.comments(chain: chain)
     drawEvery = run.experiment.settings.plain.integer("draw-every")
     // With every k-th row drawn, d draws tell the number of rows up to the next draw only; the trace tells it exactly.

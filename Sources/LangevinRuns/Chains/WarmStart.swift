@@ -12,7 +12,8 @@ struct WarmStart<Element: Scalar> {
   let stepSize: Double
 
   /// The start of one chain. The optimiser's minibatches come from a seed of their own, not from the chain's.
-  func position(on posterior: Posterior<Element>, seed: UInt64, chain: Int, pool: ThreadPool) throws -> Tensor<Element> {
+  func position(on posterior: Posterior<Element>, seed: UInt64, chain: Int, pool: ThreadPool) throws -> Tensor<Element>
+  {
     let random = RandomStream(seed: seed, chain: chain, purpose: .initialisation)
     let initial: Tensor<Element> = network.initialParameters(law, from: random)
     guard steps > 0 else { return initial }

@@ -5,7 +5,8 @@ extension Export {
     // Without the 64-bit extension of the format, places in the file have 32 bits.
     let total = all.reduce(0) { $0 + $1.byteCount + 1024 }
     guard total < Int(UInt32.max) else {
-      throw FileError(path, "would have \(Format.count(total)) bytes, an .npz file holds \(Format.count(UInt32.max)); export as zarr")
+      throw FileError(
+        path, "would have \(Format.count(total)) bytes, an .npz file holds \(Format.count(UInt32.max)); export as zarr")
     }
     let file = try OutputFile(path)
     var directory: [UInt8] = []

@@ -1,9 +1,9 @@
 #if canImport(Darwin)
-import Darwin
+  import Darwin
 #elseif canImport(Glibc)
-import Glibc
+  import Glibc
 #elseif canImport(Musl)
-import Musl
+  import Musl
 #endif
 
 extension Export {
@@ -18,7 +18,11 @@ extension Export {
     let group = JSON.object([.init("zarr_format", JSON(2))])
     try makeFolder(path)
     try add(".zgroup", group)
-    try add(".zattrs", .object([.init("creation_library", .string("langevin")), .init("creation_library_version", .string(Version.current))]))
+    try add(
+      ".zattrs",
+      .object([
+        .init("creation_library", .string("langevin")), .init("creation_library_version", .string(Version.current)),
+      ]))
     for (name, variables) in [("posterior", parameters), ("sample_stats", columns)] {
       try makeFolder("\(path)/\(name)")
       try add("\(name)/.zgroup", group)
@@ -29,7 +33,9 @@ extension Export {
         let folder = "\(name)/\(short)"
         try makeFolder("\(path)/\(folder)")
         let chunk = [1, max(1, min(variable.shape[1], (16 << 20) / max(1, variable.drawLength * variable.itemSize)))]
-        try add("\(folder)/.zarray", Self.array(variable.shape, chunk + variable.shape.dropFirst(2), variable.isSingle ? "<f4" : "<f8"))
+        try add(
+          "\(folder)/.zarray",
+          Self.array(variable.shape, chunk + variable.shape.dropFirst(2), variable.isSingle ? "<f4" : "<f8"))
         let dimensions = ["chain", "draw"] + variable.shape.indices.dropFirst(2).map { "\(short)_dim_\($0 - 2)" }
         try add("\(folder)/.zattrs", Self.attributes(dimensions))
         try variable.writeChunks(of: chunk[1], to: "\(path)/\(folder)")

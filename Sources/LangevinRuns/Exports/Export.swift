@@ -41,7 +41,8 @@ public struct Export {
     let draws = try DrawsReader<Double>(folders, parameterCount: layout.count, single: isSingle)
     let drawCount = draws.chains.map(\.count).min() ?? 0
     parameters = layout.blocks.map { block in
-      Variable(name: block.name, isSingle: isSingle, shape: [draws.chains.count, drawCount] + block.shape) { chain, draw in
+      Variable(name: block.name, isSingle: isSingle, shape: [draws.chains.count, drawCount] + block.shape) {
+        chain, draw in
         try draws.bytes(draws.chains[chain].lowerBound + draw, block.range)
       }
     }

@@ -38,18 +38,22 @@ public struct Checkpoint: Sendable {
 
   /// Reads a file's bytes; `path` is for messages.
   public init(_ bytes: [UInt8], path: String) throws(FileError) {
-    guard bytes.starts(with: Self.magic) else { throw FileError(path, "is not a checkpoint: it does not begin with LGVNCKPT") }
+    guard bytes.starts(with: Self.magic) else {
+      throw FileError(path, "is not a checkpoint: it does not begin with LGVNCKPT")
+    }
     let smallest = Self.headerLength + 8
     guard bytes.count >= smallest else {
       throw FileError(path, "is cut short: \(bytes.count) bytes, a checkpoint has at least \(smallest)")
     }
     let version = bytes.littleEndian(UInt32.self, at: 8)
     guard version == Self.version else {
-      throw FileError(path, "has version \(version) of the checkpoint format; this program reads version \(Self.version)")
+      throw FileError(
+        path, "has version \(version) of the checkpoint format; this program reads version \(Self.version)")
     }
     let length = bytes.littleEndian(UInt64.self, at: 24)
     guard length == UInt64(bytes.count - smallest) else {
-      throw FileError(path, "announces a content of \(length) bytes and has \(bytes.count - smallest): cut short or damaged")
+      throw FileError(
+        path, "announces a content of \(length) bytes and has \(bytes.count - smallest): cut short or damaged")
     }
     let end = bytes.count - 8
     guard Digest(of: bytes[..<end]).value == bytes.littleEndian(UInt64.self, at: end) else {
@@ -175,7 +179,9 @@ struct ArchiveReader: RunArchive {
 
   /// Throws unless everything was read.
   func finish() throws(FileError) {
-    guard place == bytes.count else { throw FileError(path, "holds \(bytes.count - place) bytes more than this run needs") }
+    guard place == bytes.count else {
+      throw FileError(path, "holds \(bytes.count - place) bytes more than this run needs")
+    }
   }
 
   private mutating func begin(_ name: String, _ kind: FieldKind) throws(FileError) -> Range<Int> {
@@ -185,16 +191,21 @@ struct ArchiveReader: RunArchive {
     let found = String(decoding: bytes[nameStart..<nameStart + count], as: UTF8.self)
     let foundKind = bytes[try take(1)]
     guard found == name, foundKind == kind.rawValue else {
-      throw FileError(path, "holds '\(found)' at byte \(start) where '\(name)' is expected: it belongs to another kind of run")
+      throw FileError(
+        path, "holds '\(found)' at byte \(start) where '\(name)' is expected: it belongs to another kind of run")
     }
     let length = bytes.littleEndian(UInt64.self, at: try take(8))
-    guard length <= UInt64(bytes.count - place) else { throw FileError(path, "'\(name)' at byte \(start) is cut short") }
+    guard length <= UInt64(bytes.count - place) else {
+      throw FileError(path, "'\(name)' at byte \(start) is cut short")
+    }
     let first = try take(Int(length))
     return first..<first + Int(length)
   }
 
   private mutating func take(_ count: Int) throws(FileError) -> Int {
-    guard bytes.count - place >= count else { throw FileError(path, "ends at byte \(bytes.count) in the middle of a field") }
+    guard bytes.count - place >= count else {
+      throw FileError(path, "ends at byte \(bytes.count) in the middle of a field")
+    }
     defer { place += count }
     return place
   }
@@ -240,7 +251,8 @@ struct ArchiveReader: RunArchive {
 
   private func expect(_ range: Range<Int>, _ length: Int, _ name: String) throws(FileError) {
     guard range.count == length else {
-      throw FileError(path, "'\(name)' has \(range.count) bytes, this run needs \(length): another network or precision")
+      throw FileError(
+        path, "'\(name)' has \(range.count) bytes, this run needs \(length): another network or precision")
     }
   }
 }

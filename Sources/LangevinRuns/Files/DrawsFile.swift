@@ -31,12 +31,18 @@ public enum Parameters: Sendable {
   }
 
   /// The bytes, lowest first on all supported machines.
-  func withBytes<Value, Failure: Error>(_ body: (UnsafeRawBufferPointer) throws(Failure) -> Value) throws(Failure) -> Value {
+  func withBytes<Value, Failure: Error>(_ body: (UnsafeRawBufferPointer) throws(Failure) -> Value) throws(Failure)
+    -> Value
+  {
     switch self {
     case .single(let tensor):
-      try tensor.withPointer { (base) throws(Failure) in try body(UnsafeRawBufferPointer(start: base, count: 4 * tensor.count)) }
+      try tensor.withPointer { (base) throws(Failure) in
+        try body(UnsafeRawBufferPointer(start: base, count: 4 * tensor.count))
+      }
     case .double(let tensor):
-      try tensor.withPointer { (base) throws(Failure) in try body(UnsafeRawBufferPointer(start: base, count: 8 * tensor.count)) }
+      try tensor.withPointer { (base) throws(Failure) in
+        try body(UnsafeRawBufferPointer(start: base, count: 8 * tensor.count))
+      }
     }
   }
 }
@@ -117,7 +123,8 @@ struct DrawsReader<Element: Scalar> {
       }
     }
     guard total > 0 else {
-      throw FileError(folders.first?.path ?? ".", "holds no stored draws: the run is still in its warm-up, or draw-every is 0")
+      throw FileError(
+        folders.first?.path ?? ".", "holds no stored draws: the run is still in its warm-up, or draw-every is 0")
     }
   }
 
@@ -135,7 +142,8 @@ struct DrawsReader<Element: Scalar> {
     let bytes = try bytes(number, 0..<parameterCount)
     var draw = Tensor<Element>(Array(repeating: 0, count: parameterCount))
     for index in 0..<parameterCount {
-      draw[index] = isSingle
+      draw[index] =
+        isSingle
         ? Element(Float(bitPattern: bytes.littleEndian(UInt32.self, at: 4 * index)))
         : Element(Double(bitPattern: bytes.littleEndian(UInt64.self, at: 8 * index)))
     }

@@ -1,9 +1,9 @@
 #if canImport(Darwin)
-import Darwin
+  import Darwin
 #elseif canImport(Glibc)
-import Glibc
+  import Glibc
 #elseif canImport(Musl)
-import Musl
+  import Musl
 #endif
 
 /// The folder of a run, and what lies where in it.
@@ -42,22 +42,27 @@ public struct RunFolder: Sendable {
 
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-  /// Makes the folder. One that already holds a run is refused, or with `replacing` emptied of that run's files.
-  public func create(replacing: Bool) throws(FileError) {
-    if mkdir(path, 0o755) == 0 { return }
-    guard errno == EEXIST else {
-      throw FileError(path, "cannot be made: \(OutputFile.reason)")
-    }
+  /// Makes the folder. One that already holds a run is refused, unless that run is to be replaced.
+  ///
+  /// - Returns: Whether it was made now.
+  func make(replacing: Bool) throws(FileError) -> Bool {
+    if mkdir(path, 0o755) == 0 { return true }
+    guard errno == EEXIST else { throw FileError(path, "cannot be made: \(OutputFile.reason)") }
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
       throw FileError(path, "is not a folder")
     }
-    let mine = files.filter { Self.exists($0) }
-    guard mine.isEmpty || replacing else {
+    guard replacing || files.allSatisfy({ !Self.exists($0) }) else {
       throw FileError(path, "holds a run already; go on with 'langevin resume \(path)', or replace it with --force")
     }
-    for file in mine { unlink(file) }
+    return false
   }
+
+  /// Removes the files of the run that lies here.
+  func clear() { for file in files { unlink(file) } }
+
+  /// Removes the folder if it is empty.
+  func removeIfEmpty() { rmdir(path) }
 
   private var files: [String] {
     var files = [settings, checkpoint, previousCheckpoint, checkpoint + ".new", summary, report]

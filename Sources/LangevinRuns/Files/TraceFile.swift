@@ -36,7 +36,9 @@ public final class TraceFile {
 
   /// A number as `float` of Python and `strtod` of C read it; whole numbers without a point.
   static func text(_ value: Double) -> String {
-    if let whole = Int64(exactly: value), whole.magnitude < 1 << 53 { return value.sign == .minus && whole == 0 ? "-0.0" : "\(whole)" }
+    if let whole = Int64(exactly: value), whole.magnitude < 1 << 53 {
+      return value.sign == .minus && whole == 0 ? "-0.0" : "\(whole)"
+    }
     return "\(value)"
   }
 }

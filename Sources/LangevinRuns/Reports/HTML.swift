@@ -10,10 +10,13 @@ enum HTML {
   static func table(_ table: TextTable) -> String {
     let head = table.header.map { "<th>\(escaped($0))</th>" }.joined()
     let rows = table.rows.map { row in
-      "<tr>" + row.enumerated().map { $0 == 0 ? "<th scope=\"row\">\(escaped($1))</th>" : "<td>\(escaped($1))</td>" }.joined()
+      "<tr>"
+        + row.enumerated().map { $0 == 0 ? "<th scope=\"row\">\(escaped($1))</th>" : "<td>\(escaped($1))</td>" }
+        .joined()
         + "</tr>"
     }
-    return "<div class=\"wide\"><table><thead><tr>\(head)</tr></thead><tbody>\(rows.joined(separator: "\n"))</tbody></table></div>"
+    return
+      "<div class=\"wide\"><table><thead><tr>\(head)</tr></thead><tbody>\(rows.joined(separator: "\n"))</tbody></table></div>"
   }
 
   /// A whole page that needs nothing else.

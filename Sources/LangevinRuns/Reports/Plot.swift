@@ -1,9 +1,9 @@
 #if canImport(Darwin)
-import Darwin
+  import Darwin
 #elseif canImport(Glibc)
-import Glibc
+  import Glibc
 #elseif canImport(Musl)
-import Musl
+  import Musl
 #endif
 
 /// A drawing with axes as a piece of SVG: lines, bars, points with error bars, a reference.
@@ -56,7 +56,8 @@ struct Plot {
       out += Self.line(Self.left, y(tick), Self.width - Self.right, y(tick), "grid")
       out += Self.text(yAxis.label(tick), Self.left - 6, y(tick) + 3.5, "tick end")
     }
-    let labels = names.isEmpty ? xAxis.ticks.map { ($0, xAxis.label($0)) } : names.enumerated().map { (Double($0 + 1), $1) }
+    let labels =
+      names.isEmpty ? xAxis.ticks.map { ($0, xAxis.label($0)) } : names.enumerated().map { (Double($0 + 1), $1) }
     for (tick, label) in labels { out += Self.text(label, x(tick), floor + 15, "tick middle") }
     out += Self.line(Self.left, floor, Self.width - Self.right, floor, "axis")
     out += Self.text(xLabel, (Self.left + Self.width - Self.right) / 2, Self.height - 8, "label middle")
@@ -75,9 +76,11 @@ struct Plot {
       case .points(let points, let color):
         for point in points {
           if point.error > 0 {
-            out += Self.line(x(point.x), y(point.y - point.error), x(point.x), y(point.y + point.error), "line c\(color)")
+            out += Self.line(
+              x(point.x), y(point.y - point.error), x(point.x), y(point.y + point.error), "line c\(color)")
           }
-          out += "<circle class=\"dot c\(color)\" cx=\"\(Self.short(x(point.x)))\" cy=\"\(Self.short(y(point.y)))\" r=\"3.5\"/>"
+          out +=
+            "<circle class=\"dot c\(color)\" cx=\"\(Self.short(x(point.x)))\" cy=\"\(Self.short(y(point.y)))\" r=\"3.5\"/>"
         }
       case .level(let value): out += Self.line(Self.left, y(value), Self.width - Self.right, y(value), "ref")
       case .diagonal:

@@ -20,9 +20,11 @@ public struct Prediction: Sendable {
   ///   - folders: Runs with the same potential.
   ///   - data: Other examples than the run's own test set (or, without one, its training set).
   ///   - mostDraws: At most so many draws, evenly spread over the chains.
+  /// - Throws: ``FileError`` where a folder holds no draws or another potential; the errors of the data.
   public init(of folders: [RunFolder], on data: String? = nil, mostDraws: Int = 200) throws {
     let settings = try StoredRuns(folders).settings
-    self = settings.plain.text("precision") == "double"
+    self =
+      settings.plain.text("precision") == "double"
       ? try Self(folders, settings, on: data, mostDraws, Double.self)
       : try Self(folders, settings, on: data, mostDraws, Float.self)
   }
@@ -154,7 +156,9 @@ private enum Collector {
       return (rows, (0..<count).map { "p\($0)" })
     case .values(let average):
       let (means, spreads) = (average.means, average.spreads)
-      let rows = stride(from: 0, to: means.count, by: outputs).map { Array(means[$0..<$0 + outputs] + spreads[$0..<$0 + outputs]) }
+      let rows = stride(from: 0, to: means.count, by: outputs).map {
+        Array(means[$0..<$0 + outputs] + spreads[$0..<$0 + outputs])
+      }
       return (rows, (0..<outputs).map { "mean\($0)" } + (0..<outputs).map { "spread\($0)" })
     }
   }
@@ -171,7 +175,8 @@ private enum Collector {
         ), drawCount: average.drawCount, exampleCount: average.exampleCount)
     case .values(let average):
       return PredictionScores(
-        average: nil, best: nil, regression: (try average.scores(), average.bestDraw?.rootMeanSquareError), uncertainty: nil,
+        average: nil, best: nil, regression: (try average.scores(), average.bestDraw?.rootMeanSquareError),
+        uncertainty: nil,
         drawCount: average.drawCount, exampleCount: average.means.count)
     }
   }

@@ -96,14 +96,17 @@ public struct PublishedComparison: Sendable {
 
   /// The table.
   public var table: TextTable {
-    var table = TextTable(["T = \(temperature)", "here", "hMC published", "pL published", "here - pL", "explained", "rest"])
+    var table = TextTable([
+      "T = \(temperature)", "here", "hMC published", "pL published", "here - pL", "explained", "rest",
+    ])
     for row in rows {
       let digits = row.name == "norm2" ? 1 : 4
       func text(_ value: (value: Double, fluctuation: Double)) -> String {
         "\(Format.fixed(value.value, digits)) ± \(Format.fixed(value.fluctuation, digits))"
       }
       table.rows.append([
-        row.name, "\(Format.value(row.here.value, error: row.here.standardError)) ± \(Format.error(row.here.standardError))",
+        row.name,
+        "\(Format.value(row.here.value, error: row.here.standardError)) ± \(Format.error(row.here.standardError))",
         text(row.hybridMonteCarlo), text(row.pseudoLangevin), Format.fixed(row.difference, digits),
         row.explained.map { "\(Format.fixed($0.value, digits)) ± \(Format.fixed($0.standardError, digits))" } ?? "-",
         Format.fixed(row.difference - (row.explained?.value ?? 0), digits),

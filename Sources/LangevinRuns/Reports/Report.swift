@@ -16,7 +16,8 @@ struct Report {
     var body = "<h1>\(HTML.escaped(title))</h1>\n"
     let seed = plain.text("seed")
     body += facts([
-      ("temperature", results.summary.temperature.map { Format.significant($0) } ?? "none"), ("chains", "\(results.summary.chainCount)"),
+      ("temperature", results.summary.temperature.map { Format.significant($0) } ?? "none"),
+      ("chains", "\(results.summary.chainCount)"),
       ("steps", Format.count(results.steps)), ("warm-up", plain.text("warmup")), ("batch", plain.text("batch")),
       ("seed", seed), ("time", Format.duration(results.seconds)),
       ("speed", results.seconds > 0 ? "\(Format.significant(Double(results.steps) / results.seconds)) steps/s" : "-"),
@@ -25,11 +26,13 @@ struct Report {
     body += "<div class=\"verdict\(isGood ? "" : " bad")\">"
     body += results.verdict.split(separator: "\n").map { "<p>\(HTML.escaped(String($0)))</p>" }.joined() + "</div>\n"
     body += "<h2>Observables</h2>\n" + HTML.table(results.summary.table) + "\n"
-    body += "<p class=\"soft\">mcse: standard error of the mean; sd: width of the law; ess: effective sample sizes of bulk and tails; "
+    body +=
+      "<p class=\"soft\">mcse: standard error of the mean; sd: width of the law; ess: effective sample sizes of bulk and tails; "
     body += "rhat: 1 where the chains agree.</p>\n"
     if let comparison = results.comparison {
       let text = comparison.text.split(separator: "\n").suffix(2).joined(separator: "; ")
-      body += "<h2>Beside the published values</h2>\n" + HTML.table(comparison.table)
+      body +=
+        "<h2>Beside the published values</h2>\n" + HTML.table(comparison.table)
         + "\n<p class=\"soft\">Zambon, Caruso, Zecchina, Tiana, arXiv:2603.15367, Fig. 3d. \(HTML.escaped(text)).</p>\n"
     }
     body += section("Traces", traces)
@@ -90,7 +93,8 @@ extension Report {
   }
 
   private static let titles = [
-    "energy": "energy U", "cost": "cost", "error": "training error", "test_error": "test error", "test_cost": "test cost",
+    "energy": "energy U", "cost": "cost", "error": "training error", "test_error": "test error",
+    "test_cost": "test cost",
     "norm2": "squared norm", "kinetic_temperature": "kinetic temperature", "acceptance": "acceptance",
   ]
 
@@ -116,7 +120,8 @@ extension Report {
       var plot = Plot(title: "law of \(Self.titles[name] ?? name)", xLabel: Self.titles[name] ?? name, fromZero: true)
       plot.marks = [
         .bars(
-          histogram.densities.enumerated().map { (low + Double($0) * histogram.binWidth, histogram.binWidth, $1) }, color: 1)
+          histogram.densities.enumerated().map { (low + Double($0) * histogram.binWidth, histogram.binWidth, $1) },
+          color: 1)
       ]
       return plot
     }
@@ -154,7 +159,8 @@ extension Report {
 
   private var displacements: [Plot] {
     guard !diffusion.isEmpty else { return [] }
-    var plot = Plot(title: "diffusion: mean |θ(t + lag) - θ(t)|²", xLabel: "lag in steps", legend: chainNames, fromZero: true)
+    var plot = Plot(
+      title: "diffusion: mean |θ(t + lag) - θ(t)|²", xLabel: "lag in steps", legend: chainNames, fromZero: true)
     for (chain, rows) in diffusion.enumerated() {
       plot.marks.append(.line(rows.map { (Double($0.steps), $0.mean) }, color: color(chain)))
     }
@@ -162,7 +168,8 @@ extension Report {
   }
 
   private func reliability(_ prediction: PredictionScores) -> Plot {
-    var plot = Plot(title: "reliability: accuracy against confidence", xLabel: "confidence", marks: [.diagonal], fromZero: true)
+    var plot = Plot(
+      title: "reliability: accuracy against confidence", xLabel: "confidence", marks: [.diagonal], fromZero: true)
     let bins = (prediction.average?.reliability ?? []).filter { $0.count > 0 }
     plot.marks.append(
       .points(

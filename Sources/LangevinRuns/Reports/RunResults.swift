@@ -47,9 +47,12 @@ public struct RunResults: Sendable {
 
   /// What the diagnostics say, in a sentence for each finding.
   public var verdict: String {
-    let size = "\(summary.chainCount) chain\(summary.chainCount == 1 ? "" : "s") of \(Format.count(summary.rowsPerChain)) rows, "
+    let size =
+      "\(summary.chainCount) chain\(summary.chainCount == 1 ? "" : "s") of \(Format.count(summary.rowsPerChain)) rows, "
       + "\(Format.count(steps)) steps each"
-    let time = seconds > 0 ? ", \(Format.duration(seconds)), \(Format.significant(Double(steps) / seconds, 3)) steps per second" : ""
+    let time =
+      seconds > 0
+      ? ", \(Format.duration(seconds)), \(Format.significant(Double(steps) / seconds, 3)) steps per second" : ""
     if summary.warnings.isEmpty {
       return "\(size)\(time)\nverdict: no complaint; chains agree, nothing drifts, temperatures are right"
     }
@@ -75,7 +78,8 @@ public struct RunResults: Sendable {
     let parameters = try settings.network.layout.count
     let rowsPerDraw = settings.plain.integer("draw-every")
     guard rowsPerDraw > 0 else { return [] }
-    let draws = try DrawsReader<Float>([folder], parameterCount: parameters, single: settings.plain.text("precision") == "single")
+    let draws = try DrawsReader<Float>(
+      [folder], parameterCount: parameters, single: settings.plain.text("precision") == "single")
     return try draws.chains.compactMap { chain in
       guard chain.count > 2 else { return nil }
       // At most 100 configurations of about 10 000 parameters each: a fraction of a second.
@@ -117,7 +121,8 @@ struct StoredRuns {
     var seconds = 0.0
     for folder in folders {
       guard try folder.readSettings().asWritten().potential == settings.potential else {
-        throw FileError(folder.path, "has another potential than \(first.path): data, network, loss, prior or temperature differ")
+        throw FileError(
+          folder.path, "has another potential than \(first.path): data, network, loss, prior or temperature differ")
       }
       traces += try folder.readTraces()
       if RunFolder.exists(folder.summary), let time = try folder.readJSON(folder.summary)["seconds"]?.double {

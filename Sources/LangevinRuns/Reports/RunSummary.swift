@@ -54,7 +54,9 @@ public struct RunSummary: Sendable {
         continue
       }
       // A change within rounding of a constant observable is no drift.
-      let change = (try? LangevinDiagnostics.drift(of: draws)).flatMap { $0.standardError > 0 ? $0.deviation(from: 0) : nil }
+      let change = (try? LangevinDiagnostics.drift(of: draws)).flatMap {
+        $0.standardError > 0 ? $0.deviation(from: 0) : nil
+      }
       observables.append(Observable(name: name, summary: ObservableSummary(of: draws), drift: change))
     }
     self.observables = observables

@@ -39,3 +39,10 @@ extension RunSummary {
     return table
   }
 }
+
+extension RunSummary: CustomStringConvertible {
+  /// The table of the observables, and what to be wary of.
+  public var description: String {
+    ([table.description] + warnings.map { "verdict: \($0)" }).joined(separator: "\n")
+  }
+}

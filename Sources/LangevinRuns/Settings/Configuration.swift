@@ -15,6 +15,7 @@ public struct Configuration: Sendable {
   struct Given: Sendable {
     let text: String
     let place: String
+    let isFromDocument: Bool
   }
 
   private(set) var given: [String: Given] = [:]
@@ -24,6 +25,12 @@ public struct Configuration: Sendable {
 
   /// Says one setting. Its name and value are checked by ``check()``, when sampler and data are known.
   public mutating func set(_ name: String, to text: String, as place: String) throws(SettingError) {
+    try set(name, to: text, as: place, fromDocument: false)
+  }
+
+  private mutating func set(
+    _ name: String, to text: String, as place: String, fromDocument: Bool
+  ) throws(SettingError) {
     let name = Self.shortNames[name] ?? name
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count <= 2, parts.allSatisfy({ !$0.isEmpty }),
@@ -35,15 +42,15 @@ public struct Configuration: Sendable {
     guard parts.count == 2 || Self.names.contains(name) || Self.notes.contains(name) else {
       throw SettingError("\(place): there is no setting '\(name)'\(Nearest.hint(name, among: Self.names))")
     }
-    // Another sampler or data set has other settings.
+    // Another sampler or data set than a document's has other settings than the document's.
     if (name == "sampler" || name == "data"), given[name]?.text != text {
-      given = given.filter { !$0.key.hasPrefix(name + ".") }
+      given = given.filter { !($0.key.hasPrefix(name + ".") && $0.value.isFromDocument) }
     }
-    given[name] = Given(text: text, place: place)
+    given[name] = Given(text: text, place: place, isFromDocument: fromDocument)
     // Any word of the splitting alphabet names the sampler that it makes.
     if name == "sampler", let word = SamplerCatalogue.word(text) {
-      given["sampler"] = Given(text: LangevinEntry.name, place: place)
-      given["sampler.word"] = Given(text: word, place: place)
+      given["sampler"] = Given(text: LangevinEntry.name, place: place, isFromDocument: fromDocument)
+      given["sampler.word"] = Given(text: word, place: place, isFromDocument: fromDocument)
     }
   }
 
@@ -55,16 +62,18 @@ public struct Configuration: Sendable {
     for member in members {
       let place = "\(file), \(member.key)"
       guard case .object(let inner) = member.value else {
-        try set(member.key, to: try Self.text(member.value, place), as: place)
+        try set(member.key, to: try Self.text(member.value, place), as: place, fromDocument: true)
         continue
       }
       guard Self.groups.contains(member.key) else {
         throw SettingError("\(place): found an object, expected a plain value")
       }
-      if let name = member.value["name"] { try set(member.key, to: try Self.text(name, place), as: "\(place).name") }
+      if let name = member.value["name"] {
+        try set(member.key, to: try Self.text(name, place), as: "\(place).name", fromDocument: true)
+      }
       for part in inner where part.key != "name" {
         let place = "\(place).\(part.key)"
-        try set("\(member.key).\(part.key)", to: try Self.text(part.value, place), as: place)
+        try set("\(member.key).\(part.key)", to: try Self.text(part.value, place), as: place, fromDocument: true)
       }
     }
   }
@@ -74,7 +83,8 @@ public struct Configuration: Sendable {
     case .string(let text): return text
     case .number(let text): return text
     case .bool(let value): return "\(value)"
-    case .null, .array, .object: throw SettingError("\(place): found \(value.kind), expected a text, a number, true or false")
+    case .null, .array, .object:
+      throw SettingError("\(place): found \(value.kind), expected a text, a number, true or false")
     }
   }
 
@@ -94,7 +104,12 @@ extension Configuration {
   /// Checks everything that can be checked before the data are read.
   public func check() throws(SettingError) -> CheckedConfiguration {
     let source = try dataSource()
-    let sampler = try SamplerCatalogue.entry(named: given["sampler"]?.text ?? Self.defaultSampler)
+    let sampler: any SamplerEntry.Type
+    do {
+      sampler = try SamplerCatalogue.entry(named: given["sampler"]?.text ?? Self.defaultSampler)
+    } catch {
+      throw SettingError("\(given["sampler"]?.place ?? "sampler"): \(error)")
+    }
     var values: [String: String] = [:]
     for (name, entry) in given.sorted(by: { $0.key < $1.key }) {
       if name == "sampler" || name == "data" || name.hasPrefix("data.") || Self.notes.contains(name) { continue }
@@ -165,7 +180,8 @@ public struct CheckedConfiguration: Sendable {
   public func complete(for facts: RunFacts, fingerprint found: String) throws(SettingError) -> RunSettings {
     if let fingerprint, fingerprint != found {
       throw SettingError(
-        "the data have the fingerprint \(found), expected \(fingerprint) (data.fingerprint): they are not the data of that run")
+        "the data have the fingerprint \(found), expected \(fingerprint) (data.fingerprint): they are not the data of that run"
+      )
     }
     var facts = facts
     facts.values = values

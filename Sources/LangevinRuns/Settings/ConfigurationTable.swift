@@ -14,8 +14,13 @@ extension Configuration {
       "of the last layer"
     ) { $0.isKSpin ? "relu" : "identity" },
     Setting("biases", .flag, default: "true", "whether layers add a bias"),
-    Setting("initialisation", .choice(Initialiser.allCases.map(\.rawValue)), default: "uniform-fan-in", "the law of the first weights"),
-    Setting("loss", .choice(Loss.allCases.map(\.rawValue)), default: "by the targets", "the negative log-likelihood of an example") {
+    Setting(
+      "initialisation", .choice(Initialiser.allCases.map(\.rawValue)), default: "uniform-fan-in",
+      "the law of the first weights"),
+    Setting(
+      "loss", .choice(Loss.allCases.map(\.rawValue)), default: "by the targets",
+      "the negative log-likelihood of an example"
+    ) {
       $0.classCount.map { $0 == 2 ? "binary-cross-entropy" : "cross-entropy" } ?? "squared-error"
     },
     Setting(
@@ -29,7 +34,9 @@ extension Configuration {
       return facts.values["normalisation"] == "sum" ? "1.0" : "\(1 / Double(facts.exampleCount))"
     },
     Setting("precision", .choice(["single", "double"]), default: "single", "of the parameters"),
-    Setting("batch", .text, unit: "examples", default: "by the sampler, mostly 128", "the size of a minibatch, or 'all'") {
+    Setting(
+      "batch", .text, unit: "examples", default: "by the sampler, mostly 128", "the size of a minibatch, or 'all'"
+    ) {
       let wanted = (try? SamplerCatalogue.entry(named: $0.values["sampler"] ?? ""))?.batchSize ?? "128"
       return Int(wanted).map { [count = $0.exampleCount] size in "\(min(size, count))" } ?? wanted
     },
@@ -40,16 +47,21 @@ extension Configuration {
     Setting(
       "steps", .integer(1...1_000_000_000_000), default: "by the sampler", "steps of each chain, with the warm-up"
     ) { facts in (try? SamplerCatalogue.entry(named: facts.values["sampler"] ?? "")).map { "\($0.steps)" } },
-    Setting("thin", .integer(1...1_000_000_000), unit: "steps", default: "steps/200", "steps from one kept row to the next") {
+    Setting(
+      "thin", .integer(1...1_000_000_000), unit: "steps", default: "steps/200", "steps from one kept row to the next"
+    ) {
       "\(max(1, (Int($0.values["steps"] ?? "") ?? 0) / 200))"
     },
     Setting(
-      "warmup", .integer(0...1_000_000_000_000), unit: "steps", default: "0.4 steps", "first steps, left out of all averages"
+      "warmup", .integer(0...1_000_000_000_000), unit: "steps", default: "0.4 steps",
+      "first steps, left out of all averages"
     ) { facts in
       let (steps, thin) = (Int(facts.values["steps"] ?? "") ?? 0, Int(facts.values["thin"] ?? "") ?? 1)
       return "\(steps * 2 / 5 / thin * thin)"
     },
-    Setting("draw-every", .integer(0...1_000_000_000), unit: "rows", default: "1", "rows from one stored draw to the next; 0 for none"),
+    Setting(
+      "draw-every", .integer(0...1_000_000_000), unit: "rows", default: "1",
+      "rows from one stored draw to the next; 0 for none"),
     Setting(
       "observables", .choice(ObservableScope.allCases.map(\.rawValue)), default: "full",
       "whether rows are measured on all of the data or on the minibatches of the steps"),
@@ -59,12 +71,14 @@ extension Configuration {
     .positive("max-seconds", unit: "s", default: "none", "ends the run after this time") { _ in nil },
     .positive("min-ess", default: "none", "ends the run once the energy has this effective sample size") { _ in nil },
     Setting(
-      "checkpoint-every", .real(above: 0, orEqual: false, upTo: 1e9), unit: "s", default: "30", "time from one checkpoint to the next"),
+      "checkpoint-every", .real(above: 0, orEqual: false, upTo: 1e9), unit: "s", default: "30",
+      "time from one checkpoint to the next"),
   ]
 
   /// The settings of the optimisation that comes before the first step.
   public static let startSettings: [Setting] = [
-    Setting("steps", .integer(0...1_000_000_000), default: "1500 for pl and hmc on a network, else 0", "steps of Adam") {
+    Setting("steps", .integer(0...1_000_000_000), default: "1500 for pl and hmc on a network, else 0", "steps of Adam")
+    {
       let entry = try? SamplerCatalogue.entry(named: $0.values["sampler"] ?? "")
       return entry?.wantsWarmStart == true ? "1500" : "0"
     },

@@ -29,7 +29,8 @@ public enum DataSource: Sendable {
       guard let setting = Self.fileSettings.first(where: { $0.name == name }) else {
         let names = Self.fileSettings.map(\.name)
         throw SettingError(
-          "data from files have no setting '\(name)', only \(names.joined(separator: ", "))\(Nearest.hint(name, among: names))")
+          "data from files have no setting '\(name)', only \(names.joined(separator: ", "))\(Nearest.hint(name, among: names))"
+        )
       }
       values[name] = try setting.checked(value, as: "data.\(name)")
     }
@@ -38,13 +39,18 @@ public enum DataSource: Sendable {
 
   /// How files are read: the settings `data.NAME`.
   public static let fileSettings: [Setting] = [
-    Setting("test-fraction", .real(above: 0, orEqual: true, upTo: 0.99), default: "0.0", "share of the training examples set apart for tests"),
+    Setting(
+      "test-fraction", .real(above: 0, orEqual: true, upTo: 0.99), default: "0.0",
+      "share of the training examples set apart for tests"),
     Setting("seed", .seed, default: "0", "which examples are set apart"),
     Setting(
       "standardise", .choice(["none", "columns", "whole"]), default: "none",
       "whether inputs are shifted and scaled to mean 0 and variance 1, each column or all together"),
-    Setting("targets", .choice(TargetKind.allCases.map(\.rawValue)), default: "automatic", "whether targets are classes or values"),
-    Setting("target-column", .text, default: "last", "the column of a table with the target, by name or position from 0"),
+    Setting(
+      "targets", .choice(TargetKind.allCases.map(\.rawValue)), default: "automatic",
+      "whether targets are classes or values"),
+    Setting(
+      "target-column", .text, default: "last", "the column of a table with the target, by name or position from 0"),
     Setting("subset", .text, default: "any", "which set of a folder that holds several, such as emnist-letters"),
   ]
 
@@ -57,7 +63,9 @@ public enum DataSource: Sendable {
   }
 
   /// Makes or reads the data.
-  public func load<Element: Scalar>(as type: Element.Type = Float.self, on pool: ThreadPool = .single) throws -> Dataset<Element> {
+  public func load<Element: Scalar>(as type: Element.Type = Float.self, on pool: ThreadPool = .single) throws
+    -> Dataset<Element>
+  {
     switch self {
     case .recipe(let recipe): return try recipe.make(as: type, on: pool)
     case .files(let path, let values):
@@ -73,7 +81,8 @@ public enum DataSource: Sendable {
     let other = try Dataset<Element>(contentsOf: path, options)
     let examples = other.test ?? other.train
     guard case .files(let own, _) = self, let scope else { return examples }
-    return try Standardization(fittedTo: try Dataset<Element>(contentsOf: own, options).train, scope).applied(to: examples)
+    return try Standardization(fittedTo: try Dataset<Element>(contentsOf: own, options).train, scope).applied(
+      to: examples)
   }
 
   private var options: ReadingOptions {

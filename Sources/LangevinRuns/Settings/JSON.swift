@@ -108,7 +108,9 @@ private struct JSONParser {
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   mutating func document() throws(JSONError) -> JSON {
-    guard bytes.count <= JSON.longest else { throw error("the document has \(bytes.count) bytes; at most \(JSON.longest) are read") }
+    guard bytes.count <= JSON.longest else {
+      throw error("the document has \(bytes.count) bytes; at most \(JSON.longest) are read")
+    }
     guard String(validating: bytes, as: UTF8.self) != nil else { throw error("the text is not UTF-8") }
     let value = try value(depth: 0)
     skipSpace()

@@ -43,7 +43,8 @@ public struct RunSettings: Sendable {
   /// A digest of all settings that decide what the chains draw; a checkpoint belongs to a run with the same one.
   var identity: UInt64 {
     let free: Set = ["steps", "threads", "max-seconds", "min-ess", "checkpoint-every"]
-    let text = values.filter { !free.contains($0.key) }.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)\n" }.joined()
+    let text = values.filter { !free.contains($0.key) }.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)\n" }
+      .joined()
     return Digest(of: text + fingerprint).value
   }
 
@@ -73,19 +74,25 @@ public struct RunSettings: Sendable {
     for name in ["batch", "start.batch"] {
       let text = plain.text(name)
       guard text == "all" || Int(text).map({ 1...facts.exampleCount ~= $0 }) == true else {
-        throw SettingError("\(name) is '\(text)'; expected 'all' or a whole number from 1 to \(facts.exampleCount), the training set")
+        throw SettingError(
+          "\(name) is '\(text)'; expected 'all' or a whole number from 1 to \(facts.exampleCount), the training set")
       }
     }
     let (steps, warmup, thin) = (plain.integer("steps"), plain.integer("warmup"), plain.integer("thin"))
-    guard warmup < steps else { throw SettingError("warmup is \(warmup) and steps is \(steps); expected fewer steps of warm-up than steps") }
-    guard thin <= steps else { throw SettingError("thin is \(thin) and steps is \(steps); expected at least one kept row") }
+    guard warmup < steps else {
+      throw SettingError("warmup is \(warmup) and steps is \(steps); expected fewer steps of warm-up than steps")
+    }
+    guard thin <= steps else {
+      throw SettingError("thin is \(thin) and steps is \(steps); expected at least one kept row")
+    }
     guard warmup % thin == 0 else {
       throw SettingError("warmup is \(warmup) and thin is \(thin); expected a warm-up that is a multiple of thin")
     }
     let widths = plain.text("network").split(separator: "-").compactMap { Int($0) }
     guard widths.first == nil || widths.first == facts.inputWidth else {
       throw SettingError(
-        "network is '\(plain.text("network"))', its first width is \(widths.first ?? 0); expected \(facts.inputWidth), the width of the data")
+        "network is '\(plain.text("network"))', its first width is \(widths.first ?? 0); expected \(facts.inputWidth), the width of the data"
+      )
     }
     let loss = plain.text("loss")
     let isForClasses = loss != "squared-error"
@@ -97,7 +104,8 @@ public struct RunSettings: Sendable {
     let outputs = loss == "binary-cross-entropy" ? 1 : facts.targetWidth
     guard widths.last == nil || widths.last == outputs else {
       throw SettingError(
-        "network is '\(plain.text("network"))', its last width is \(widths.last ?? 0); expected \(outputs) for \(loss) on \(facts.data)")
+        "network is '\(plain.text("network"))', its last width is \(widths.last ?? 0); expected \(outputs) for \(loss) on \(facts.data)"
+      )
     }
   }
 }

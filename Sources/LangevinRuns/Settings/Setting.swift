@@ -60,7 +60,8 @@ public struct Setting: Sendable {
   public var expected: String {
     switch kind {
     case .integer(let range):
-      range.upperBound == .max ? "a whole number of at least \(range.lowerBound)"
+      range.upperBound == .max
+        ? "a whole number of at least \(range.lowerBound)"
         : "a whole number from \(range.lowerBound) to \(range.upperBound)"
     case .seed: "a whole number from 0 to \(UInt64.max)"
     case .real(let bound, let orEqual, let upper):
@@ -82,7 +83,7 @@ public struct Setting: Sendable {
     case .seed: isAllowed = UInt64(text) != nil
     case .real(let bound, let orEqual, let upper):
       isAllowed = Double(text).map { $0.isFinite && ($0 > bound || orEqual && $0 == bound) && $0 <= upper } ?? false
-    case .schedule: isAllowed = Schedule(text) != nil
+    case .schedule: isAllowed = Schedule(text).map { (try? $0.check(name)) != nil } ?? false
     case .choice(let names): isAllowed = names.contains(text)
     case .text: isAllowed = !text.isEmpty
     case .flag: isAllowed = text == "true" || text == "false"

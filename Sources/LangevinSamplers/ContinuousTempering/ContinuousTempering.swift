@@ -240,11 +240,11 @@ extension ContinuousTempering {
 
     // B(h/2) Balpha(h) B(h/2): both kicks in one pass, since alpha's needs of the momenta between them only the energy K.
     let kinetic = kick(&state, by: form == .noise ? h : h * s, &evaluator.noise)
-    guard kinetic.isFinite else { throw diverged(state, "the momentum", s) }
+    guard kinetic.end.isFinite else { throw diverged(state, "the momentum", s) }
     let isCold = coupling.isCold(state.alpha)
     let shift = state.reference.observe(energy.total, isCold: isCold)
     if shift != 0 { state.bias.compensate(shift / temperature, coupling) }
-    let tempered = energy.total - state.reference.value + (form == .noise ? kinetic : 0)
+    let tempered = energy.total - state.reference.value + (form == .noise ? kinetic.middle : 0)
     let force = coupling.slope(at: state.alpha) * tempered / temperature
     let direction = sign(state.alpha)
     state.temperingMomentum -=
@@ -257,9 +257,9 @@ extension ContinuousTempering {
     }
     state.countColdSteps(isCold)
     state.step += 1
-    state.tally.add(state, self, energy: energy.total, kinetic: kinetic, isFrozen: !adapts)
+    state.tally.add(state, self, energy: energy.total, kinetic: kinetic.end, isFrozen: !adapts)
     return StepRecord(
-      energy: energy, kinetic: (2 * kinetic, state.position.count), isDraw: isDraw(state, adapts: adapts))
+      energy: energy, kinetic: (2 * kinetic.end, state.position.count), isDraw: isDraw(state, adapts: adapts))
   }
 
   private var adaptsByForce: Bool { if case .adaptiveForce = adaptation { true } else { false } }
@@ -292,17 +292,20 @@ extension ContinuousTempering {
       step: state.step)
   }
 
-  /// r -= time G; returns the kinetic energy in the middle of the kick.
+  /// r -= time G; returns the kinetic energy in the middle of the kick, which alpha feels, and at its end, where a well's
+  /// kinetic temperature is T whatever the step size.
   ///
   /// With r the momentum before, |r - time G/2|^2 is that of the end plus time r.G - (3/4) time^2 |G|^2.
-  private func kick(_ state: inout State, by time: Double, _ noise: inout NoiseSource) -> Double {
+  private func kick(_ state: inout State, by time: Double, _ noise: inout NoiseSource) -> (middle: Double, end: Double)
+  {
     var pass = LinearPass()
     pass.coefficients.p_p = 1
     pass.coefficients.p_g = -time
     let sums = pass.run(
       over: state.all, position: &state.position, momentum: &state.momentum, gradient: state.gradient, noise: &noise,
       step: state.step, sums: true)
-    return (sums.kinetic + time * sums.power - 0.75 * time * time * sums.gradient) / (2 * mass)
+    let middle = sums.kinetic + time * sums.power - 0.75 * time * time * sums.gradient
+    return (middle / (2 * mass), sums.kinetic / (2 * mass))
   }
 
   private func evaluate<P: Potential>(

@@ -105,8 +105,8 @@ public struct ConstrainedPseudoLangevin<Element: Scalar>: Sampler {
   }
 
   /// SHAKE: x = dt^2 l is the root of smaller modulus of S3 x^2 + 2 S1 x + S2 - Q = 0.
-  @_specialize(where Element == Float)
-  @_specialize(where Element == Double)
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   private func pullBack(_ state: inout State) throws(SamplingError) {
     let (dt, count) = (unconstrained.timeStep, state.old.count)
     var (s1, s2, s3) = (0.0, 0.0, 0.0)
@@ -141,8 +141,8 @@ public struct ConstrainedPseudoLangevin<Element: Scalar>: Sampler {
   }
 
   /// RATTLE: takes out of p what leads off the sphere, with sums over all parameters.
-  @_specialize(where Element == Float)
-  @_specialize(where Element == Double)
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   private func project(_ state: inout State) {
     let count = state.position.count
     state.free.position.withPointer { w in

@@ -43,8 +43,8 @@ package struct ControlledMasses<Element: Scalar>: Sendable {
   /// Step 3: masses are kept, but for components above the cap and those told to be reset, which get (M) with the cap.
   ///
   /// A component within rounding of the cap stays as it is.
-  @_specialize(where Element == Float)
-  @_specialize(where Element == Double)
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   package mutating func update(
     to new: Tensor<Element>, cap: Double, always isReset: (Int) -> Bool = { _ in false }, rule: GradientVariance,
     layout: ParameterLayout, bookkeeping: NoiseBookkeeping
@@ -70,8 +70,8 @@ package struct ControlledMasses<Element: Scalar>: Sendable {
     return change
   }
 
-  @_specialize(where Element == Float)
-  @_specialize(where Element == Double)
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   fileprivate func amplitudes(at stage: NoiseBookkeeping.Stage, _ bookkeeping: NoiseBookkeeping) -> Tensor<Element> {
     var amplitudes = inverse
     for index in 0..<amplitudes.count {

@@ -18,8 +18,8 @@ public struct DirectionalTemperature: Sendable {
   public init(along direction: Tensor<Double>) { self.direction = direction }
 
   /// Adds a configuration: theta, the full gradient there, the momentum, and the inverse masses.
-  @_specialize(where Element == Float)
-  @_specialize(where Element == Double)
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   public mutating func add<Element: Scalar>(
     position: Tensor<Element>, gradient: Tensor<Element>, momentum: Tensor<Element>, inverseMasses: Tensor<Element>
   ) {

@@ -141,8 +141,8 @@ extension GradientVariance {
   }
 
   /// The share of components whose standard deviation, floored, changed by more than `tolerance`.
-  @_specialize(where Element == Float)
-  @_specialize(where Element == Double)
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   package func changedShare<Element: Scalar>(from old: Tensor<Element>, to new: Tensor<Element>, tolerance: Double)
     -> Double
   {
@@ -154,8 +154,8 @@ extension GradientVariance {
     return Double(changed) / Double(old.count)
   }
 
-  @_specialize(where Element == Float)
-  @_specialize(where Element == Double)
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   private func pool<Element: Scalar>(_ variances: inout Tensor<Element>, layout: ParameterLayout) {
     guard pooling != .none else { return }
     for block in layout.blocks where !block.range.isEmpty {
@@ -170,8 +170,8 @@ extension GradientVariance {
   }
 
   /// For each block, the smallest variance that a mass is made for.
-  @_specialize(where Element == Float)
-  @_specialize(where Element == Double)
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   package func floors<Element: Scalar>(of variances: Tensor<Element>, layout: ParameterLayout) -> [(
     range: Range<Int>, floor: Double
   )] {

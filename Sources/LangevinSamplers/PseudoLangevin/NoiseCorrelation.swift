@@ -41,8 +41,8 @@ extension PseudoLangevin {
   ///     1 - f^2 [ sum_j rho_j e_j e_j' + kbar diag(r) off the e_j ],   kbar = (sum_i r_i - sum_j rho_j) / (sum_i r_i - sum_ij r_i e_ji^2)
   ///
   /// which is exact along each e_j and in the trace. Where f^2 rho > 1 nothing is added and the direction stays at f^2 rho T.
-  @_specialize(where Element == Float)
-  @_specialize(where Element == Double)
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   func addCorrectedNoise(
     _ directions: NoiseDirections<Element>, _ stage: NoiseBookkeeping.Stage, _ state: inout State,
     _ bookkeeping: NoiseBookkeeping, _ noise: inout NoiseSource, lane: UInt32

@@ -96,8 +96,8 @@ public struct NoiseDirections<Element: Scalar>: Sendable {
 
 extension ControlledMasses {
   /// (dt/2) / (m1 sqrt(M_i T)): gradients times this have the variance r_i.
-  @_specialize(where Element == Float)
-  @_specialize(where Element == Double)
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   fileprivate func gradientScales(_ bookkeeping: NoiseBookkeeping) -> Tensor<Double> {
     var scales = Tensor<Double>(zeros: inverse.count)
     for index in 0..<scales.count {
@@ -107,8 +107,8 @@ extension ControlledMasses {
   }
 
   /// sum_i r_i e_i^2
-  @_specialize(where Element == Float)
-  @_specialize(where Element == Double)
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   fileprivate func meanRatio(over vector: Tensor<Double>, _ bookkeeping: NoiseBookkeeping) -> Double {
     var sum = 0.0
     for index in 0..<vector.count { sum += ratio(index, bookkeeping) * vector[index] * vector[index] }
@@ -135,8 +135,8 @@ private struct CovarianceSums {
     unscaledProducts = isLast ? [] : vectors.map { _ in Tensor(zeros: count) }
   }
 
-  @_specialize(where Element == Float)
-  @_specialize(where Element == Double)
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   mutating func add<Element: Scalar>(_ new: Tensor<Element>, weights: Tensor<Double>, vectors: [Tensor<Double>]) {
     for index in 0..<scaled.count { scaled[index] = weights[index] * Double(new[index]) }
     let z = vectors.map { $0.dot(scaled) }

@@ -118,8 +118,8 @@ extension PseudoLangevin {
   }
 
   /// p_i from N(0, M_i T) where masses changed.
-  @_specialize(where Element == Float)
-  @_specialize(where Element == Double)
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   private func redraw(_ redrawn: [Bool], _ state: inout State, from stream: RandomStream) {
     stream.fillNormals(&state.gradient, step: state.step)
     for index in redrawn.indices where redrawn[index] {

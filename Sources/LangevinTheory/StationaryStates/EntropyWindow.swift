@@ -56,33 +56,14 @@ public struct EntropyWindow: Sendable, Equatable {
 }
 
 extension EntropyWindow {
-  /// A mean with the standard error that it has if windows are independent.
-  public struct Average: Hashable, Sendable {
-    /// The mean.
-    public let mean: Double
-    /// Its standard error.
-    public let standardError: Double
-
-    /// A mean and its error.
-    public init(mean: Double, standardError: Double) {
-      self.mean = mean
-      self.standardError = standardError
-    }
-
-    init(_ moments: RunningMoments, shift: Double = 0) {
-      mean = moments.mean + shift
-      standardError = ((moments.variance ?? 0) / Double(max(1, moments.count))).squareRoot()
-    }
-  }
-
   /// The mean of sigma.
-  public var mean: Average { Average(production) }
+  public var mean: MeasuredMean { MeasuredMean(production) }
   /// The mean of exp(-sigma), which is 1 by the integral theorem.
-  public var integral: Average { Average(excess, shift: 1) }
+  public var integral: MeasuredMean { MeasuredMean(excess, shift: 1) }
 
   /// The slope of ln [P(sigma)/P(-sigma)] against sigma, which is 1 by the detailed theorem: least squares through the
   /// origin over pairs of bins with at least 50 counts on both sides. Nil for fewer than 3 such pairs.
-  public var slope: (value: Average, pairs: Int)? {
+  public var slope: (value: MeasuredMean, pairs: Int)? {
     let counts = histogram.counts
     let half = counts.count / 2
     var (top, bottom, pairs) = (0.0, 0.0, 0)
@@ -96,6 +77,6 @@ extension EntropyWindow {
       pairs += 1
     }
     if pairs < 3 { return nil }
-    return (Average(mean: top / bottom, standardError: 1 / bottom.squareRoot()), pairs)
+    return (MeasuredMean(mean: top / bottom, standardError: 1 / bottom.squareRoot()), pairs)
   }
 }

@@ -54,6 +54,9 @@ public struct LinearSteadyState: Sendable {
     }
   }
 
+  /// The smallest eigenvalue of H: the slowest relaxation takes 1/(h times it) time units.
+  public var softestCurvature: Double { eigen.values[0] }
+
   /// The mean entropy production of a time unit, -trace(Q D^-1 Q C^-1): 0 in equilibrium, positive otherwise.
   public var entropyProduction: Double { (velocity.transpose * inverseDiffusion * velocity * covariance).trace }
 }

@@ -1,0 +1,168 @@
+import LangevinCore
+
+/// Every theory and the sampled posterior on one task: a point of a learning curve or of a transition.
+public struct MeanFieldComparison: Sendable {
+  /// The network and its noise.
+  public let model: MeanFieldModel
+  /// nu of the adaptive theories to include.
+  public var stiffnesses = [1.0, 0.3]
+  /// The chains of the finite-data theories.
+  public var theory: MeanFieldRegression
+  /// The Langevin runs; their starts alternate between the prior and aligned weights.
+  public var langevin: MeanFieldLangevin
+  /// Whether to include the screened theory, whose cost grows as P^2.
+  public var includesScreened = true
+  /// The number of seeds of each theory, and of Langevin runs.
+  public var repeats = 2
+
+  /// A comparison for one network.
+  public init(_ model: MeanFieldModel) {
+    self.model = model
+    theory = MeanFieldRegression(model)
+    langevin = MeanFieldLangevin(model)
+  }
+
+  /// What one method says, averaged over repeats.
+  public struct Entry: Sendable {
+    /// The method.
+    public let name: String
+    /// m of the mean predictor and its standard error over the repeats; 0 for methods without chance.
+    public let overlap: MeasuredMean
+    /// The squared error of the mean predictor.
+    public let squaredError: Double
+    /// The share of wrong signs.
+    public let errorRate: Double
+    /// w2_S/w2_0
+    public let anisotropy: Double
+  }
+
+  /// Runs all methods; the repeats are spread over the threads of `pool`, which changes no bit.
+  public func run(_ task: ParityTask, seed: UInt64 = 0, pool: ThreadPool = .single) throws -> [Entry] {
+    let kernel = try KernelRegression(model, inputs: task.data.inputs, targets: task.data.targets)
+    let kernelScores = try task.scores(kernel.predictions(at: task.data.testInputs))
+    var methods: [(name: String, solve: (Int) throws -> (predictions: [Double], weightSquares: [Double]))] = []
+    func add(_ name: String, _ theory: MeanFieldRegression) {
+      methods.append(
+        (
+          name,
+          { number in
+            let start: MeanFieldRegression.Start = number % 2 == 0 ? .prior : .aligned(task.relevant)
+            let found = try theory.solve(task.data, from: start, seed: seed &+ UInt64(number))
+            return (found.predictions, found.weightSquares)
+          }
+        ))
+    }
+    add("plain", theory)
+    for stiffness in stiffnesses {
+      var adaptive = theory
+      adaptive.stiffness = stiffness
+      add("adaptive, nu \(stiffness)", adaptive)
+    }
+    if includesScreened {
+      var screened = theory
+      screened.mode = .screened
+      add("screened", screened)
+    }
+    methods.append(
+      (
+        "Langevin",
+        { number in
+          let start: MeanFieldLangevin.Start = number % 2 == 0 ? .prior : .aligned(task.relevant)
+          let found = try langevin.solve(
+            task.data, testTargets: task.testTargets, from: start, seed: seed, chain: number)
+          return (found.predictions, found.weightSquares)
+        }
+      ))
+
+    let results = parallelMap(methods.count * repeats, pool) { item in
+      Result { try methods[item / repeats].solve(item % repeats) }
+    }
+    var entries = [
+      Entry(
+        name: "kernel", overlap: .init(mean: kernelScores.overlap, standardError: 0),
+        squaredError: kernelScores.squaredError, errorRate: kernelScores.errorRate, anisotropy: 1)
+    ]
+    for (index, method) in methods.enumerated() {
+      let runs = try results[index * repeats..<(index + 1) * repeats].map { try $0.get() }
+      let scores = try runs.map { try task.scores($0.predictions) }
+      entries.append(
+        Entry(
+          name: method.name, overlap: MeasuredMean(scores.map(\.overlap)),
+          squaredError: MeasuredMean(scores.map(\.squaredError)).mean,
+          errorRate: MeasuredMean(scores.map(\.errorRate)).mean,
+          anisotropy: MeasuredMean(runs.map { task.anisotropy($0.weightSquares) }).mean))
+    }
+    return entries
+  }
+}
+
+/// The values of a function of 0..<count, found by the threads of a pool.
+func parallelMap<Value>(_ count: Int, _ pool: ThreadPool, _ body: (Int) -> Value) -> [Value] {
+  Array(unsafeUninitializedCapacity: count) { buffer, initialised in
+    // Each item writes its own place.
+    pool.run(items: count) { item in buffer.initializeElement(at: item, to: body(item)) }
+    initialised = count
+  }
+}
+
+// MARK: Figures
+
+extension MeanFieldComparison {
+  /// m, squared error, share of wrong signs and weight anisotropy of every method against the number of training points.
+  public func learningCurve(
+    degree k: Int, points: [Int], testPoints: Int = 4000, seed: UInt64 = 0, pool: ThreadPool = .single
+  ) throws -> ResultTable {
+    var table: ResultTable?
+    for count in points {
+      let task = try ParityTask(
+        inputs: model.inputs, degree: k, points: count, testPoints: testPoints, seed: seed)
+      let entries = try run(task, seed: seed, pool: pool)
+      add(entries, at: Double(count), .init("P"), caption: "Learning curve", to: &table)
+    }
+    guard let table else { throw TheoryError.tooFew("numbers of training points", found: 0, needed: 1) }
+    return table
+  }
+
+  /// The same against kappa, on the whole cube: infinitely many data.
+  public func transition(
+    degree k: Int, noises: [Double], seed: UInt64 = 0, pool: ThreadPool = .single
+  ) throws -> ResultTable {
+    var table: ResultTable?
+    let task = try ParityTask(wholeCube: model.inputs, degree: k)
+    for noise in noises {
+      let entries = try with(noise: noise).run(task, seed: seed, pool: pool)
+      add(entries, at: noise, .init("kappa"), caption: "Transition on the whole cube", to: &table)
+    }
+    guard let table else { throw TheoryError.tooFew("values of kappa", found: 0, needed: 1) }
+    return table
+  }
+
+  /// The same comparison at another noise.
+  public func with(noise: Double) throws -> MeanFieldComparison {
+    let model = try model.with(noise: noise)
+    var other = MeanFieldComparison(model)
+    (other.stiffnesses, other.repeats, other.includesScreened) = (stiffnesses, repeats, includesScreened)
+    other.theory = theory.with(model)
+    other.langevin = langevin.with(model)
+    return other
+  }
+
+  private func add(
+    _ entries: [Entry], at place: Double, _ axis: ResultTable.Column, caption: String, to table: inout ResultTable?
+  ) {
+    var filled =
+      table
+      ?? ResultTable(
+        "\(caption): d \(model.inputs), N \(model.width), gamma \(model.outputExponent); T = 2 kappa^2 with the mean loss",
+        columns: [axis]
+          + entries.flatMap { entry in
+            ["m", "m, error", "squared error", "error rate", "w2_S/w2_0"].map { .init("\(entry.name): \($0)") }
+          })
+    filled.add(
+      [place]
+        + entries.flatMap {
+          [$0.overlap.mean, $0.overlap.standardError, $0.squaredError, $0.errorRate, $0.anisotropy]
+        })
+    table = filled
+  }
+}

@@ -1,0 +1,74 @@
+import Langevin
+import Testing
+
+@Suite struct FileTests {
+  @Test func tracesAreWrittenInTheDialectOfCmdStan() throws {
+    let temporary = try TemporaryFolder()
+    defer { temporary.remove() }
+    let path = temporary.file("t.csv")
+    let file = try TraceFile(path)
+    try file.begin(comments: [("num_warmup", "2"), ("thin", "1")], columns: ["step__", "lp__", "energy"])
+    try file.append([1, -2.5, 0.1])
+    try file.append([2, 1e-300, -0.0])
+    try file.append([3, 0.1 + 0.2, 123456789])
+    let text = String(decoding: try bytes(path), as: UTF8.self)
+    #expect(
+      text
+        == "# num_warmup = 2\n# thin = 1\nstep__,lp__,energy\n1,-2.5,0.1\n2,1e-300,-0.0\n3,0.30000000000000004,123456789\n"
+    )
+    let trace = try Trace(readingFrom: path)
+    #expect(trace.warmupRows == 2 && trace.rowCount == 3)
+    #expect(trace.kept("lp__") == [0.1 + 0.2])
+    #expect(trace.observables == ["energy"])
+  }
+
+  @Test func aTraceThatAKillCutShortIsReadToItsLastWholeLine() throws {
+    let temporary = try TemporaryFolder()
+    defer { temporary.remove() }
+    let path = try temporary.write("a,b\n1,2\n3,4\n5", to: "t.csv")
+    #expect(try Trace(readingFrom: path)["b"] == [2, 4])
+    let bad = try temporary.write("a,b\n1,2\n3\n", to: "bad.csv")
+    #expect(throws: FileError(bad, "line 3 has 1 numbers; expected 2")) { try Trace(readingFrom: bad) }
+  }
+
+  /// At every moment the header of a file of draws names the rows that are complete.
+  @Test func drawsCanBeReadWhileTheyAreWritten() throws {
+    let temporary = try TemporaryFolder()
+    defer { temporary.remove() }
+    let path = temporary.file("d.npy")
+    let file = try DrawsFile(path, parameterCount: 3, single: true)
+    for count in 0..<5 {
+      let array: Tensor<Float> = count == 0 ? Tensor([]) : try NPYFile.read(path)
+      #expect(array.count == 3 * count)
+      if count > 0 { #expect(array.shape == [count, 3] && array[count - 1, 2] == Float(count - 1) + 0.5) }
+      try file.append(.single(Tensor([0, 1, Float(count) + 0.5])))
+    }
+    let header = try bytes(path).prefix(128)
+    #expect(header.prefix(10) == [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 1, 0, 118, 0] && header.last == 0x0A)
+
+    let again = try DrawsFile(path, parameterCount: 3, single: true, keeping: 2)
+    #expect(again.drawCount == 2)
+    #expect(try NPYFile.read(path, as: Float.self).shape == [2, 3])
+    #expect(throws: FileError.self) { try DrawsFile(path, parameterCount: 3, single: true, keeping: 3) }
+  }
+
+  @Test func archivesOfDrawsHoldEveryBlock() throws {
+    let temporary = try TemporaryFolder()
+    defer { temporary.remove() }
+    let folder = RunFolder(temporary.file("run"))
+    _ = try Run(smallRun("sgld"), in: folder).go()
+    for format in ExportFormat.allCases {
+      try Export(of: [folder]).write(as: format, to: temporary.file("draws.\(format)"))
+    }
+    let expected: Tensor<Float> = try NPYFile.read(folder.path + "/draws-2.npy")
+    // Chunk 1.0 of layer2.bias in the Zarr folder: chain 2, all 8 draws of 3 numbers, the last of the parameters.
+    let chunk = try bytes(temporary.file("draws.zarr/posterior/layer2.bias/1.0.0"))
+    #expect(chunk.count == 8 * 3 * 4)
+    let last = chunk.suffix(4).enumerated().reduce(UInt32(0)) { $0 | UInt32($1.element) << (8 * UInt32($1.offset)) }
+    #expect(Float(bitPattern: last) == expected[7, expected.shape[1] - 1])
+    // In the safetensors file it is at the very end.
+    #expect(try bytes(temporary.file("draws.safetensors")).suffix(4) == chunk.suffix(4))
+    #expect(try bytes(temporary.file("draws.npz")).prefix(4) == [0x50, 0x4B, 3, 4])
+    #expect(throws: FileError.self) { try Export(of: [folder]).write(as: .npz, to: temporary.file("draws.npz")) }
+  }
+}
