@@ -24,6 +24,7 @@ enum LawsPseudoLangevin {
   /// What is averaged along a chain, on all of the data.
   private struct Averages {
     var energy = BlockAverages(), cost = BlockAverages(), squaredNorm = BlockAverages(), virial = BlockAverages()
+    var kinetic = BlockAverages()
     var directions: [DirectionalTemperature] = []
     /// T_eff/T of each direction from the noise of one minibatch at each configuration.
     var noise: [BlockAverages] = []
@@ -37,14 +38,16 @@ enum LawsPseudoLangevin {
       end = position
       self.energy.add(energy.total)
       cost.add(energy.cost)
-      var (square, product) = (0.0, 0.0)
+      var (square, product, twiceKinetic) = (0.0, 0.0, 0.0)
       for index in 0..<position.count {
         let w = Double(position[index])
         square += w * w
         product += w * Double(gradient[index])
+        twiceKinetic += Double(momentum[index]) * Double(momentum[index]) * Double(inverseMasses[index])
       }
       squaredNorm.add(square)
       virial.add(product / Double(position.count))
+      kinetic.add(twiceKinetic / Double(position.count) / temperature)
       for index in directions.indices {
         directions[index].add(
           position: position, gradient: gradient, momentum: momentum, inverseMasses: inverseMasses)
@@ -106,15 +109,12 @@ enum LawsPseudoLangevin {
           rows.append(
             row("hMC: virial over T of direction \(index + 1)", blocks(direction.virial), over: 1, 1))
         }
-        let mean = (0..<start.count).reduce(0.0) {
-          $0 + Double(chain.gradientVariances[$1]) * Double(chain.inverseMasses[$1]) / Double(start.count)
-        }
-        let excess = (2 - momentumLoss * momentumLoss) * mean / (4 * temperature * momentumLoss * momentumLoss)
-        let hot = try hybrid(posterior, temperature * (1 + excess), from: start, effort, along: nil)
+        // The negative control is as hot as its momenta say, and its loss that of hMC at this temperature.
         let naive = try naive(posterior, from: start, masses: chain.inverseMasses, effort)
-        rows.append(
-          compare(
-            "naive pL, r \(ratio): loss, expected from hMC at T (1 + (2 - m1^2) mean r)", naive.energy, hot.energy))
+        let heat = naive.kinetic.moments.mean
+        rows.append(row("naive pL, r \(ratio): virial over T, expected kinetic", naive.virial, over: temperature, heat))
+        let hot = try hybrid(posterior, temperature * heat, from: start, effort, along: nil)
+        rows.append(compare("naive pL, r \(ratio): loss, about that of hMC as hot throughout", naive.energy, hot.energy))
       }
     }
     return rows
