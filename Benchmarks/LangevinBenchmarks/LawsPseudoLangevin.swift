@@ -114,7 +114,8 @@ enum LawsPseudoLangevin {
         let heat = naive.kinetic.moments.mean
         rows.append(row("naive pL, r \(ratio): virial over T, expected kinetic", naive.virial, over: temperature, heat))
         let hot = try hybrid(posterior, temperature * heat, from: start, effort, along: nil)
-        rows.append(compare("naive pL, r \(ratio): loss, about that of hMC as hot throughout", naive.energy, hot.energy))
+        rows.append(
+          compare("naive pL, r \(ratio): loss, about that of hMC as hot", naive.energy, hot.energy))
       }
     }
     return rows
