@@ -37,9 +37,12 @@ extension PseudoLangevin {
   ) throws(SamplingError) -> [String] where P.Element == Element {
     let target = temperature.value(at: state.step)
     if target != state.temperature { return try restart(&state, at: target, with: &evaluator) }
+    // Correlated noise may keep a unit as hot as its worst direction; that is reported, and no update can help.
+    let worst = state.directions?.temperatureRatios(momentumLoss: momentumLoss).max() ?? 1
     let hot =
       state.units?.hotUnits(
-        momentum: state.momentum, inverseMass: state.masses.inverse, temperature: state.temperature) ?? []
+        momentum: state.momentum, inverseMass: state.masses.inverse, temperature: state.temperature * max(1, worst))
+      ?? []
     let isDue = state.step % updates.interval(streak: state.masses.streak, segment: UInt64(segment)) == 0
     if !isDue && (hot.isEmpty || updates.areFrozen) { return [] }
     return try updateMasses(&state, resetting: hot, with: &evaluator)
