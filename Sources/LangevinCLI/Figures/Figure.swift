@@ -1,0 +1,61 @@
+import Langevin
+
+/// A figure of one of the papers, made again: `langevin reproduce NAME`.
+protocol Figure: SendableMetatype {
+  /// Its name.
+  static var name: String { get }
+  /// One line: what it shows, and of which paper.
+  static var abstract: String { get }
+  /// How long it takes on two cores, `--quick` and whole.
+  static var duration: String { get }
+  /// Makes its tables and drawings, and shows each as soon as it is there.
+  static func make(_ easel: Easel) throws
+}
+
+/// All figures.
+enum Figures {
+  static let all: [any Figure.Type] = [DivergenceFigure.self]
+
+  static func named(_ name: String) throws -> any Figure.Type {
+    guard let figure = all.first(where: { $0.name == name }) else {
+      let names = all.map { $0.name }
+      throw UsageError(
+        "there is no figure '\(name)'; expected one of \(names.joined(separator: ", "))\(Nearest.hint(name, among: names))")
+    }
+    return figure
+  }
+}
+
+/// What a figure is made with, and where its tables and drawings go.
+struct Easel {
+  /// Whether a shorter version will do; a figure says what it left out.
+  let isQuick: Bool
+  /// The seed of all that is random in it.
+  let seed: UInt64
+  /// The threads it may use; no number depends on them.
+  let pool: ThreadPool
+  /// Where its files go. What a figure keeps there lets the same command go on after an interruption.
+  let folder: String
+  /// A folder with published data, where there is one.
+  let published: String?
+  /// What is said on the way.
+  let talk: Talk
+  /// A request to stop.
+  let interrupt: Interrupt
+
+  /// Writes a table as NAME.csv, prints it, and writes its drawings as NAME.svg.
+  func show(_ table: ResultTable, _ plot: Plot? = nil, as name: String) throws {
+    try OutputFile.replace("\(folder)/\(name).csv", with: Array(table.csv.utf8))
+    if let plot { try OutputFile.replace("\(folder)/\(name).svg", with: Array(plot.document.utf8)) }
+    talk.print("\(table.caption)\n\(table.text.description)\n")
+  }
+
+  /// A sentence that belongs to the result.
+  func remark(_ text: String) { talk.print(text + "\n") }
+
+  /// Throws if someone asked to stop.
+  func checkInterrupt() throws(Interrupted) { if interrupt.isRequested { throw Interrupted() } }
+}
+
+/// A figure was stopped on the way.
+struct Interrupted: Error {}
