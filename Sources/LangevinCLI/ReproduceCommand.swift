@@ -21,7 +21,8 @@ enum ReproduceCommand: Command {
   }
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitStatus {
-    let figure = try Figures.named(try arguments.operand("figure: \(Figures.all.map { $0.name }.joined(separator: ", "))"))
+    let names = Figures.all.map { $0.name }.joined(separator: ", ")
+    let figure = try Figures.named(arguments.operand("figure: \(names)"))
     let threads = try arguments.integer("threads", in: 1...256) ?? ThreadPool.availableCores
     let seed = try arguments.integer("seed", in: 0...Int.max) ?? 0
     let folder = arguments.value("out") ?? "langevin-\(figure.name)"

@@ -20,7 +20,8 @@ enum Figures {
     guard let figure = all.first(where: { $0.name == name }) else {
       let names = all.map { $0.name }
       throw UsageError(
-        "there is no figure '\(name)'; expected one of \(names.joined(separator: ", "))\(Nearest.hint(name, among: names))")
+        "there is no figure '\(name)'; expected one of \(names.joined(separator: ", "))\(Nearest.hint(name, among: names))"
+      )
     }
     return figure
   }

@@ -88,7 +88,8 @@ package struct Plot {
     out += Self.text(xLabel, (left + Self.width - Self.right) / 2, height - 8, "label middle")
     if !yLabel.isEmpty {
       let middle = Self.short((ceiling + floor) / 2)
-      out += "<text class=\"label middle\" transform=\"translate(16 \(middle)) rotate(-90)\">\(HTML.escaped(yLabel))</text>"
+      out += "<text class=\"label middle\" transform=\"translate(16 \(middle)) rotate(-90)\">"
+      out += HTML.escaped(yLabel) + "</text>"
     }
     for mark in marks {
       switch mark {
@@ -109,7 +110,8 @@ package struct Plot {
         for point in points where canShow(point.x, point.y) {
           if point.error > 0 {
             out += Self.line(
-              x(point.x), y(point.y - point.error), x(point.x), y(point.y + point.error), "line c\((color - 1) % 8 + 1)")
+              x(point.x), y(point.y - point.error), x(point.x), y(point.y + point.error), "line c\((color - 1) % 8 + 1)"
+            )
           }
           out += "<circle class=\"dot \(Self.color(color))\" cx=\"\(Self.short(x(point.x)))\""
           out += " cy=\"\(Self.short(y(point.y)))\" r=\"3\"/>"
