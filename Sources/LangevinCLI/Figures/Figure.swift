@@ -14,7 +14,9 @@ protocol Figure: SendableMetatype {
 
 /// All figures.
 enum Figures {
-  static let all: [any Figure.Type] = [DivergenceFigure.self]
+  static let all: [any Figure.Type] = [
+    DivergenceFigure.self, DirectionsFigure.self,
+  ]
 
   static func named(_ name: String) throws -> any Figure.Type {
     guard let figure = all.first(where: { $0.name == name }) else {
@@ -47,8 +49,22 @@ struct Easel {
   /// Writes a table as NAME.csv, prints it, and writes its drawings as NAME.svg.
   func show(_ table: ResultTable, _ plot: Plot? = nil, as name: String) throws {
     try OutputFile.replace("\(folder)/\(name).csv", with: Array(table.csv.utf8))
-    if let plot { try OutputFile.replace("\(folder)/\(name).svg", with: Array(plot.document.utf8)) }
+    if let plot { try draw(plot, as: name) }
     talk.print("\(table.caption)\n\(table.text.description)\n")
+  }
+
+  /// Writes a drawing as NAME.svg.
+  func draw(_ plot: Plot, as name: String) throws {
+    try OutputFile.replace("\(folder)/\(name).svg", with: Array(plot.document.utf8))
+  }
+
+  /// The values of pieces of work that have nothing to do with one another, on all threads.
+  func sideBySide<Value>(_ count: Int, _ piece: (Int) throws -> Value) throws -> [Value] {
+    var results = [Result<Value, any Error>?](repeating: nil, count: count)
+    results.withUnsafeMutableBufferPointer { results in
+      pool.run(items: count) { number in results[number] = Result { try piece(number) } }
+    }
+    return try results.compactMap { try $0?.get() }
   }
 
   /// A sentence that belongs to the result.

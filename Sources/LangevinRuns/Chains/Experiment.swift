@@ -41,7 +41,9 @@ public struct Experiment {
     warnings = sampler.warnings(for: network.layout)
     let start = settings.ofStart
     let warmStart = WarmStart<Element>(
-      network: network, law: try Initialiser(named: plain.text("initialisation")), steps: start.integer("steps"),
+      network: network, law: try Initialiser(named: plain.text("initialisation")),
+      draws: try start.optional("from").map { try RunFolder($0).lastDraws(of: network) } ?? [],
+      steps: start.integer("steps"),
       batches: Int(start.text("batch")).map { .withReplacement($0) } ?? .all, stepSize: start.real("step-size"))
     chains = try Self.chains(
       sampler, on: posterior, test: data.test.map { try settings.posterior(on: $0) }, settings: settings,

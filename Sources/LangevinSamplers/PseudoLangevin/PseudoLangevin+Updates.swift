@@ -4,6 +4,8 @@ import LangevinCore
 package struct UpdateReport: Sendable {
   /// The share of components at a floor of the variance, above the cap, and not settled after the last draw.
   package var floored = 0.0, capped = 0.0, unconverged = 0.0
+  /// The share of the noise between two drifts that minibatches bring: median over the components, and largest.
+  package var medianShare = 0.0, largestShare = 0.0
   /// Units that the guard has found too hot, all in all.
   package var hotUnits: UInt64 = 0
 
@@ -11,6 +13,8 @@ package struct UpdateReport: Sendable {
     try archive.field("report.floored", &floored)
     try archive.field("report.capped", &capped)
     try archive.field("report.unconverged", &unconverged)
+    try archive.field("report.medianShare", &medianShare)
+    try archive.field("report.largestShare", &largestShare)
     try archive.field("report.hotUnits", &hotUnits)
   }
 
@@ -19,6 +23,7 @@ package struct UpdateReport: Sendable {
     of state: PseudoLangevin<Element>.State, loss: Double
   ) -> [(name: String, value: Double)] {
     var details = [
+      ("minibatch_share", medianShare), ("largest_minibatch_share", largestShare),
       ("floored", floored), ("capped", capped), ("unconverged", unconverged),
       ("calm_updates", Double(state.masses.streak)),
       ("hot_units", Double(hotUnits)),
@@ -103,7 +108,7 @@ extension PseudoLangevin {
     state.masses.streak = changed == 0 ? state.masses.streak + 1 : 1
 
     // 5. The noise to add follows from the new masses and variances when it is next needed.
-    state.amplitudes = nil
+    state.forgetNoise()
 
     state.report.hotUnits += UInt64(hotUnits.count)
     state.masses.cappedInARow = change.cappedShare == 1 ? state.masses.cappedInARow + 1 : 0
@@ -126,7 +131,7 @@ extension PseudoLangevin {
       let deviation = (state.temperature / Double(state.masses.inverse[index])).squareRoot()
       state.momentum[index] = Element(deviation * Double(state.gradient[index]))
     }
-    state.amplitudes = nil
+    state.forgetNoise()
   }
 
   private func report(
@@ -135,6 +140,10 @@ extension PseudoLangevin {
     state.report.floored = change.flooredShare
     state.report.capped = change.cappedShare
     state.report.unconverged = measured.unconverged
+    let bookkeeping = bookkeeping(at: state.temperature)
+    let ratios = state.masses.sortedRatios(bookkeeping)
+    state.report.medianShare = bookkeeping.minibatchShare(ratio: ratios[ratios.count / 2])
+    state.report.largestShare = bookkeeping.minibatchShare(ratio: ratios[ratios.count - 1])
     var warnings: [String] = []
     func warn(_ text: String) { warnings.append("step \(state.step): " + text) }
     if measured.unconverged > 0 {
@@ -172,8 +181,7 @@ extension PseudoLangevin {
   /// A divergence, with what is known about the noise at that moment.
   func explain(_ error: SamplingError, _ state: State) -> SamplingError {
     guard case .evaluation(.nonFinite(let quantity, let place, let hint), let step) = error else { return error }
-    let bookkeeping = bookkeeping(at: state.temperature)
-    let ratios = (0..<state.position.count).map { state.masses.ratio($0, bookkeeping) }.sorted()
+    let ratios = state.masses.sortedRatios(bookkeeping(at: state.temperature))
     let variances = state.masses.variances.elements.map(Double.init).sorted()
     func quantiles(_ sorted: [Double]) -> String {
       [0, sorted.count / 2, sorted.count - 1].map { "\(sorted[$0])" }.joined(separator: ", ")

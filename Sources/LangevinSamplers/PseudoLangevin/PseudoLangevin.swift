@@ -97,8 +97,9 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
     /// What the last update found.
     package var report = UpdateReport()
 
-    /// Derived from masses and temperature; nil until needed.
+    /// Derived from masses and temperature, the second one also from the directions; nil until needed.
     package var amplitudes: NoiseAmplitudes<Element>?
+    package var corrected: CorrectedNoise<Element>?
     package var gradient: Tensor<Element>
     package let whole: [Range<Int>]
     package let units: UnitGuard?
@@ -120,7 +121,13 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
       try masses.archive(in: &archive)
       try directions?.archive(in: &archive)
       try report.archive(in: &archive)
+      forgetNoise()
+    }
+
+    /// What is derived from masses, temperature and directions is made anew when it is next needed.
+    mutating func forgetNoise() {
       amplitudes = nil
+      corrected = nil
     }
   }
 
@@ -200,7 +207,9 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
     let amplitudes = state.amplitudes ?? NoiseAmplitudes(state.masses, bookkeeping)
     if state.amplitudes == nil { state.amplitudes = amplitudes }
     if let directions = state.directions, correlation?.isCorrected == true {
-      addCorrectedNoise(directions, stage, &state, bookkeeping, &evaluator.noise, lane: lane)
+      if state.corrected == nil { state.corrected = CorrectedNoise(directions, state.masses, bookkeeping) }
+      state.corrected?.add(
+        at: stage, to: &state.momentum, dividedBy: pass.coefficients.p_p, &evaluator.noise, step: state.step, lane: lane)
       pass.coefficients.noises = 0
     }
     let sums = pass.run(
