@@ -15,7 +15,7 @@ protocol Figure: SendableMetatype {
 /// All figures.
 enum Figures {
   static let all: [any Figure.Type] = [
-    DivergenceFigure.self, DirectionsFigure.self,
+    DivergenceFigure.self, DirectionsFigure.self, NoiseFigure.self,
   ]
 
   static func named(_ name: String) throws -> any Figure.Type {
@@ -48,9 +48,14 @@ struct Easel {
 
   /// Writes a table as NAME.csv, prints it, and writes its drawings as NAME.svg.
   func show(_ table: ResultTable, _ plot: Plot? = nil, as name: String) throws {
-    try OutputFile.replace("\(folder)/\(name).csv", with: Array(table.csv.utf8))
+    try write(table, as: name)
     if let plot { try draw(plot, as: name) }
     talk.print("\(table.caption)\n\(table.text.description)\n")
+  }
+
+  /// Writes a table as NAME.csv, and nothing else: for one that is too long to read.
+  func write(_ table: ResultTable, as name: String) throws {
+    try OutputFile.replace("\(folder)/\(name).csv", with: Array(table.csv.utf8))
   }
 
   /// Writes a drawing as NAME.svg.
