@@ -15,7 +15,7 @@ protocol Figure: SendableMetatype {
 /// All figures.
 enum Figures {
   static let all: [any Figure.Type] = [
-    DivergenceFigure.self, DirectionsFigure.self, NoiseFigure.self,
+    DivergenceFigure.self, DirectionsFigure.self, NoiseFigure.self, DiffusionFigure.self,
   ]
 
   static func named(_ name: String) throws -> any Figure.Type {

@@ -45,7 +45,8 @@ enum NoiseFigure: Figure {
     try correlation(noise(end, draws: draws, stride: 1, pool: easel.pool), easel)
     try memory(noise(end, draws: 1000, stride: easel.isQuick ? 8 : 1, pool: easel.pool), easel)
     if easel.isQuick {
-      easel.remark("quick: 2 runs in place of 3, 3 moments of each in place of 11, every eighth parameter in the memory")
+      easel.remark(
+        "quick: 2 runs in place of 3, 3 moments of each in place of 11, every eighth parameter in the memory")
     }
   }
 
@@ -101,7 +102,8 @@ enum NoiseFigure: Figure {
     try easel.write(law, as: "noise-law")
     try easel.draw(
       Plot(
-        title: "law of the noise", xLabel: "noise / its deviation", yLabel: "density", legend: ["minibatch", "normals"],
+        title: "law of the noise", xLabel: "noise / its deviation", yLabel: "density",
+        legend: ["minibatch", "normals"],
         marks: [.line(pooled, color: 1), .line(normal, color: 2)], yScale: .logarithmic), as: "noise-law")
   }
 

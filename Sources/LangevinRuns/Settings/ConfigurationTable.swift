@@ -78,7 +78,8 @@ extension Configuration {
   /// Where chains start, and the optimisation that comes before the first step.
   public static let startSettings: [Setting] = [
     Setting(
-      "from", .text, default: "none", "the folder of a run whose last draws the chains start from, in place of random weights"
+      "from", .text, default: "none",
+      "the folder of a run whose last draws the chains start from, in place of random weights"
     ) { _ in nil },
     Setting(
       "steps", .integer(0...1_000_000_000), default: "1500 for pl and hmc on a network, else 0; 0 with from",

@@ -88,9 +88,11 @@ extension PseudoLangevin {
     let changed = variance.changedShare(
       from: state.masses.variances, to: measured.variances, tolerance: updates.tolerance)
 
-    // 2 and 3. Reset with a given probability; otherwise only what is above the cap, and hot units, get new masses.
+    // 2 and 3. Reset with a given probability; otherwise only what is above the cap, and hot units, get new masses. Once the
+    // chain has settled the cap is what the bookkeeping can bear.
     let change: ControlledMasses<Element>.Change
-    if evaluator.stream(.resets).uniform(step: state.step) < updates.resetProbability {
+    let hasSettled = state.step > updates.settling
+    if !hasSettled && evaluator.stream(.resets).uniform(step: state.step) < updates.resetProbability {
       change = state.masses.reset(
         to: measured.variances, ratio: updates.resetRatio, rule: variance, layout: layout, bookkeeping: bookkeeping)
     } else {
@@ -99,7 +101,8 @@ extension PseudoLangevin {
         for range in state.units?.units[unit] ?? [] { for index in range { isHot[index] = true } }
       }
       change = state.masses.update(
-        to: measured.variances, cap: updates.largestRatio, always: { !isHot.isEmpty && isHot[$0] }, rule: variance,
+        to: measured.variances, ratio: updates.largestRatio, cap: hasSettled ? ratioLimit : updates.largestRatio,
+        always: { !isHot.isEmpty && isHot[$0] }, rule: variance,
         layout: layout, bookkeeping: bookkeeping)
     }
     redraw(change.redrawn, &state, from: evaluator.stream(.momenta))
