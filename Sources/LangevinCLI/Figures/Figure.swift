@@ -15,7 +15,8 @@ protocol Figure: SendableMetatype {
 /// All figures.
 enum Figures {
   static let all: [any Figure.Type] = [
-    DivergenceFigure.self, DirectionsFigure.self, NoiseFigure.self, DiffusionFigure.self,
+    DivergenceFigure.self, DirectionsFigure.self, NoiseFigure.self, ThermodynamicsFigure.self, DiffusionFigure.self,
+    TemperaturesFigure.self,
   ]
 
   static func named(_ name: String) throws -> any Figure.Type {

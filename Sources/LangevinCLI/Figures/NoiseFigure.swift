@@ -4,7 +4,7 @@ import Langevin
 enum NoiseFigure: Figure {
   static let name = "kspin-noise"
   static let abstract = "normality, correlation and autocorrelation of minibatch noise, Fig. 3a-3c of 2603.15367"
-  static let duration = "1 min; 5 min"
+  static let duration = "15 s; 1 min"
 
   static let temperature = 1e-5
   static let momentumLoss = 0.1
@@ -112,7 +112,7 @@ enum NoiseFigure: Figure {
     _ runs: [[PseudoLangevin<Float>.State]], _ moments: [Int], _ posterior: Posterior<Float>, _ easel: Easel
   ) throws {
     var table = ResultTable(
-      "change of the standard deviation of the noise over 25 000 moves, exact; published: 1.5 % (median), 16 % (largest)",
+      "change of the standard deviation of the noise over 25 000 moves, exact; published, at a temperature not stated: 1.5 % (median), 16 % (largest)",
       columns: [.init("run"), .init("from move"), .init("median", unit: "%"), .init("largest", unit: "%")])
     var workspace = posterior.makeWorkspace(pool: easel.pool)
     for (number, run) in runs.enumerated() {

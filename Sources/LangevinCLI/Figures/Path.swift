@@ -19,7 +19,7 @@ struct Path {
     share = max(1, count / 10_000)
   }
 
-  /// Steps without a look at the clock, then as many as fit into the time, four configurations at least.
+  /// Steps without a look at the clock, then as many as fit into the time, three configurations at least.
   mutating func follow<S: Sampler>(
     _ sampler: S, on posterior: Posterior<Float>, _ batches: BatchScheme, from start: Tensor<Float>,
     skipping warmUp: Int = 0, steps most: Int? = nil, seconds limit: Double = .infinity, _ easel: Easel
@@ -35,7 +35,7 @@ struct Path {
     record(sampler.draw(from: state), step: 0, seconds: 0)
     var step = 0
     var passed = 0.0
-    while step < most ?? .max, passed < limit || configurations.count < 4 {
+    while step < most ?? .max, passed < limit || configurations.count < 3 {
       try easel.checkInterrupt()
       let record = try sampler.step(&state, with: &evaluator)
       step += 1
