@@ -7,7 +7,7 @@ import Testing
   static let wrongLines: [(line: String, message: String)] = [
     (
       "smaple",
-      "there is no command 'smaple'; expected one of sample, resume, summary, predict, export, data, help; did you mean 'sample'?"
+      "there is no command 'smaple'; expected one of sample, resume, summary, predict, export, data, reproduce, help; did you mean 'sample'?"
     ),
     ("--quiet", "there is no option '--quiet' before the command"),
     ("sample --stepz 3", "there is no option '--stepz' of 'sample'; did you mean '--steps'?"),
@@ -65,7 +65,7 @@ import Testing
     ("sample --sampler baoab --set sampler.frictoin=1", "the sampler baoab has no setting 'frictoin'"),
     (
       "sample --set start.stepz=1",
-      "'start' has no setting 'stepz', only steps, step-size, batch; did you mean 'start.steps'?"
+      "'start' has no setting 'stepz', only from, steps, step-size, batch; did you mean 'start.steps'?"
     ),
     ("sample --set sampler.ratio=2", "--set sampler.ratio is '2'; expected a number above 0 and at most 1"),
     ("resume", "'resume' needs a run folder"),

@@ -155,11 +155,14 @@ extension PseudoLangevin {
           + "\(percent(variance.tolerance)); raise the most draws, or choose exact variances")
     }
     if change.flooredShare > 0.5 {
-      warn("\(percent(change.flooredShare)) of all variances are at their floor: most parameters see no gradient")
+      warn(
+        "\(percent(change.flooredShare)) of all variances are at their floor, so most parameters move more slowly than they "
+          + "could: lower the floor for a very large network, or start from a trained one if they see no gradient")
     }
     if state.masses.cappedInARow >= 5 {
       warn(
-        "every parameter was above the cap in \(state.masses.cappedInARow) updates in a row: the noise keeps growing")
+        "every parameter was above the cap in \(state.masses.cappedInARow) updates in a row: the noise keeps growing; start "
+          + "from a trained network, or use a smaller ratio until the loss has dropped")
     }
     return warnings
   }
