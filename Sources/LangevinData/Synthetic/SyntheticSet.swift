@@ -33,7 +33,12 @@ public protocol SyntheticSet: Hashable, Sendable {
 
 /// The three parts of a data set.
 public enum DatasetPart: UInt64, CaseIterable, Sendable {
-  case train, test, validation
+  /// What a network learns from.
+  case train
+  /// What no step of a sampler ever sees.
+  case test
+  /// What settings are chosen by.
+  case validation
 }
 
 /// How the rows of a synthetic set are made: their widths, and a function that fills one.

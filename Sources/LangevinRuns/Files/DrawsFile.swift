@@ -2,7 +2,9 @@ import LangevinCore
 
 /// The parameters of a network or of any other potential at one moment, in the precision of the run.
 public enum Parameters: Sendable {
+  /// Single precision.
   case single(Tensor<Float>)
+  /// Double precision.
   case double(Tensor<Double>)
 
   /// Parameters from a tensor of either kind.
