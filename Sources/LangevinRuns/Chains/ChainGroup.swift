@@ -34,12 +34,12 @@ public final class ChainGroup {
   ///   - threads: By default one for each core; more than there are chains help each gradient.
   ///   - observables: What the rows of the traces are computed from.
   ///   - test: The potential on data that the chains do not see.
-  ///   - start: Where a chain starts, from its own stream of random numbers.
+  ///   - start: Where a chain starts, from its own stream of random numbers; asked for all chains at once, by all threads.
   /// - Throws: ``ChainError`` where the sampler refuses its settings or its start.
   public convenience init<P: Potential, S: Sampler>(
     _ potential: P, sampler: S, batches: BatchScheme = .all, chains count: Int = 1, seed: UInt64 = 0,
     threads: Int? = nil, observables: ObservableScope = .full, test: P? = nil,
-    startingAt start: (RandomStream) throws -> Tensor<P.Element>
+    startingAt start: @Sendable (RandomStream) throws -> Tensor<P.Element>
   ) throws where S.Element == P.Element {
     try self.init(
       potential, sampler: sampler, batches: batches, chains: count, seed: seed, threads: threads,
