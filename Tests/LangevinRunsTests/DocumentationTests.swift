@@ -46,15 +46,17 @@ import Testing
     #expect(try vectors(Langevin(stepSize: 0.01, temperature: 0.1)) == 3)
     #expect(try vectors(BADODAB(stepSize: 0.01, temperature: 0.1)) == 3)
     #expect(try vectors(PseudoLangevin(temperature: 0.1, correlation: nil)) == 8)
-    #expect(try vectors(PseudoLangevin(temperature: 0.1)) == 9)
+    #expect(try vectors(PseudoLangevin(temperature: 0.1)) == 10)
     #expect(try vectors(HybridMonteCarlo(temperature: 0.1, stepSize: 0.01, leapfrogSteps: 2)) == 9)
     #expect(try vectors(ContinuousTempering(stepSize: 0.01, temperature: 0.1)) == 3)
     #expect(try vectors(StochasticGradientDescent(stepSize: 0.01)) == 2)
     #expect(try vectors(Adam(stepSize: 0.01)) == 4)
   }
 
+  /// Vectors in double precision count twice.
   private static func vectors(in value: Any, count: Int) -> Int {
     if let tensor = value as? Tensor<Float> { return tensor.count == count ? 1 : 0 }
+    if let tensor = value as? Tensor<Double> { return tensor.count == count ? 2 : 0 }
     if value is [Int32] { return 0 }
     return Mirror(reflecting: value).children.reduce(0) { $0 + vectors(in: $1.value, count: count) }
   }
