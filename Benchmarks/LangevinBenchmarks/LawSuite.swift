@@ -27,11 +27,3 @@ enum LawSuite {
     }
   }
 }
-
-extension LawRow {
-  /// How many standard errors lie between value and expectation; 0 where both are exact and equal.
-  var z: Double {
-    let difference = value - expected
-    return difference == 0 ? 0 : difference / standardError
-  }
-}

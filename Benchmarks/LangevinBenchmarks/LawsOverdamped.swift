@@ -141,13 +141,20 @@ extension LawsOverdamped {
     func collect(_ sampler: some Sampler<Double>, _ scheme: BatchScheme, draws: Int) throws -> Blocks {
       var evaluator = try Evaluator(potential, batches: scheme, seed: 8)
       var state = try sampler.start(at: Tensor(start), with: &evaluator)
-      var blocks = Blocks(draws: draws)
-      var count = -draws / 100
-      while count < draws {
-        guard try sampler.step(&state, with: &evaluator).isDraw else { continue }
-        count += 1
-        if count > 0 { blocks.add(observables(sampler.draw(from: state))) }
+      func block(of count: Int) throws -> [Double] {
+        var sums: [Double] = []
+        var done = 0
+        while done < count {
+          guard try sampler.step(&state, with: &evaluator).isDraw else { continue }
+          let values = observables(sampler.draw(from: state))
+          sums = sums.isEmpty ? values : zip(sums, values).map(+)
+          done += 1
+        }
+        return sums.map { $0 / Double(count) }
       }
+      _ = try block(of: max(1, draws / 100))
+      var blocks = Blocks()
+      for _ in 0..<64 { blocks.add(try block(of: max(1, draws / 64))) }
       return blocks
     }
     if let level {
@@ -155,33 +162,6 @@ extension LawsOverdamped {
         SGWORLD(stepSize: .constant(stepSize), temperature: 1, level: level), .epochs(1), draws: epochs)
     }
     return try collect(SGLD(stepSize: .constant(stepSize), temperature: 1), .subset(1), draws: epochs * length)
-  }
-
-  /// Means of several observables over 64 consecutive blocks.
-  private struct Blocks {
-    private let length: Int
-    private var sums: [[Double]] = []
-    private var count = 0
-
-    init(draws: Int) { length = max(1, draws / 64) }
-
-    mutating func add(_ values: [Double]) {
-      if count % length == 0 { sums.append(values.map { _ in 0 }) }
-      for index in values.indices { sums[sums.count - 1][index] += values[index] / Double(length) }
-      count += 1
-    }
-
-    /// A function of the means, without its leading bias, and its standard error.
-    func jackknife(_ function: ([Double]) -> Double) -> (value: Double, standardError: Double) {
-      let blocks = sums.prefix(64)
-      let n = Double(blocks.count)
-      let total = (blocks.first ?? []).indices.map { index in blocks.reduce(0) { $0 + $1[index] } }
-      let whole = function(total.map { $0 / n })
-      let parts = blocks.map { block in function(zip(total, block).map { ($0 - $1) / (n - 1) }) }
-      let mean = parts.reduce(0, +) / n
-      let spread = parts.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-      return (n * whole - (n - 1) * mean, ((n - 1) / n * spread).squareRoot())
-    }
   }
 }
 
