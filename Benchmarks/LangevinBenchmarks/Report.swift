@@ -20,11 +20,7 @@ struct Report {
     laws += rows
     if asJSON { return }
     print("\n\(name)\n" + "".padded(52) + "value".padded(14) + "expected".padded(14) + "error".padded(12) + "z")
-    for row in rows {
-      print(
-        row.name.padded(52) + "\(significant(row.value))".padded(14) + "\(significant(row.expected))".padded(14)
-          + "\(number(row.standardError))".padded(12) + "\((row.z * 10).rounded() / 10)")
-    }
+    for row in rows { print(line(row)) }
   }
 
   mutating func add(_ name: String, against yardstick: Yardstick? = nil, _ make: () throws -> Workload) throws {
@@ -42,6 +38,16 @@ struct Report {
     return "\(m.name)\n  " + speed.padded(44) + time(m.seconds).padded(12) + limit.padded(20) + (m.goal ?? "")
   }
 
+  private func line(_ row: LawRow) -> String {
+    let start = row.name.padded(52) + "\(significant(row.value))".padded(14)
+    if let bounds = row.bounds {
+      let range = "\(number(bounds.lowerBound)) to \(number(bounds.upperBound))"
+      return start + range.padded(26) + (row.holds ? "within" : "OUTSIDE")
+    }
+    return start + "\(significant(row.expected))".padded(14) + "\(number(row.standardError))".padded(12)
+      + "\((row.z * 10).rounded() / 10)"
+  }
+
   func json() -> String {
     let rows =
       measurements.map { m in
@@ -52,9 +58,11 @@ struct Report {
         if let limit = m.limit { fields += ["\"limit\": \"\(limit.name)\"", "\"fraction\": \(limit.fraction)"] }
         return "  {" + fields.joined(separator: ", ") + "}"
       }
-      + laws.map {
-        "  {\"name\": \"\($0.name)\", \"value\": \($0.value), \"expected\": \($0.expected), "
-          + "\"standardError\": \($0.standardError)}"
+      + laws.map { row in
+        let law =
+          row.bounds.map { "\"from\": \($0.lowerBound), \"to\": \($0.upperBound)" }
+          ?? "\"expected\": \(row.expected), \"standardError\": \(row.standardError), \"z\": \(row.z)"
+        return "  {\"name\": \"\(row.name)\", \"value\": \(row.value), \(law), \"holds\": \(row.holds)}"
       }
     return "[\n" + rows.joined(separator: ",\n") + "\n]"
   }
