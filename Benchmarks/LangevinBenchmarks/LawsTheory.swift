@@ -11,6 +11,9 @@ enum LawsTheory {
     ("mean field, scattered cube", scatteredCube),
     ("learning curve, kappa 0.05", { try learningCurve($0, noise: 0.05, stepSize: 0.2, table: loose) }),
     ("learning curve, kappa 0.02", { try learningCurve($0, noise: 0.02, stepSize: 0.4, table: tight) }),
+    ("convergence of the learning curve: plain, P 800", { try plainConvergence($0) }),
+    ("convergence of the learning curve: screened, P 400", { try screenedConvergence($0) }),
+    ("convergence of the learning curve: Langevin, P 100", { try langevinConvergence($0) }),
     ("exact two-dimensional chain", twoDimensionalChain),
     ("currents of gradient descent, with replacement", { try currents($0, epochs: false) }),
     ("currents of gradient descent, without replacement", { try currents($0, epochs: true) }),
@@ -275,6 +278,16 @@ extension LawsTheory {
     ]
   }
 
+  /// The specification's data: uniform points of the cube in 20 dimensions, with as many to learn from as told and 4000 for tests.
+  static func parityTask(points count: Int) throws -> ParityTask {
+    func points(_ count: Int, seed: UInt32) -> DenseMatrix {
+      var bits = NumPyBits(seed: seed)
+      return DenseMatrix(count, 20, elements: (0..<count * 20).map { _ in 2 * Double(bits.bit()) - 1 })
+    }
+    return try ParityTask(
+      training: points(count, seed: UInt32(100 + count)), test: points(4000, seed: 1), degree: 2)
+  }
+
   /// What the specification found, on its data: the kernel within 1e-3, the theories within 0.015 (screened 0.03), Langevin within 3
   /// standard errors plus 0.01.
   private static func learningCurve(_ effort: Double, noise: Double, stepSize: Double, table: Curve) throws -> [LawRow]
@@ -286,14 +299,8 @@ extension LawsTheory {
     comparison.langevin.steps = Int(40_000 * effort)
     comparison.langevin.stride = 40
     let pool = try ThreadPool()
-    func points(_ count: Int, seed: UInt32) -> DenseMatrix {
-      var bits = NumPyBits(seed: seed)
-      return DenseMatrix(count, 20, elements: (0..<count * 20).map { _ in 2 * Double(bits.bit()) - 1 })
-    }
-    let test = points(4000, seed: 1)
     return try table.flatMap { entry -> [LawRow] in
-      let task = try ParityTask(
-        training: points(entry.points, seed: UInt32(100 + entry.points)), test: test, degree: 2)
+      let task = try parityTask(points: entry.points)
       let found = try comparison.run(task, seed: 1, pool: pool)
       let tolerances = [1e-3, 0.015, 0.015, 0.015, 0.03, 0.01]
       return found.enumerated().flatMap { index, method -> [LawRow] in
