@@ -64,7 +64,7 @@ extension LawsTheory {
 
   static func langevinConvergence(_ effort: Double) throws -> [LawRow] {
     let task = try parityTask(points: 100)
-    return try [(0.4, 40_000, 4), (0.4, 200_000, 4), (0.2, 200_000, 2)].flatMap {
+    return try [(0.4, 200_000, 4), (0.2, 400_000, 4), (0.1, 800_000, 4)].flatMap {
       (stepSize: Double, steps: Int, runs: Int) -> [LawRow] in
       var langevin = MeanFieldLangevin(try model())
       (langevin.stepSize, langevin.steps, langevin.stride) = (stepSize, Int(Double(steps) * effort), 100)

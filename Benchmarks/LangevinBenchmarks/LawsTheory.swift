@@ -364,36 +364,26 @@ extension LawsTheory {
 
   /// The 7-weight regression on a formula-made data set of the published kind: the theory knows any set.
   private static func currents(_ effort: Double, epochs: Bool) throws -> [LawRow] {
-    let run = try CurrentsRun(
-      .bump(), batchSize: 10, stepSize: 1e-7, withoutReplacement: epochs,
-      timeUnits: Int((epochs ? 1.5e6 : 3e7) * effort), seed: 1)
-    let (state, found) = (run.state, try run.measurement.estimates())
-    let k = Double(run.measurement.timeUnits)
-    var rows: [LawRow] = []
-    let eigen = try SymmetricEigen(state.hessian)
-    let turned = eigen.vectors.transpose * found.covariance * eigen.vectors
-    let expected = eigen.vectors.transpose * state.covariance * eigen.vectors
-    for (index, error) in state.varianceErrors(timeUnits: k).enumerated() {
-      rows.append(
-        LawRow(
-          name: "variance along eigenvector \(index + 1)", value: turned[index, index],
-          expected: expected[index, index],
-          standardError: error * expected[index, index]))
-    }
-    for i in 0..<7 {
-      for j in i + 1..<7 {
-        rows.append(
-          LawRow(
-            name: "areal velocity \(i + 1)\(j + 1)", value: found.arealVelocity[i, j],
-            expected: state.circulation[i, j], standardError: try state.arealVelocityError(i, j, timeUnits: k)))
+    var run = try CurrentsRun(.bump(), batchSize: 10, stepSize: 1e-7, withoutReplacement: epochs, seed: 1)
+    try run.follow(timeUnits: Int((epochs ? 1.5e6 : 3e7) * effort))
+    func rows(_ table: ResultTable, _ name: ([Double]) -> String) -> [LawRow] {
+      table.rows.map { row in
+        let found = row.suffix(3)
+        return LawRow(
+          name: name(row), value: found[found.startIndex + 1], expected: found[found.startIndex],
+          standardError: found[found.startIndex + 2])
       }
     }
+    let mean = try run.measurement.estimates().mean
     let size = run.centre.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    let distance = zip(found.mean, run.centre).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
-    rows.append(
-      LawRow(
-        name: "distance of the mean from the centre", value: distance / size, expected: 0,
-        standardError: epochs ? 2e-7 : 1e-4))
-    return rows + theorems("entropy", run.measurement, mean: try state.discreteMean(of: .leftPoint(state)))
+    let distance = zip(mean, run.centre).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
+    return try rows(run.variances()) { "variance where the curvature is \(number($0[0]))" }
+      + rows(run.arealVelocities()) { "areal velocity \(Int($0[0]))\(Int($0[1]))" }
+      + [
+        LawRow(
+          name: "distance of the mean from the centre", value: distance / size, expected: 0,
+          standardError: epochs ? 2e-7 : 1e-4)
+      ]
+      + theorems("entropy", run.measurement, mean: run.state.discreteMean(of: .leftPoint(run.state)))
   }
 }

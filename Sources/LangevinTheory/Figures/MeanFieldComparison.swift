@@ -14,6 +14,8 @@ public struct MeanFieldComparison: Sendable {
   public var includesScreened = true
   /// The number of seeds of each theory, and of Langevin runs.
   public var repeats = 2
+  /// Asked before each of a comparison's runs; once it says yes, the comparison ends with a `CancellationError`.
+  public var isCancelled: @Sendable () -> Bool = { false }
 
   /// A comparison for one network.
   public init(_ model: MeanFieldModel) {
@@ -74,8 +76,10 @@ public struct MeanFieldComparison: Sendable {
         }
       ))
 
-    let results = parallelMap(methods.count * repeats, pool) { item in
-      Result { try methods[item / repeats].solve(item % repeats) }
+    // The last methods take longest, so they come first.
+    let results = try pool.map((0..<methods.count * repeats).reversed()) { item in
+      guard !isCancelled() else { throw CancellationError() }
+      return try methods[item / repeats].solve(item % repeats)
     }
     var entries = [
       Entry(
@@ -83,7 +87,7 @@ public struct MeanFieldComparison: Sendable {
         squaredError: kernelScores.squaredError, errorRate: kernelScores.errorRate, anisotropy: 1)
     ]
     for (index, method) in methods.enumerated() {
-      let runs = try results[index * repeats..<(index + 1) * repeats].map { try $0.get() }
+      let runs = (0..<repeats).map { results[results.count - 1 - index * repeats - $0] }
       let scores = try runs.map { try task.scores($0.predictions) }
       entries.append(
         Entry(
@@ -93,15 +97,6 @@ public struct MeanFieldComparison: Sendable {
           anisotropy: MeasuredMean(runs.map { task.anisotropy($0.weightSquares) }).mean))
     }
     return entries
-  }
-}
-
-/// The values of a function of 0..<count, found by the threads of a pool.
-func parallelMap<Value>(_ count: Int, _ pool: ThreadPool, _ body: (Int) -> Value) -> [Value] {
-  Array(unsafeUninitializedCapacity: count) { buffer, initialised in
-    // Each item writes its own place.
-    pool.run(items: count) { item in buffer.initializeElement(at: item, to: body(item)) }
-    initialised = count
   }
 }
 
@@ -142,6 +137,7 @@ extension MeanFieldComparison {
     let model = try model.with(noise: noise)
     var other = MeanFieldComparison(model)
     (other.stiffnesses, other.repeats, other.includesScreened) = (stiffnesses, repeats, includesScreened)
+    other.isCancelled = isCancelled
     other.theory = theory.with(model)
     other.langevin = langevin.with(model)
     return other
