@@ -38,6 +38,13 @@ public struct MeanFieldComparison: Sendable {
     public let anisotropy: Double
   }
 
+  /// The names of all methods, in the order of the entries.
+  public var methodNames: [String] {
+    ["kernel", "plain"] + stiffnesses.map(Self.adaptive) + (includesScreened ? ["screened"] : []) + ["Langevin"]
+  }
+
+  private static func adaptive(_ stiffness: Double) -> String { "adaptive, nu \(stiffness)" }
+
   /// Runs all methods; the repeats are spread over the threads of `pool`, which changes no bit.
   public func run(_ task: ParityTask, seed: UInt64 = 0, pool: ThreadPool = .single) throws -> [Entry] {
     let kernel = try KernelRegression(model, inputs: task.data.inputs, targets: task.data.targets)
@@ -58,7 +65,7 @@ public struct MeanFieldComparison: Sendable {
     for stiffness in stiffnesses {
       var adaptive = theory
       adaptive.stiffness = stiffness
-      add("adaptive, nu \(stiffness)", adaptive)
+      add(Self.adaptive(stiffness), adaptive)
     }
     if includesScreened {
       var screened = theory
@@ -107,14 +114,12 @@ extension MeanFieldComparison {
   public func learningCurve(
     degree k: Int, points: [Int], testPoints: Int = 4000, seed: UInt64 = 0, pool: ThreadPool = .single
   ) throws -> ResultTable {
-    var table: ResultTable?
+    var table = emptyTable("Learning curve at kappa \(model.noise), seed \(seed)", axis: .init("P"))
     for count in points {
       let task = try ParityTask(
         inputs: model.inputs, degree: k, points: count, testPoints: testPoints, seed: seed)
-      let entries = try run(task, seed: seed, pool: pool)
-      add(entries, at: Double(count), .init("P"), caption: "Learning curve", to: &table)
+      table.add([Double(count)] + Self.numbers(try run(task, seed: seed, pool: pool)))
     }
-    guard let table else { throw TheoryError.tooFew("numbers of training points", found: 0, needed: 1) }
     return table
   }
 
@@ -122,13 +127,11 @@ extension MeanFieldComparison {
   public func transition(
     degree k: Int, noises: [Double], seed: UInt64 = 0, pool: ThreadPool = .single
   ) throws -> ResultTable {
-    var table: ResultTable?
+    var table = emptyTable("Transition on the whole cube, seed \(seed)", axis: .init("kappa"))
     let task = try ParityTask(wholeCube: model.inputs, degree: k)
     for noise in noises {
-      let entries = try with(noise: noise).run(task, seed: seed, pool: pool)
-      add(entries, at: noise, .init("kappa"), caption: "Transition on the whole cube", to: &table)
+      table.add([noise] + Self.numbers(try with(noise: noise).run(task, seed: seed, pool: pool)))
     }
-    guard let table else { throw TheoryError.tooFew("values of kappa", found: 0, needed: 1) }
     return table
   }
 
@@ -143,22 +146,18 @@ extension MeanFieldComparison {
     return other
   }
 
-  private func add(
-    _ entries: [Entry], at place: Double, _ axis: ResultTable.Column, caption: String, to table: inout ResultTable?
-  ) {
-    var filled =
-      table
-      ?? ResultTable(
-        "\(caption): d \(model.inputs), N \(model.width), gamma \(model.outputExponent); T = 2 kappa^2 with the mean loss",
-        columns: [axis]
-          + entries.flatMap { entry in
-            ["m", "m, error", "squared error", "error rate", "w2_S/w2_0"].map { .init("\(entry.name): \($0)") }
-          })
-    filled.add(
-      [place]
-        + entries.flatMap {
-          [$0.overlap.mean, $0.overlap.standardError, $0.squaredError, $0.errorRate, $0.anisotropy]
-        })
-    table = filled
+  private static func numbers(_ entries: [Entry]) -> [Double] {
+    entries.flatMap {
+      [$0.overlap.mean, $0.overlap.standardError, $0.squaredError, $0.errorRate, $0.anisotropy]
+    }
+  }
+
+  private func emptyTable(_ title: String, axis: ResultTable.Column) -> ResultTable {
+    let quantities = ["m", "m, error", "squared error", "error rate", "w2_S/w2_0"]
+    return ResultTable(
+      "\(title): d \(model.inputs), N \(model.width), gamma \(model.outputExponent), T = 2 kappa^2 with the mean loss; "
+        + "\(repeats) runs of each method: \(theory.chains) chains in \(theory.outerSteps) rounds of \(theory.innerSteps) steps, "
+        + "Langevin \(langevin.steps) steps of \(langevin.stepSize)",
+      columns: [axis] + methodNames.flatMap { name in quantities.map { .init("\(name): \($0)") } })
   }
 }
