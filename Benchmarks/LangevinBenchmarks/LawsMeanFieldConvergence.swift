@@ -1,6 +1,6 @@
 import Langevin
 
-/// Points of the learning curve at kappa 0.02 where chains of ordinary length leave doubt, with more chains, steps and runs.
+/// Points of the learning curve where chains of ordinary length leave doubt, with more chains, steps and runs.
 ///
 /// Each row stands beside the specification's number, with the spread of m over independent runs as its error; half of the runs
 /// start from the prior and half from aligned weights.
@@ -60,6 +60,28 @@ extension LawsTheory {
     return try theory(
       .screened, points: 400, expected: [0.802, 0.056, 0.070],
       settings: [(512, 80, runs), (512, 320, runs), (2048, 160, max(2, runs / 2))])
+  }
+
+  /// At kappa 0.05 and nu 0.3, start by start: adaptive variances settle slowly near the onset.
+  static func adaptiveConvergence(_ effort: Double) throws -> [LawRow] {
+    try [(100, [0.186, 0.727], [80, 320, 1280]), (800, [0.39, 0.38], [80, 320])].flatMap {
+      (points: Int, expected: [Double], rounds: [Int]) -> [LawRow] in
+      let task = try parityTask(points: points)
+      return try rounds.flatMap { rounds in
+        try [MeanFieldRegression.Start.prior, .aligned([0, 1])].flatMap { start -> [LawRow] in
+          var theory = MeanFieldRegression(try MeanFieldModel(inputs: 20, width: 256, noise: 0.05))
+          (theory.stiffness, theory.outerSteps) = (0.3, Int(Double(rounds) * effort))
+          let chosen = theory
+          return try rows(
+            "P \(points), \(rounds) rounds from \(start == .prior ? "the prior" : "aligned weights")", task,
+            expected: expected, runs: 2
+          ) { run in
+            let found = try chosen.solve(task.data, from: start, seed: UInt64(run + 1))
+            return (found.predictions, found.weightSquares)
+          }
+        }
+      }
+    }
   }
 
   static func langevinConvergence(_ effort: Double) throws -> [LawRow] {

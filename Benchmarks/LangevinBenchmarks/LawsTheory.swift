@@ -12,6 +12,7 @@ enum LawsTheory {
     ("learning curve, kappa 0.05", { try learningCurve($0, noise: 0.05, stepSize: 0.2, table: loose) }),
     ("learning curve, kappa 0.02", { try learningCurve($0, noise: 0.02, stepSize: 0.4, table: tight) }),
     ("convergence of the learning curve: plain, P 800", { try plainConvergence($0) }),
+    ("convergence of the learning curve: adaptive, nu 0.3", { try adaptiveConvergence($0) }),
     ("convergence of the learning curve: screened, P 400", { try screenedConvergence($0) }),
     ("convergence of the learning curve: Langevin, P 100", { try langevinConvergence($0) }),
     ("exact two-dimensional chain", twoDimensionalChain),
