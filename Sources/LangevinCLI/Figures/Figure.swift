@@ -14,7 +14,9 @@ protocol Figure: SendableMetatype {
 
 /// All figures.
 enum Figures {
-  static let all: [any Figure.Type] = [DivergenceFigure.self]
+  static let all: [any Figure.Type] = [
+    CurrentsFigure.self, TheoremsFigure.self, DivergenceFigure.self, TransitionFigure.self, LearningCurveFigure.self,
+  ]
 
   static func named(_ name: String) throws -> any Figure.Type {
     guard let figure = all.first(where: { $0.name == name }) else {
@@ -44,11 +46,27 @@ struct Easel {
   /// A request to stop.
   let interrupt: Interrupt
 
-  /// Writes a table as NAME.csv, prints it, and writes its drawings as NAME.svg.
-  func show(_ table: ResultTable, _ plot: Plot? = nil, as name: String) throws {
+  /// Writes a table as NAME.csv, prints it, and writes its drawing as NAME.svg. Of a wide table only some columns are printed.
+  func show(_ table: ResultTable, _ plot: Plot? = nil, as name: String, printing columns: [String]? = nil) throws {
+    try keep(table, as: name)
+    if let plot { try draw(plot, as: name) }
+    talk.print("\(table.caption)\n\(table.text(of: columns).description)\n")
+  }
+
+  /// Writes a drawing as NAME.svg.
+  func draw(_ plot: Plot, as name: String) throws {
+    try OutputFile.replace("\(folder)/\(name).svg", with: Array(plot.document.utf8))
+  }
+
+  /// Writes a table that is not complete as NAME.csv.
+  func keep(_ table: ResultTable, as name: String) throws {
     try OutputFile.replace("\(folder)/\(name).csv", with: Array(table.csv.utf8))
-    if let plot { try OutputFile.replace("\(folder)/\(name).svg", with: Array(plot.document.utf8)) }
-    talk.print("\(table.caption)\n\(table.text.description)\n")
+  }
+
+  /// The rows that an interrupted figure kept as NAME.csv; none where caption or columns are not those of `table`.
+  func keptRows(of table: ResultTable, as name: String) -> [[Double]] {
+    guard let bytes = try? OutputFile.read("\(folder)/\(name).csv") else { return [] }
+    return table.rows(fromCSV: String(decoding: bytes, as: UTF8.self))
   }
 
   /// A sentence that belongs to the result.
