@@ -26,6 +26,17 @@ enum Machine {
     return Yardstick(name: "copy bandwidth", workload: workload)
   }
 
+  /// Normal numbers in single precision, in the cache.
+  static var normals: Yardstick {
+    Yardstick(name: "normals alone", workload: KernelSuite.normals(Float.self, "normals", goal: nil))
+  }
+
+  /// Gradients of a network that do their multiply-adds and nothing else, on so many cores.
+  static func gradients(of network: MLP, batch: Int, cores: Double = 1) -> Yardstick {
+    let peak = floatPeak.inPieces(of: Double(network.operationsPerExample * batch) / 1e9 / cores)
+    return cores == 1 ? peak : Yardstick(name: "FMA peak of \(Int(cores)) cores", workload: peak.workload)
+  }
+
   private static var vectorBytes: Int32 {
     switch InstructionSet.current {
     case .avx512: 64
