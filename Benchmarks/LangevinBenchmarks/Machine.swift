@@ -16,12 +16,10 @@ enum Machine {
   /// Copying memory that no cache holds; bytes read and bytes written both count.
   static var copyBandwidth: Yardstick {
     let count = 1 << 24
-    let source = UnsafeMutablePointer<Float>.allocate(capacity: count)
-    let target = UnsafeMutablePointer<Float>.allocate(capacity: count)
-    source.initialize(repeating: 1, count: count)
-    target.initialize(repeating: 0, count: count)
+    let source = Tensor(Array(repeating: Float(1), count: count))
+    var target = Tensor(Array(repeating: Float(0), count: count))
     let workload = Workload(name: "copy bandwidth", amount: Double(8 * count) / 1e9, unit: "GB/s") {
-      target.update(from: source, count: count)
+      target.withMutablePointer { target in source.withPointer { target.update(from: $0, count: count) } }
     }
     return Yardstick(name: "copy bandwidth", workload: workload)
   }

@@ -6,8 +6,12 @@
   import Musl
 #endif
 
-/// The bytes of this process that are in memory now; nil where the system does not say.
+/// The bytes of this process that are in memory now, without what was freed and could be given back; nil where the system
+/// does not say.
 func residentBytes() -> Int? {
+  #if canImport(Glibc)
+    malloc_trim(0)
+  #endif
   #if canImport(Darwin)
     var info = mach_task_basic_info()
     var count = mach_msg_type_number_t(MemoryLayout<mach_task_basic_info>.size / MemoryLayout<natural_t>.size)
@@ -27,5 +31,16 @@ func residentBytes() -> Int? {
     guard fields.count > 1 else { return nil }
     let pages = fields[1].reduce(0) { 10 * $0 + Int($1 - CChar(UInt8(ascii: "0"))) }
     return pages * sysconf(Int32(_SC_PAGESIZE))
+  #endif
+}
+
+/// The most bytes that this process has ever had in memory.
+func peakResidentBytes() -> Int {
+  var usage = rusage()
+  getrusage(RUSAGE_SELF, &usage)
+  #if canImport(Darwin)
+    return usage.ru_maxrss
+  #else
+    return usage.ru_maxrss * 1024
   #endif
 }

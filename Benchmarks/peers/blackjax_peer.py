@@ -38,7 +38,7 @@ def origin(problem):
 
 
 @functools.cache
-def hmc_chain(name, moves, warmup):
+def hmc_chain(name, length, moves, warmup):
     problem = PROBLEMS[name]
     x, y = arrays(problem)
 
@@ -46,7 +46,7 @@ def hmc_chain(name, moves, warmup):
         return -energy(problem, theta, x, y) - 0.5 * jnp.dot(theta, theta)
 
     adaptation = blackjax.window_adaptation(
-        blackjax.hmc, log_density, num_integration_steps=problem.leapfrog_steps, target_acceptance_rate=0.8)
+        blackjax.hmc, log_density, num_integration_steps=length, target_acceptance_rate=0.8)
 
     @jax.jit
     def adapt(key):
@@ -55,7 +55,7 @@ def hmc_chain(name, moves, warmup):
 
     @jax.jit
     def sample(key, state, step_size, inverse_mass):
-        move = blackjax.hmc(log_density, step_size, inverse_mass, problem.leapfrog_steps).step
+        move = blackjax.hmc(log_density, step_size, inverse_mass, length).step
 
         def once(state, key):
             state, _ = move(key, state)
@@ -66,9 +66,9 @@ def hmc_chain(name, moves, warmup):
     return adapt, sample
 
 
-def hmc(name, moves, warmup, seed):
+def hmc(name, length, moves, warmup, seed):
     """Draws of a chain, and the seconds of the moves after warm-up."""
-    adapt, sample = hmc_chain(name, moves, warmup)
+    adapt, sample = hmc_chain(name, length, moves, warmup)
     first, second = jax.random.split(jax.random.key(seed))
     state, parameters = adapt(first)
     arguments = (second, state, parameters["step_size"], parameters["inverse_mass_matrix"])

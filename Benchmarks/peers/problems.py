@@ -10,11 +10,15 @@ import numpy as np
 
 @dataclasses.dataclass(frozen=True)
 class Problem:
-    """A network on a recipe's data, and how long the trajectories of hybrid Monte Carlo are."""
+    """A network on a recipe's data, and the lengths of trajectories that hybrid Monte Carlo chooses from.
+
+    A fixed length can hit the period of a direction, which then hardly moves; each side uses the length that is best
+    for it.
+    """
 
     recipe: str
     network: str
-    leapfrog_steps: int
+    leapfrog_steps: tuple
     sgld_step: float = 0.0
     activation: str = "tanh"
 
@@ -60,6 +64,6 @@ class Problem:
 
 PROBLEMS = {
     "logistic regression": Problem(
-        "mixture:classes=2,dimension=10,separation=0.5,train=1000", "10-1", leapfrog_steps=10, sgld_step=1e-3),
-    "2-layer network": Problem("kspin:spins=16,classes=4,train=500,test=1000", "16-32-4", leapfrog_steps=30),
+        "mixture:classes=2,dimension=10,separation=0.5,train=1000", "10-1", leapfrog_steps=(3, 5, 7), sgld_step=1e-3),
+    "2-layer network": Problem("kspin:spins=16,classes=4,train=500,test=1000", "16-32-4", leapfrog_steps=(10, 20, 40)),
 }
