@@ -1,3 +1,4 @@
+import CLangevinPeak
 import Langevin
 
 /// How time and memory grow: with parameters, data, chains and threads.
@@ -88,9 +89,9 @@ enum ScalingSuite {
     }
     try report.add(quantity: name + ", at its peak") {
       let posterior = try SamplerSuite.posterior(sizes)
-      let before = residentBytes() ?? 0
+      let before = lk_resident_bytes()
       _ = try growth { [try BenchmarkChain(pseudoLangevin.get(), on: posterior, batch: 128)] }
-      let bytes = Double(peakResidentBytes() - before)
+      let bytes = Double(lk_peak_resident_bytes() - before)
       return Quantity(name: name + ", at its peak", value: bytes / 1e6, unit: "MB", goal: "120 MB")
     }
     for count in [10_000, 100_000, 1_000_000, 10_000_000] {
@@ -123,9 +124,9 @@ enum ScalingSuite {
 
   /// The bytes by which the process grows when chains are made and have done a step.
   private static func growth<S: Sampler, P: Potential>(_ make: () throws -> [BenchmarkChain<S, P>]) throws -> Double {
-    let before = residentBytes() ?? 0
+    let before = lk_resident_bytes()
     var chains = try make()
     for index in chains.indices { for _ in 0..<3 { try chains[index].step() } }
-    return withExtendedLifetime(chains) { Double((residentBytes() ?? 0) - before) }
+    return withExtendedLifetime(chains) { Double(lk_resident_bytes() - before) }
   }
 }
