@@ -7,6 +7,7 @@ struct Report {
   /// The length of simulations relative to what the tables of the laws want.
   var effort = 1.0
   private(set) var measurements: [Measurement] = []
+  private(set) var quantities: [Quantity] = []
   private var laws: [LawRow] = []
 
   init(filter: String, asJSON: Bool, effort: Double) {
@@ -23,11 +24,22 @@ struct Report {
     for row in rows { print(line(row)) }
   }
 
-  mutating func add(_ name: String, against yardstick: Yardstick? = nil, _ make: () throws -> Workload) throws {
+  mutating func add(
+    _ name: String, against yardstick: @autoclosure () throws -> Yardstick? = nil, _ make: () throws -> Workload
+  ) throws {
     guard filter.isEmpty || name.contains(filter) else { return }
-    let measurement = try make().measure(against: yardstick)
+    let measurement = try make().measure(against: yardstick())
     measurements.append(measurement)
-    if !asJSON { print(line(measurement)) }
+    if !asJSON { show(line(measurement)) }
+  }
+
+  /// An amount, such as memory.
+  mutating func add(quantity name: String, _ make: () throws -> Quantity) throws {
+    guard filter.isEmpty || name.contains(filter) else { return }
+    let quantity = try make()
+    quantities.append(quantity)
+    if asJSON { return }
+    show("\(quantity.name)\n  " + "\(number(quantity.value)) \(quantity.unit)".padded(76) + (quantity.goal ?? ""))
   }
 
   static let header = "speed (median, 10 % to 90 %)".padded(44) + "per run".padded(12) + "of limit".padded(20) + "goal"
@@ -58,6 +70,7 @@ struct Report {
         if let limit = m.limit { fields += ["\"limit\": \"\(limit.name)\"", "\"fraction\": \(limit.fraction)"] }
         return "  {" + fields.joined(separator: ", ") + "}"
       }
+      + quantities.map { "  {\"name\": \"\($0.name)\", \"unit\": \"\($0.unit)\", \"value\": \($0.value)}" }
       + laws.map { row in
         let law =
           row.bounds.map { "\"from\": \($0.lowerBound), \"to\": \($0.upperBound)" }
