@@ -50,8 +50,9 @@ enum SampleCommand: Command {
     let folder = arguments.value("out").map { RunFolder($0) } ?? RunFolder.next()
     let talk = Talk(console, quiet: arguments.has("quiet"))
     talk.note("run folder \(folder.path)")
-    let run = try Run(configuration, in: folder, replacing: arguments.has("force"))
-    return try Session.go(run, talk: talk, report: !arguments.has("no-report"))
+    let interrupt = Interrupt.onSignals()
+    let run = try Run(configuration, in: folder, replacing: arguments.has("force"), interrupt: interrupt)
+    return try Session.go(run, interrupt: interrupt, talk: talk, report: !arguments.has("no-report"))
   }
 
   static func configuration(from arguments: Arguments) throws -> CheckedConfiguration {

@@ -2,12 +2,12 @@ import Langevin
 
 /// What `sample` and `resume` have in common: steps with progress, then the results.
 enum Session {
-  static func go(_ run: Run, talk: Talk, report: Bool) throws -> ExitStatus {
+  static func go(_ run: Run, interrupt: Interrupt, talk: Talk, report: Bool) throws -> ExitStatus {
     for warning in run.experiment.warnings { talk.warn(warning) }
     let progress = Progress(talk, of: run)
     let ending: Run.Ending
     do {
-      ending = try run.go(observers: talk.isQuiet ? [] : [progress], interrupt: .onSignals())
+      ending = try run.go(observers: talk.isQuiet ? [] : [progress], interrupt: interrupt)
     } catch let error as ChainError {
       progress.finish()
       throw Failure(

@@ -83,6 +83,7 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
     for detail in interval.details {
       row.add(detail.name.hasPrefix("kinetic.") ? detail.name : detail.name + "__", detail.value)
     }
+    row.warnings = interval.warnings
     interval = Interval(after: interval)
     return row
   }
@@ -150,6 +151,8 @@ protocol AnyChain: AnyObject {
 struct Row {
   private(set) var columns: [String] = []
   private(set) var values: [Double] = []
+  /// What the sampler has warned of since the last row.
+  var warnings: [String] = []
 
   init(step: UInt64) { add("step__", Double(step)) }
 
@@ -192,14 +195,16 @@ private struct Interval {
   private var accepted = 0.0
   private var decided = 0.0
   private(set) var details: [(name: String, value: Double)] = []
+  private(set) var warnings: [String] = []
   private(set) var isDraw = false
 
   init() {}
 
-  /// The next interval: sums start anew, what was last is still what was last.
+  /// The next interval: sums start anew, what was last is still what was last. Warnings wait for a row that is kept.
   init(after last: Interval) {
     details = last.details
     isDraw = last.isDraw
+    if !isDraw { warnings = last.warnings }
   }
 
   mutating func add(_ record: StepRecord) {
@@ -215,6 +220,7 @@ private struct Interval {
       decided += 1
     }
     for detail in record.details { set(detail) }
+    if !record.warnings.isEmpty { warnings += record.warnings }
     isDraw = record.isDraw
   }
 
@@ -246,5 +252,6 @@ private struct Interval {
     try archive.field("interval.names", &names)
     try archive.field("interval.values", &values)
     details = zip(names.split(separator: ","), values).map { (String($0), $1) }
+    try archive.field("interval.warnings", &warnings)
   }
 }

@@ -114,6 +114,13 @@ protocol RunArchive: StateArchive {
 }
 
 extension RunArchive {
+  /// Sentences; none of them holds a line feed.
+  mutating func field(_ name: String, _ value: inout [String]) throws {
+    var text = value.joined(separator: "\n")
+    try field(name, &text)
+    value = text.split(separator: "\n").map(String.init)
+  }
+
   mutating func field(_ name: String, _ value: inout Int) throws {
     var word = UInt64(bitPattern: Int64(value))
     try field(name, &word)
