@@ -61,7 +61,10 @@ final class Progress: Observer {
     ]
     if chains.step < warmup { parts.append("warm-up") }
     if let trace = chains.traces.first {
-      for (name, label) in [("energy", "U"), ("kinetic_temperature", "T kin"), ("acceptance", "accepted")] {
+      for (name, label) in [
+        ("energy", "U"), ("kinetic_temperature", "T kin"), ("acceptance", "accepted"),
+        ("minibatch_share.1__", "minibatch share"),
+      ] {
         if let value = trace[name]?.last { parts.append("\(label) \(Format.significant(value, 4))") }
       }
     }

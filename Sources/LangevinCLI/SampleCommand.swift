@@ -43,7 +43,7 @@ enum SampleCommand: Command {
     try arguments.noOperands()
     if arguments.has("list") {
       console.print("Samplers\n" + Help.rows(SamplerCatalogue.entries.map { ($0.name, $0.line) }))
-      console.print("\nData sets\n" + Help.rows(DataCommand.sets))
+      console.print("\nData sets\n" + Help.rows(Recipe.sets.map { ($0.name, $0.line) }))
       return .success
     }
     let configuration = try configuration(from: arguments)

@@ -8,7 +8,7 @@ enum Session {
     let ending: Run.Ending
     do {
       ending = try run.go(observers: talk.isQuiet ? [] : [progress], interrupt: interrupt)
-    } catch let error as ChainError {
+    } catch {
       progress.finish()
       throw Failure(
         "\(error); all rows and draws before it are in \(run.folder.path), "

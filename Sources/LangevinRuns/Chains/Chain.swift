@@ -74,15 +74,18 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
     row.add("norm2", position.withPointer { P.Element.kernels.weightedSquare(nil, $0, position.count) })
     row.add("kinetic_temperature", interval.meanKineticTemperature)
     row.add("acceptance", interval.acceptance)
+    if let moving = state as? any MomentumState {
+      for (index, layer) in layers.enumerated() {
+        row.add("kinetic.\(index + 1)", moving.kinetic(over: layer.ranges).map { $0 / Double(layer.count) })
+      }
+    }
     if let gradient {
       for (index, layer) in layers.enumerated() {
         row.add("virial.\(index + 1)", virial(position, gradient, over: layer))
       }
     }
-    // What a sampler tells of itself is no observable, but for the temperatures of its layers.
-    for detail in interval.details {
-      row.add(detail.name.hasPrefix("kinetic.") ? detail.name : detail.name + "__", detail.value)
-    }
+    // What a sampler tells of itself is no observable.
+    for detail in interval.details { row.add(detail.name + "__", detail.value) }
     row.warnings = interval.warnings
     interval = Interval(after: interval)
     return row

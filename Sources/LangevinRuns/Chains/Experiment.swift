@@ -88,10 +88,10 @@ extension RunSettings {
 
   /// The network of the settings with their loss and prior, on examples.
   func posterior<Element: Scalar>(on examples: Examples<Element>) throws -> Posterior<Element> {
-    let precision = plain.real("prior")
+    let precisions = plain.precisions("prior")
+    let prior: Prior<Element> = precisions[""].map { $0 > 0 ? .gaussian(precision: $0) : .flat } ?? .perBlock(precisions)
     return try Posterior(
       network, examples: examples, loss: Loss(named: plain.text("loss")),
-      prior: precision > 0 ? .gaussian(precision: precision) : .flat,
-      normalisation: plain.text("normalisation") == "sum" ? .sum : .mean)
+      prior: prior, normalisation: plain.text("normalisation") == "sum" ? .sum : .mean)
   }
 }

@@ -1,4 +1,5 @@
 import LangevinCore
+import LangevinData
 import LangevinSamplers
 
 /// A run in its folder: chains, the files that they fill, and checkpoints from which it goes on bit for bit.
@@ -124,8 +125,8 @@ public final class Run {
       guard path != other, RunFolder.exists(other), (try? Checkpoint(readingFrom: other)) != nil else { throw error }
       throw FileError(
         path,
-        "\((error as? FileError)?.reason ?? "\(error)"). The checkpoint before it is whole: 'langevin resume \(folder.path) --previous'"
-      )
+        "\((error as? FileError)?.reason ?? "\(error)"). The checkpoint before it is whole: "
+          + "'langevin resume \(folder.path) --previous'")
     }
     files = try experiment.chains.parameters.indices.map {
       try ChainFiles(folder, chain: $0, self, lengths: lengths[$0])

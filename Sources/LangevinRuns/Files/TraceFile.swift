@@ -1,3 +1,5 @@
+import LangevinData
+
 /// The trace of one chain as a text file in the CSV dialect of CmdStan, which ArviZ (`from_cmdstan`) and pandas read.
 ///
 ///     # sampler = pl
@@ -16,29 +18,29 @@ public final class TraceFile {
   private let file: OutputFile
 
   /// Opens a file for traces; `keeping` cuts it back to that many bytes, as a resumed run does.
-  public init(_ path: String, keeping byteCount: Int = 0) throws(FileError) {
+  public init(_ path: String, keeping byteCount: Int = 0) throws(FileFormatError) {
     file = try OutputFile(path, keeping: byteCount)
   }
 
   /// Writes what stands before the rows.
-  public func begin(comments: [(name: String, value: String)], columns: [String]) throws(FileError) {
+  public func begin(comments: [(name: String, value: String)], columns: [String]) throws(FileFormatError) {
     var text = comments.reduce(into: "") { $0 += "# \($1.name) = \($1.value)\n" }
     text += columns.joined(separator: ",") + "\n"
     try file.append(text)
   }
 
   /// Appends a row.
-  public func append(_ row: [Double]) throws(FileError) {
+  public func append(_ row: [Double]) throws(FileFormatError) {
     try file.append(row.map(Self.text).joined(separator: ",") + "\n")
   }
 
   /// Appends a comment.
-  public func append(comment name: String, _ value: String) throws(FileError) {
+  public func append(comment name: String, _ value: String) throws(FileFormatError) {
     try file.append("# \(name) = \(value)\n")
   }
 
   /// Waits until all rows are on the disk.
-  public func flush() throws(FileError) { try file.flush() }
+  public func flush() throws(FileFormatError) { try file.flush() }
 
   /// A number as `float` of Python and `strtod` of C read it; whole numbers without a point.
   static func text(_ value: Double) -> String {
@@ -100,7 +102,7 @@ public struct Trace: Equatable, Sendable {
 
 extension Trace {
   /// Reads a trace file. A last line that is cut short, as a killed run may leave it, is left out.
-  public init(readingFrom path: String) throws(FileError) {
+  public init(readingFrom path: String) throws {
     let text = String(decoding: try OutputFile.read(path), as: UTF8.self)
     var comments: [String: String] = [:]
     var warnings: [String] = []

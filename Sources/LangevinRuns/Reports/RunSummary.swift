@@ -94,7 +94,7 @@ public struct RunSummary: Sendable {
         }
       }
     }
-    return found.map { "chain \($0.chains.joined(separator: ", ")), \($0.text)" }
+    return found.map { "chain\($0.chains.count == 1 ? "" : "s") \($0.chains.joined(separator: ", ")), \($0.text)" }
   }
 
   private static func findings(
