@@ -28,8 +28,13 @@ struct Report {
   }
 
   mutating func add(_ name: String, against yardstick: Yardstick? = nil, _ make: () throws -> Workload) throws {
+    try add(name) { try make().measure(against: yardstick) }
+  }
+
+  /// A measurement of another kind.
+  mutating func add(_ name: String, _ measure: () throws -> Measurement) throws {
     guard filter.isEmpty || name.contains(filter) else { return }
-    let measurement = try make().measure(against: yardstick)
+    let measurement = try measure()
     measurements.append(measurement)
     if !asJSON { print(line(measurement)) }
   }
@@ -39,7 +44,8 @@ struct Report {
   private func line(_ m: Measurement) -> String {
     let speed = "\(number(m.median)) \(m.unit) (\(number(m.low)) to \(number(m.high)))"
     let limit = m.limit.map { "\(number($0.fraction * 100)) % \($0.name)" } ?? ""
-    return "\(m.name)\n  " + speed.padded(44) + time(m.seconds).padded(12) + limit.padded(20) + (m.goal ?? "")
+    return "\(m.name)\n  " + speed.padded(44) + (m.seconds.map(time) ?? "").padded(12) + limit.padded(20)
+      + (m.goal ?? "")
   }
 
   func json() -> String {
@@ -47,8 +53,9 @@ struct Report {
       measurements.map { m in
         var fields = [
           "\"name\": \"\(m.name)\"", "\"unit\": \"\(m.unit)\"", "\"median\": \(m.median)", "\"low\": \(m.low)",
-          "\"high\": \(m.high)", "\"seconds\": \(m.seconds)",
+          "\"high\": \(m.high)",
         ]
+        if let seconds = m.seconds { fields.append("\"seconds\": \(seconds)") }
         if let limit = m.limit { fields += ["\"limit\": \"\(limit.name)\"", "\"fraction\": \(limit.fraction)"] }
         return "  {" + fields.joined(separator: ", ") + "}"
       }

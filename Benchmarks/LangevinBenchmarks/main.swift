@@ -3,7 +3,7 @@ import Langevin
 /// `langevin-benchmarks`: how fast, and how near to what the machine can do.
 let usage = """
   usage: langevin-benchmarks [--suite NAME ...] [--filter TEXT] [--effort E] [--json]
-    suites: machine, kernels, gradients, samplers (these four by default), laws, theory
+    suites: machine, kernels, gradients, samplers (these four by default), runs, data, laws, theory
     --filter TEXT   only measurements, or tables of laws, whose names contain TEXT
     --effort E      the length of the simulations of laws, 1 as in the tables
     --json          an array of objects instead of a table
@@ -21,6 +21,8 @@ let suites: [(name: String, run: (inout Report) throws -> Void)] = [
   ("kernels", KernelSuite.run),
   ("gradients", GradientSuite.run),
   ("samplers", SamplerSuite.run),
+  ("runs", RunSuite.run),
+  ("data", DataSuite.run),
   ("laws", LawSuite.run),
   ("theory", LawsTheory.run),
 ]
@@ -62,7 +64,8 @@ do {
   try InstructionSet.checkEnvironment()
   var report = Report(filter: filter, asJSON: asJSON, effort: effort)
   if !asJSON { print("instruction set \(InstructionSet.current.rawValue)\n\(Report.header)") }
-  for suite in suites where chosen.isEmpty ? !["laws", "theory"].contains(suite.name) : chosen.contains(suite.name) {
+  let usual = ["machine", "kernels", "gradients", "samplers"]
+  for suite in suites where (chosen.isEmpty ? usual : chosen).contains(suite.name) {
     try suite.run(&report)
   }
   if asJSON { print(report.json()) }

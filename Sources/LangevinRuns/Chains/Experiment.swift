@@ -21,6 +21,7 @@ public struct Experiment {
   ///   - configuration: What was said.
   ///   - isRestored: Whether the state of the chains will come from a checkpoint, so that no start needs to be found.
   ///   - interrupt: Asked while a start is found.
+  /// - Throws: ``Interruption``; whatever is wrong with the data or the settings.
   public init(
     _ configuration: CheckedConfiguration, isRestored: Bool = false, interrupt: Interrupt = Interrupt()
   ) throws {
@@ -89,9 +90,9 @@ extension RunSettings {
   /// The network of the settings with their loss and prior, on examples.
   func posterior<Element: Scalar>(on examples: Examples<Element>) throws -> Posterior<Element> {
     let precisions = plain.precisions("prior")
-    let prior: Prior<Element> = precisions[""].map { $0 > 0 ? .gaussian(precision: $0) : .flat } ?? .perBlock(precisions)
+    let shared = precisions[""].map { $0 > 0 ? Prior<Element>.gaussian(precision: $0) : .flat }
     return try Posterior(
       network, examples: examples, loss: Loss(named: plain.text("loss")),
-      prior: prior, normalisation: plain.text("normalisation") == "sum" ? .sum : .mean)
+      prior: shared ?? .perBlock(precisions), normalisation: plain.text("normalisation") == "sum" ? .sum : .mean)
   }
 }

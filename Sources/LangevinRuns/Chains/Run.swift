@@ -58,6 +58,7 @@ public final class Run {
   ///   - folder: Where the run lies.
   ///   - steps: Up to which step, if not the one of its settings.
   ///   - previous: Whether to start from the checkpoint before the last.
+  ///   - interrupt: Asked while a run that has no checkpoint yet finds its start anew.
   /// - Throws: ``FileError`` where a file is missing, damaged or of another run.
   public init(
     resuming folder: RunFolder, steps: Int? = nil, previous: Bool = false, interrupt: Interrupt = Interrupt()

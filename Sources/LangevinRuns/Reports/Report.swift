@@ -18,7 +18,8 @@ struct Report {
     body += facts([
       ("temperature", results.summary.temperature.map { Format.significant($0) } ?? "none"),
       ("chains", "\(results.summary.chainCount)"),
-      ("steps", Format.count(results.steps)), ("warm-up", plain.text("warmup")), ("batch", plain.text("batch")),
+      ("steps", Format.count(results.steps)), ("warm-up", Format.count(plain.integer("warmup"))),
+      ("batch", plain.text("batch")),
       ("seed", seed), ("time", Format.duration(results.seconds)),
       ("speed", results.seconds > 0 ? "\(Format.significant(Double(results.steps) / results.seconds)) steps/s" : "-"),
     ])
@@ -175,7 +176,7 @@ extension Report {
   private var temperatures: [Plot] {
     let layers = results.summary.layers
     guard let target = results.summary.temperature, !layers.isEmpty else { return [] }
-    var plot = Plot(title: "temperature by layer, ± 2 errors", names: layers.map(\.name))
+    var plot = Plot(title: "temperature by layer", xLabel: "± 2 standard errors", names: layers.map(\.name))
     plot.marks = [.level(target)]
     for (index, (name, estimates)) in [
       ("configurational", layers.map(\.configurational)), ("kinetic", layers.map(\.kinetic)),

@@ -64,7 +64,9 @@ public struct RunSummary: Sendable {
     self.temperature = temperature
     chainCount = traces.count
     rowsPerChain = traces.map { $0.rowCount - $0.warmupRows }.min() ?? 0
-    warnings = Self.warnings(of: traces) + Self.findings(observables, self.layers, temperature: temperature, chains: traces.count)
+    warnings =
+      Self.warnings(of: traces)
+      + Self.findings(observables, self.layers, temperature: temperature, chains: traces.count)
   }
 
   /// An observable by name.
@@ -94,7 +96,9 @@ public struct RunSummary: Sendable {
         }
       }
     }
-    return found.map { "chain\($0.chains.count == 1 ? "" : "s") \($0.chains.joined(separator: ", ")), \($0.text)" }
+    return found.map { text, chains in
+      "chain\(chains.count == 1 ? "" : "s") \(chains.joined(separator: ", ")), \(text)"
+    }
   }
 
   private static func findings(
