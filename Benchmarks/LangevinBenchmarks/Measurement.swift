@@ -1,3 +1,4 @@
+import Foundation
 import Langevin
 
 /// One measured speed: how often per second, how that varies, and what the machine could do at best. Or another number
@@ -77,3 +78,6 @@ func secondsFor(_ body: () throws -> Void) rethrows -> Double {
   try body()
   return (clock.now - start) / .seconds(1)
 }
+
+/// The seconds that this process has kept processors busy.
+func processorSeconds() -> Double { Double(clock()) / Double(CLOCKS_PER_SEC) }

@@ -31,9 +31,12 @@ struct Report {
     try add(name) { try make().measure(against: yardstick) }
   }
 
+  /// Whether the filter lets a measurement through.
+  func wants(_ name: String) -> Bool { filter.isEmpty || name.contains(filter) }
+
   /// A measurement of another kind.
   mutating func add(_ name: String, _ measure: () throws -> Measurement) throws {
-    guard filter.isEmpty || name.contains(filter) else { return }
+    guard wants(name) else { return }
     let measurement = try measure()
     measurements.append(measurement)
     if !asJSON { print(line(measurement)) }
