@@ -32,7 +32,7 @@ enum RunSuite {
     if sampler == "sgld" { try configuration.set("sampler.step-size", to: "1e-3", as: "step-size") }
     let run = try Run(configuration.check(), in: RunFolder(temporary.path + "/run"))
     let bare = try bareSteps(of: sampler)
-    let alternation = Alternation(with: bare, blockOf: sampler == "sgld" ? 60 : 40)
+    let alternation = Alternation(with: bare, blockOf: 50)
     _ = try run.go(observers: [alternation])
     return (alternation.times, alternation.processorTimes)
   }
