@@ -1,6 +1,8 @@
+import Foundation
 import Langevin
 
-/// One measured speed: how often per second, how that varies, and what the machine could do at best.
+/// One measured speed: how often per second, how that varies, and what the machine could do at best. Or another number
+/// with its spread, such as a ratio of times.
 struct Measurement {
   var name: String
   /// Work per second, in `unit`: the median over samples, with the 10th and the 90th percentile.
@@ -14,7 +16,7 @@ struct Measurement {
   /// What is asked for, as the same kind of fraction or in the same unit, if there is such a number.
   var goal: String?
   /// Seconds for one piece of work, by the median.
-  var seconds: Double
+  var seconds: Double?
 }
 
 /// A piece of work that is timed by repeating it.
@@ -62,10 +64,7 @@ extension Workload {
 
   /// The amount of work per second over some repetitions.
   private func time(_ repetitions: Int) throws -> Double {
-    let clock = ContinuousClock()
-    let start = clock.now
-    for _ in 0..<repetitions { try run() }
-    return amount * Double(repetitions) / seconds(clock.now - start)
+    amount * Double(repetitions) / (try secondsFor { for _ in 0..<repetitions { try run() } })
   }
 
   private func repetitions(forSeconds wanted: Double) throws -> Int {
@@ -78,8 +77,15 @@ extension Workload {
       repetitions *= 4
     }
   }
-
-  private func seconds(_ duration: Duration) -> Double {
-    Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
-  }
 }
+
+/// How long something takes.
+func secondsFor(_ body: () throws -> Void) rethrows -> Double {
+  let clock = ContinuousClock()
+  let start = clock.now
+  try body()
+  return (clock.now - start) / .seconds(1)
+}
+
+/// The seconds that this process has kept processors busy.
+func processorSeconds() -> Double { Double(clock()) / Double(CLOCKS_PER_SEC) }

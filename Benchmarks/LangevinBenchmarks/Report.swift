@@ -27,15 +27,23 @@ struct Report {
   mutating func add(
     _ name: String, against yardstick: @autoclosure () throws -> Yardstick? = nil, _ make: () throws -> Workload
   ) throws {
-    guard filter.isEmpty || name.contains(filter) else { return }
-    let measurement = try make().measure(against: yardstick())
+    try add(name) { try make().measure(against: yardstick()) }
+  }
+
+  /// Whether the filter lets a measurement through.
+  func wants(_ name: String) -> Bool { filter.isEmpty || name.contains(filter) }
+
+  /// A measurement of another kind.
+  mutating func add(_ name: String, _ measure: () throws -> Measurement) throws {
+    guard wants(name) else { return }
+    let measurement = try measure()
     measurements.append(measurement)
     if !asJSON { show(line(measurement)) }
   }
 
   /// An amount, such as memory.
   mutating func add(quantity name: String, _ make: () throws -> Quantity) throws {
-    guard filter.isEmpty || name.contains(filter) else { return }
+    guard wants(name) else { return }
     let quantity = try make()
     quantities.append(quantity)
     if asJSON { return }
@@ -47,7 +55,8 @@ struct Report {
   private func line(_ m: Measurement) -> String {
     let speed = "\(number(m.median)) \(m.unit) (\(number(m.low)) to \(number(m.high)))"
     let limit = m.limit.map { "\(number($0.fraction * 100)) % \($0.name)" } ?? ""
-    return "\(m.name)\n  " + speed.padded(44) + time(m.seconds).padded(12) + limit.padded(20) + (m.goal ?? "")
+    return "\(m.name)\n  " + speed.padded(44) + (m.seconds.map(time) ?? "").padded(12) + limit.padded(20)
+      + (m.goal ?? "")
   }
 
   private func line(_ row: LawRow) -> String {
@@ -65,8 +74,9 @@ struct Report {
       measurements.map { m in
         var fields = [
           "\"name\": \"\(m.name)\"", "\"unit\": \"\(m.unit)\"", "\"median\": \(m.median)", "\"low\": \(m.low)",
-          "\"high\": \(m.high)", "\"seconds\": \(m.seconds)",
+          "\"high\": \(m.high)",
         ]
+        if let seconds = m.seconds { fields.append("\"seconds\": \(seconds)") }
         if let limit = m.limit { fields += ["\"limit\": \"\(limit.name)\"", "\"fraction\": \(limit.fraction)"] }
         return "  {" + fields.joined(separator: ", ") + "}"
       }

@@ -3,7 +3,7 @@ import Langevin
 /// `langevin-benchmarks`: how fast, and how near to what the machine can do.
 let usage = """
   usage: langevin-benchmarks [--suite NAME ...] [--filter TEXT] [--effort E] [--json] [--baseline FILE]
-    suites: machine, kernels, gradients, samplers (these four by default), scaling, laws, theory
+    suites: machine, kernels, gradients, samplers (these four by default), scaling, runs, data, laws, theory
     --filter TEXT   only measurements, or tables of laws, whose names contain TEXT
     --effort E      the length of the simulations of laws, 1 as in the tables
     --json          an array of objects instead of a table
@@ -23,6 +23,8 @@ let suites: [(name: String, run: (inout Report) throws -> Void)] = [
   ("gradients", GradientSuite.run),
   ("samplers", SamplerSuite.run),
   ("scaling", ScalingSuite.run),
+  ("runs", RunSuite.run),
+  ("data", DataSuite.run),
   ("laws", LawSuite.run),
   ("theory", LawsTheory.run),
 ]
@@ -70,8 +72,8 @@ do {
   let baseline = try baselineFile.map { try Baseline(file: $0) }
   var report = Report(filter: filter, asJSON: asJSON, effort: effort)
   if !asJSON { print("instruction set \(InstructionSet.current.rawValue)\n\(Report.header)") }
-  let unlessChosen: Set = ["scaling", "laws", "theory"]
-  for suite in suites where chosen.isEmpty ? !unlessChosen.contains(suite.name) : chosen.contains(suite.name) {
+  let usual = ["machine", "kernels", "gradients", "samplers"]
+  for suite in suites where (chosen.isEmpty ? usual : chosen).contains(suite.name) {
     try suite.run(&report)
   }
   if asJSON { print(report.json()) }

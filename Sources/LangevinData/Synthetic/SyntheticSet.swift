@@ -13,6 +13,8 @@ import LangevinCore
 public protocol SyntheticSet: Hashable, Sendable {
   /// The name by which a recipe calls for the set.
   static var name: String { get }
+  /// One line about it.
+  static var line: String { get }
   /// The parameters, with their limits and meanings.
   static var fields: [RecipeField<Self>] { get }
   /// The set with its default parameters.

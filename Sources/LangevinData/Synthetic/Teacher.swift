@@ -14,6 +14,9 @@ public struct Teacher: SyntheticSet {
 
   /// The name in a recipe.
   public static let name = "teacher"
+  /// One line about it.
+  public static let line =
+    "the noisy outputs of a random network, a regression"
   /// The parameters of a recipe.
   public static let fields: [RecipeField<Self>] =
     [
