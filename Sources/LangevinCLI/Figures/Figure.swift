@@ -15,8 +15,8 @@ protocol Figure: SendableMetatype {
 /// All figures.
 enum Figures {
   static let all: [any Figure.Type] = [
-    DivergenceFigure.self, DirectionsFigure.self, NoiseFigure.self, ThermodynamicsFigure.self, DiffusionFigure.self,
-    TemperaturesFigure.self,
+    CurrentsFigure.self, TheoremsFigure.self, DivergenceFigure.self, TransitionFigure.self, LearningCurveFigure.self,
+    NoiseFigure.self, DirectionsFigure.self, ThermodynamicsFigure.self, DiffusionFigure.self, TemperaturesFigure.self,
   ]
 
   static func named(_ name: String) throws -> any Figure.Type {
@@ -47,21 +47,27 @@ struct Easel {
   /// A request to stop.
   let interrupt: Interrupt
 
-  /// Writes a table as NAME.csv, prints it, and writes its drawings as NAME.svg.
-  func show(_ table: ResultTable, _ plot: Plot? = nil, as name: String) throws {
-    try write(table, as: name)
+  /// Writes a table as NAME.csv, prints it, and writes its drawing as NAME.svg. Of a wide table only some columns are printed.
+  func show(_ table: ResultTable, _ plot: Plot? = nil, as name: String, printing columns: [String]? = nil) throws {
+    try keep(table, as: name)
     if let plot { try draw(plot, as: name) }
-    talk.print("\(table.caption)\n\(table.text.description)\n")
-  }
-
-  /// Writes a table as NAME.csv, and nothing else: for one that is too long to read.
-  func write(_ table: ResultTable, as name: String) throws {
-    try OutputFile.replace("\(folder)/\(name).csv", with: Array(table.csv.utf8))
+    talk.print("\(table.caption)\n\(table.text(of: columns).description)\n")
   }
 
   /// Writes a drawing as NAME.svg.
   func draw(_ plot: Plot, as name: String) throws {
     try OutputFile.replace("\(folder)/\(name).svg", with: Array(plot.document.utf8))
+  }
+
+  /// Writes a table as NAME.csv and nothing else: one that is not complete, or too long to be read.
+  func keep(_ table: ResultTable, as name: String) throws {
+    try OutputFile.replace("\(folder)/\(name).csv", with: Array(table.csv.utf8))
+  }
+
+  /// The rows that an interrupted figure kept as NAME.csv; none where caption or columns are not those of `table`.
+  func keptRows(of table: ResultTable, as name: String) -> [[Double]] {
+    guard let bytes = try? OutputFile.read("\(folder)/\(name).csv") else { return [] }
+    return table.rows(fromCSV: String(decoding: bytes, as: UTF8.self))
   }
 
   /// The values of pieces of work that have nothing to do with one another, on all threads.

@@ -130,7 +130,7 @@ package struct Plot {
   /// The numbers of the series by line: beside the title where they fit there, else in lines of their own below it.
   private var legendRows: [[Int]] {
     let room = Self.width - Self.right - 12
-    let titleWidth = title.isEmpty ? 0 : Double(title.count) * 7 + 60
+    let titleWidth = title.isEmpty ? 0 : Double(title.count) * 8 + 60
     if legend.indices.reduce(titleWidth, { $0 + legendWidth($1) }) <= room { return [Array(legend.indices)] }
     var rows: [[Int]] = [[]]
     var used = Double.infinity

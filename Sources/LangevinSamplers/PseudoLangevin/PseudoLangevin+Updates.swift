@@ -4,18 +4,17 @@ import LangevinCore
 package struct UpdateReport: Sendable {
   /// The share of components at a floor of the variance, above the cap, and not settled after the last draw.
   package var floored = 0.0, capped = 0.0, unconverged = 0.0
-  /// The share of the noise between two drifts that minibatches bring: median over the components, and largest.
-  package var medianShare = 0.0, largestShare = 0.0
   /// Units that the guard has found too hot, all in all.
   package var hotUnits: UInt64 = 0
+  /// The median ratio r of each layer, and the largest: how much of the thermal noise its minibatches bring.
+  package var shares: [Double] = []
 
   package mutating func archive(in archive: inout some StateArchive) throws {
     try archive.field("report.floored", &floored)
     try archive.field("report.capped", &capped)
     try archive.field("report.unconverged", &unconverged)
-    try archive.field("report.medianShare", &medianShare)
-    try archive.field("report.largestShare", &largestShare)
     try archive.field("report.hotUnits", &hotUnits)
+    try archive.field("report.shares", &shares)
   }
 
   /// The columns of a record at a closed state.
@@ -23,13 +22,16 @@ package struct UpdateReport: Sendable {
     of state: PseudoLangevin<Element>.State, loss: Double
   ) -> [(name: String, value: Double)] {
     var details = [
-      ("minibatch_share", medianShare), ("largest_minibatch_share", largestShare),
       ("floored", floored), ("capped", capped), ("unconverged", unconverged),
       ("calm_updates", Double(state.masses.streak)),
       ("hot_units", Double(hotUnits)),
     ]
     if let worst = state.directions?.temperatureRatios(momentumLoss: loss).max() {
       details.append(("worst_temperature_ratio", worst))
+    }
+    for layer in 0..<shares.count / 2 {
+      details.append(("minibatch_share.\(layer + 1)", shares[2 * layer]))
+      details.append(("largest_share.\(layer + 1)", shares[2 * layer + 1]))
     }
     return details.map { (name: $0.0, value: $0.1) }
   }
@@ -70,7 +72,7 @@ extension PseudoLangevin {
       to: measured.variances, ratio: updates.startRatio, rule: variance, layout: evaluator.potential.layout,
       bookkeeping: bookkeeping(at: temperature))
     redraw(change.redrawn, &state, from: evaluator.stream(.momenta))
-    var warnings = report(measured, change, &state)
+    var warnings = report(measured, change, &state, evaluator.potential.layout)
     warnings += try measureDirections(&state, sweeps: correlation?.firstSweeps ?? 0, with: &evaluator)
     return warnings
   }
@@ -115,7 +117,7 @@ extension PseudoLangevin {
 
     state.report.hotUnits += UInt64(hotUnits.count)
     state.masses.cappedInARow = change.cappedShare == 1 ? state.masses.cappedInARow + 1 : 0
-    var warnings = report(measured, change, &state)
+    var warnings = report(measured, change, &state, layout)
     if let unit = hotUnits.first, let place = state.units?.units[unit].first?.lowerBound {
       warnings.append(
         "step \(state.step): \(hotUnits.count) units are too hot, the first in \(layout.blockName(at: place)); their masses "
@@ -138,15 +140,13 @@ extension PseudoLangevin {
   }
 
   private func report(
-    _ measured: GradientVariance.Measurement<Element>, _ change: ControlledMasses<Element>.Change, _ state: inout State
+    _ measured: GradientVariance.Measurement<Element>, _ change: ControlledMasses<Element>.Change, _ state: inout State,
+    _ layout: ParameterLayout
   ) -> [String] {
     state.report.floored = change.flooredShare
     state.report.capped = change.cappedShare
     state.report.unconverged = measured.unconverged
-    let bookkeeping = bookkeeping(at: state.temperature)
-    let ratios = state.masses.sortedRatios(bookkeeping)
-    state.report.medianShare = bookkeeping.minibatchShare(ratio: ratios[ratios.count / 2])
-    state.report.largestShare = bookkeeping.minibatchShare(ratio: ratios[ratios.count - 1])
+    state.report.shares = shares(of: state, layout)
     var warnings: [String] = []
     func warn(_ text: String) { warnings.append("step \(state.step): " + text) }
     if measured.unconverged > 0 {
@@ -165,6 +165,16 @@ extension PseudoLangevin {
           + "from a trained network, or use a smaller ratio until the loss has dropped")
     }
     return warnings
+  }
+
+  /// The median and the largest ratio of each layer, one after the other.
+  private func shares(of state: State, _ layout: ParameterLayout) -> [Double] {
+    let bookkeeping = bookkeeping(at: state.temperature)
+    // Layers without parameters, which no layout of a network has, are not asked about.
+    return ((try? layout.layers()) ?? []).flatMap { layer in
+      let ratios = layer.ranges.joined().map { state.masses.ratio($0, bookkeeping) }.sorted()
+      return [ratios[ratios.count / 2], ratios[ratios.count - 1]]
+    }
   }
 
   private func measureDirections<P: Potential>(
@@ -187,7 +197,8 @@ extension PseudoLangevin {
   /// A divergence, with what is known about the noise at that moment.
   func explain(_ error: SamplingError, _ state: State) -> SamplingError {
     guard case .evaluation(.nonFinite(let quantity, let place, let hint), let step) = error else { return error }
-    let ratios = state.masses.sortedRatios(bookkeeping(at: state.temperature))
+    let bookkeeping = bookkeeping(at: state.temperature)
+    let ratios = (0..<state.position.count).map { state.masses.ratio($0, bookkeeping) }.sorted()
     let variances = state.masses.variances.elements.map(Double.init).sorted()
     func quantiles(_ sorted: [Double]) -> String {
       [0, sorted.count / 2, sorted.count - 1].map { "\(sorted[$0])" }.joined(separator: ", ")
