@@ -64,7 +64,8 @@ struct MassUpdateTests {
     var masses = ControlledMasses<Float>(count: 3)
     let variances = Tensor<Float>([0.1, 0.7, 1.3])
     _ = masses.reset(to: variances, ratio: 0.01, rule: .standard, layout: layout, bookkeeping: book)
-    let change = masses.update(to: variances, cap: 0.01, rule: .standard, layout: layout, bookkeeping: book)
+    let change = masses.update(
+      to: variances, ratio: 0.01, cap: 0.01, rule: .standard, layout: layout, bookkeeping: book)
     #expect(change.redrawn == [false, false, false])
   }
 

@@ -43,7 +43,7 @@ enum LearningCurveFigure: Figure {
       } catch is CancellationError {
         throw Interrupted()
       }
-      try easel.keep(table, as: file)
+      try easel.write(table, as: file)
       easel.talk.note("kappa \(noise), P \(points) done")
     }
     return table
