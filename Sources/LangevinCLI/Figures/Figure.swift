@@ -83,8 +83,5 @@ struct Easel {
   func remark(_ text: String) { talk.print(text + "\n") }
 
   /// Throws if someone asked to stop.
-  func checkInterrupt() throws(Interrupted) { if interrupt.isRequested { throw Interrupted() } }
+  func checkInterrupt() throws(Interruption) { if interrupt.isRequested { throw Interruption() } }
 }
-
-/// A figure was stopped on the way.
-struct Interrupted: Error {}

@@ -41,7 +41,7 @@ enum LearningCurveFigure: Figure {
       do {
         for row in try part([points]).rows { table.add(row) }
       } catch is CancellationError {
-        throw Interrupted()
+        throw Interruption()
       }
       try easel.write(table, as: file)
       easel.talk.note("kappa \(noise), P \(points) done")
