@@ -73,7 +73,8 @@ public final class Run {
     self.steps = UInt64(steps ?? settings.plain.integer("steps"))
     let warmup = settings.plain.integer("warmup")
     guard self.steps > UInt64(warmup) else {
-      throw SettingError("steps is \(self.steps) and the warm-up of the run is \(warmup); expected more steps than that")
+      throw SettingError(
+        "steps is \(self.steps) and the warm-up of the run is \(warmup); expected more steps than that")
     }
     if isRestored {
       try restore(path)
