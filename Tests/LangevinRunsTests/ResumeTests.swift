@@ -55,6 +55,21 @@ import Testing
     #expect(draws[0] == draws[2])
   }
 
+  /// Each chain has random numbers of its own: from one start they go different ways.
+  @Test func chainsFromOneStartPart() throws {
+    var set = KSpin()
+    (set.spins, set.classes, set.train, set.test) = (6, 3, 60, 0)
+    let network = try MLP([6, 5, 3])
+    let posterior = try Posterior(network, examples: set.make(as: Float.self).train, loss: .crossEntropy)
+    let start: Tensor<Float> = network.initialParameters(from: RandomStream(seed: 1, purpose: .initialisation))
+    let chains = try ChainGroup(
+      posterior, sampler: SGLD<Float>(stepSize: 0.1, temperature: 0.01), chains: 2, seed: 3
+    ) { _ in start }
+    try chains.advance(steps: 5)
+    let positions = chains.parameters.map { $0.tensor(of: Float.self).elements }
+    #expect(!zip(positions[0], positions[1]).contains { $0 == $1 })
+  }
+
   @Test func thinningChangesNoDraw() throws {
     let temporary = try TemporaryFolder()
     defer { temporary.remove() }

@@ -116,7 +116,7 @@ enum DiffusionFigure: Figure {
         table.add([Double(number + 1), row.seconds, row.mean, row.standardDeviation, Double(row.pairs)])
       }
     }
-    try easel.keep(table, as: file)
+    try easel.write(table, as: file)
     try easel.draw(
       Plot(
         title: name, xLabel: "wall time, s", yLabel: "mean squared displacement", legend: curves.map(\.name),

@@ -24,7 +24,7 @@ extension Easel {
       let progress = Progress(talk, of: run)
       let ending = try run.go(observers: talk.isQuiet ? [] : [progress], interrupt: interrupt)
       progress.finish()
-      if ending == .interrupted { throw Interrupted() }
+      if ending == .interrupted { throw Interruption() }
     }
     let results = try RunResults(run)
     try results.write(report: false)

@@ -99,7 +99,7 @@ enum NoiseFigure: Figure {
       "law of the standardised noise at move \(moments.last ?? 0), all components",
       columns: [.init("z"), .init("density"), .init("of normals")])
     for (here, there) in zip(pooled, normal) { law.add([here.x, here.y, there.y]) }
-    try easel.keep(law, as: "noise-law")
+    try easel.write(law, as: "noise-law")
     try easel.draw(
       Plot(
         title: "law of the noise", xLabel: "noise / its deviation", yLabel: "density",

@@ -6,7 +6,7 @@ package struct UpdateReport: Sendable {
   package var floored = 0.0, capped = 0.0, unconverged = 0.0
   /// Units that the guard has found too hot, all in all.
   package var hotUnits: UInt64 = 0
-  /// The median ratio r of each layer, and the largest: how much of the thermal noise its minibatches bring.
+  /// The share of the noise between two drifts that minibatches bring: of each layer the median, then the largest.
   package var shares: [Double] = []
 
   package mutating func archive(in archive: inout some StateArchive) throws {
@@ -173,7 +173,7 @@ extension PseudoLangevin {
     // Layers without parameters, which no layout of a network has, are not asked about.
     return ((try? layout.layers()) ?? []).flatMap { layer in
       let ratios = layer.ranges.joined().map { state.masses.ratio($0, bookkeeping) }.sorted()
-      return [ratios[ratios.count / 2], ratios[ratios.count - 1]]
+      return [ratios[ratios.count / 2], ratios[ratios.count - 1]].map { bookkeeping.minibatchShare(ratio: $0) }
     }
   }
 
