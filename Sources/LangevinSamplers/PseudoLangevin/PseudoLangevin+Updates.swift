@@ -171,10 +171,13 @@ extension PseudoLangevin {
   private func shares(of state: State, _ layout: ParameterLayout) -> [Double] {
     let bookkeeping = bookkeeping(at: state.temperature)
     // Layers without parameters, which no layout of a network has, are not asked about.
-    return ((try? layout.layers()) ?? []).flatMap { layer in
+    let layers = (try? layout.layers()) ?? []
+    var shares: [Double] = []
+    for layer in layers {
       let ratios = layer.ranges.joined().map { state.masses.ratio($0, bookkeeping) }.sorted()
-      return [ratios[ratios.count / 2], ratios[ratios.count - 1]].map { bookkeeping.minibatchShare(ratio: $0) }
+      shares += [ratios[ratios.count / 2], ratios[ratios.count - 1]]
     }
+    return shares
   }
 
   private func measureDirections<P: Potential>(
