@@ -3,7 +3,7 @@
 From the top of the package, after Benchmarks/peers/setup.sh and `swift build -c release`:
 
     Benchmarks/peers/.venv/bin/python Benchmarks/peers/compare.py [--only TEXT] [--rounds N] [--threads 1|all]
-        [--json FILE] [--markdown FILE]
+        [--cpu-time]        [--json FILE] [--markdown FILE]
 
 One thread means that both sides are held to the same core. With `--threads all` both run a chain on every core, which
 is the best that either can do with more than one, and speeds are added up.
@@ -173,9 +173,12 @@ def main():
     parser.add_argument("--only", default="", help="pairs whose names contain this")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", choices=["1", "all"], default="1")
+    parser.add_argument("--cpu-time", action="store_true", help="time at work, for a busy machine")
     parser.add_argument("--json")
     parser.add_argument("--markdown")
     options = parser.parse_args()
+    if options.cpu_time:
+        os.environ["PEERS_CPU_TIME"] = "1"
     cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count()))
     cores = cores[-1:] if options.threads == "1" else cores
 
