@@ -28,9 +28,13 @@ SMALL, N1, N2, N3 = "2-100-1", "100-50-100-10", "100-500-100-10", "100-5000-100-
 
 def speed_pairs():
     """What is compared by speed: name, our row, their module, function and arguments, the ratio asked for."""
-    for sizes, batch, with_torch, with_jax in [(SMALL, 25, 30, 4), (N1, 128, 5, 2.5), (N2, 128, None, 2), (N3, 128, 3, 3)]:
+    for sizes, batch, with_torch, with_jax in [
+        (SMALL, 25, 30, 4), (N1, 128, 5, 2.5), (N2, 128, None, 2), (N3, 128, 3, 3),
+    ]:
         row = f"sgld {sizes} batch {batch}"
         yield f"SGLD {sizes}, batch {batch}: PyTorch", row, ("torch_peer", "speed", "sgld", sizes, batch), with_torch
+        yield (f"SGLD {sizes}, batch {batch}: PyTorch by autograd", row,
+               ("torch_peer", "speed", "sgld", sizes, batch, True), with_torch)
         yield f"SGLD {sizes}, batch {batch}: JAX", row, ("jax_peer", "speed", "sgld", sizes, batch), with_jax
     yield (f"AdLaLa {SMALL}, batch 25: PyTorch", f"adlala {SMALL} batch 25",
            ("torch_peer", "speed", "adlala", SMALL, 25), None)

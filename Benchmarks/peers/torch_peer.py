@@ -20,7 +20,7 @@ torch.set_num_threads(1)
 class Network:
     """A ReLU network with its gradient of the mean loss on a minibatch."""
 
-    def __init__(self, sizes, batch, recipe=None):
+    def __init__(self, sizes, batch, recipe=None, autograd=False):
         widths = [int(width) for width in sizes.split("-")]
         self.binary = widths[-1] == 1
         x, y, _, _ = data.load(recipe or data.recipe(sizes))
@@ -54,7 +54,7 @@ class Network:
                 gradient()
                 calls += 1
             speeds[gradient] = calls
-        self.gradient = max(speeds, key=speeds.get)
+        self.gradient = self.gradient_by_autograd if autograd else max(speeds, key=speeds.get)
 
     def draw(self):
         torch.randint(len(self.x), (self.batch,), out=self.rows)
@@ -102,8 +102,8 @@ class Network:
 
 
 @functools.cache
-def sgld(sizes, batch):
-    network = Network(sizes, batch)
+def sgld(sizes, batch, autograd=False):
+    network = Network(sizes, batch, autograd=autograd)
     theta, slope, noise = network.theta, network.slope, torch.empty_like(network.theta)
     h, precision, temperature = 1e-3, 1e-4, 1e-4
     amplitude = math.sqrt(2 * h * temperature)
