@@ -62,7 +62,7 @@ extension SamplerSuite {
     of sampler: some Sampler<Float>, _ name: String, _ sizes: String, _ batch: Int, goal: String? = nil,
     unit: String = "steps/s", name suffix: String? = nil
   ) throws -> Workload {
-    var chain = try BenchmarkChain(sampler, on: posterior(sizes), batch: batch, trained: name != "sgld")
+    var chain = try BenchmarkChain(sampler, on: posterior(sizes), batch: batch, trainingSteps: name == "sgld" ? 0 : 200)
     return Workload(
       name: "\(name) \(sizes)\(suffix ?? " batch \(batch)")", amount: 1, unit: unit, goal: goal
     ) { try chain.step() }
