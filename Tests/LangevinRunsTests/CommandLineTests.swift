@@ -7,7 +7,7 @@ import Testing
   static let wrongLines: [(line: String, message: String)] = [
     (
       "smaple",
-      "there is no command 'smaple'; expected one of sample, resume, summary, predict, export, data, help; did you mean 'sample'?"
+      "there is no command 'smaple'; expected one of sample, resume, summary, predict, export, data, reproduce, help; did you mean 'sample'?"
     ),
     ("--quiet", "there is no option '--quiet' before the command"),
     ("sample --stepz 3", "there is no option '--stepz' of 'sample'; did you mean '--steps'?"),

@@ -45,7 +45,9 @@ private struct FrozenWeights: Potential {
 
     let phi = DenseMatrix(
       rows: (0..<4).map { row in
-        (0..<2).map { unit in max(0, (0..<3).reduce(0) { $0 + Double(w[3 * unit + $1]) * x[row, $1] }) / 2.0.squareRoot() }
+        (0..<2).map { unit in
+          max(0, (0..<3).reduce(0) { $0 + Double(w[3 * unit + $1]) * x[row, $1] }) / 2.0.squareRoot()
+        }
       })
     let hessian = 0.25 * (phi.transpose * phi) + DenseMatrix(diagonal: kappa * kappa / 2, count: 2)
     let mean = try Cholesky(hessian).solve((phi.transpose * y).map { $0 / 4 })
