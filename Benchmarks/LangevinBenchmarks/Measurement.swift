@@ -1,6 +1,8 @@
+import Foundation
 import Langevin
 
-/// One measured speed: how often per second, how that varies, and what the machine could do at best.
+/// One measured speed: how often per second, how that varies, and what the machine could do at best. Or another number
+/// with its spread, such as a ratio of times.
 struct Measurement {
   var name: String
   /// Work per second, in `unit`: the median over samples, with the 10th and the 90th percentile.
@@ -14,7 +16,7 @@ struct Measurement {
   /// What is asked for, as the same kind of fraction or in the same unit, if there is such a number.
   var goal: String?
   /// Seconds for one piece of work, by the median.
-  var seconds: Double
+  var seconds: Double?
 }
 
 /// A piece of work that is timed by repeating it.
@@ -31,12 +33,20 @@ struct Workload {
 struct Yardstick {
   var name: String
   var workload: Workload
+
+  /// The same counted in pieces of work, each of so many of its units.
+  func inPieces(of amount: Double) -> Yardstick {
+    var yardstick = self
+    yardstick.workload.amount /= amount
+    return yardstick
+  }
 }
 
 extension Workload {
-  /// Samples of about 20 ms each, in turn with those of the yardstick.
-  func measure(against yardstick: Yardstick? = nil, samples: Int = 25) throws -> Measurement {
+  /// 25 samples of about 20 ms each, in turn with those of the yardstick; fewer, but 5, of work that takes long.
+  func measure(against yardstick: Yardstick? = nil) throws -> Measurement {
     let repetitions = try repetitions(forSeconds: 0.02)
+    let samples = repetitions > 1 ? 25 : max(5, min(25, Int(2 * (try time(1)) / amount)))
     let others = try yardstick?.workload.repetitions(forSeconds: 0.01) ?? 0
     var speeds: [Double] = []
     var fractions: [Double] = []
@@ -54,10 +64,7 @@ extension Workload {
 
   /// The amount of work per second over some repetitions.
   private func time(_ repetitions: Int) throws -> Double {
-    let clock = ContinuousClock()
-    let start = clock.now
-    for _ in 0..<repetitions { try run() }
-    return amount * Double(repetitions) / seconds(clock.now - start)
+    amount * Double(repetitions) / (try secondsFor { for _ in 0..<repetitions { try run() } })
   }
 
   private func repetitions(forSeconds wanted: Double) throws -> Int {
@@ -70,8 +77,15 @@ extension Workload {
       repetitions *= 4
     }
   }
-
-  private func seconds(_ duration: Duration) -> Double {
-    Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
-  }
 }
+
+/// How long something takes.
+func secondsFor(_ body: () throws -> Void) rethrows -> Double {
+  let clock = ContinuousClock()
+  let start = clock.now
+  try body()
+  return (clock.now - start) / .seconds(1)
+}
+
+/// The seconds that this process has kept processors busy.
+func processorSeconds() -> Double { Double(clock()) / Double(CLOCKS_PER_SEC) }

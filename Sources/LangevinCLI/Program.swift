@@ -49,6 +49,9 @@ package enum Program {
     } catch let error as SettingError {
       console.complain(error.description)
       return .usage
+    } catch let interruption as Interruption {
+      console.note("\(interruption)")
+      return .interrupted
     } catch {
       console.complain("\(error)")
       return .failure

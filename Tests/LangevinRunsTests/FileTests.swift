@@ -49,7 +49,7 @@ import Testing
     let again = try DrawsFile(path, parameterCount: 3, single: true, keeping: 2)
     #expect(again.drawCount == 2)
     #expect(try NPYFile.read(path, as: Float.self).shape == [2, 3])
-    #expect(throws: FileError.self) { try DrawsFile(path, parameterCount: 3, single: true, keeping: 3) }
+    #expect(throws: FileFormatError.self) { try DrawsFile(path, parameterCount: 3, single: true, keeping: 3) }
   }
 
   @Test func archivesOfDrawsHoldEveryBlock() throws {

@@ -66,6 +66,46 @@ import Testing
     #expect(everyOther == other["energy"])
   }
 
+  /// What the sampler warns of on the way is in the trace, once each, and so in every summary.
+  @Test func warningsAreKeptWithTheRun() throws {
+    let temporary = try TemporaryFolder()
+    defer { temporary.remove() }
+    let drawn = ["sampler.variance": "drawn", "steps": "120"]
+    let (whole, cut) = (RunFolder(temporary.file("whole")), RunFolder(temporary.file("cut")))
+    let run = try Run(smallRun("pl", drawn), in: whole)
+    var heard: [String] = []
+    let listener = ClosureObserver { heard += $0.warnings }
+    _ = try run.go(observers: [listener])
+    let warnings = try whole.readTraces().flatMap(\.warnings)
+    #expect(!warnings.isEmpty && warnings.sorted() == heard.sorted())
+    for trace in try whole.readTraces() {
+      #expect(Set(trace.warnings.map(Trace.gist)).count == trace.warnings.count)
+    }
+    let summary = try RunResults([whole]).summary.warnings
+    for warning in warnings { #expect(summary.contains { Trace.gist($0).hasSuffix(Trace.gist(warning)) }) }
+    #expect(try RunResults(run).summary.warnings == summary)
+
+    for looks in [17, 30, 45] {
+      let part = try looks == 17 ? Run(smallRun("pl", drawn), in: cut) : Run(resuming: cut)
+      _ = try part.go(interrupt: Interrupt(afterLooks: looks))
+    }
+    _ = try Run(resuming: cut).go()
+    for file in ["chain-1.csv", "chain-2.csv"] {
+      #expect(try bytes(whole.path + "/" + file) == bytes(cut.path + "/" + file))
+    }
+  }
+
+  @Test func aRunThatIsStoppedBeforeItsFirstStepLeavesNothing() throws {
+    let temporary = try TemporaryFolder()
+    defer { temporary.remove() }
+    let folder = RunFolder(temporary.file("run"))
+    #expect(throws: Interruption.self) {
+      try Run(smallRun("sgld", ["start.steps": "1000000000"]), in: folder, interrupt: Interrupt(afterLooks: 5))
+    }
+    #expect(!RunFolderProbe.exists(folder.path))
+    #expect(throws: FileError.self) { try Run(resuming: folder) }
+  }
+
   @Test func anExtendedRunIsTheLongerRun() throws {
     let temporary = try TemporaryFolder()
     defer { temporary.remove() }

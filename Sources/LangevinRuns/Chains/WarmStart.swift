@@ -10,6 +10,7 @@ struct WarmStart<Element: Scalar> {
   let steps: Int
   let batches: BatchScheme
   let stepSize: Double
+  let interrupt: Interrupt
 
   /// The start of one chain. The optimiser's minibatches come from a seed of their own, not from the chain's.
   func position(on posterior: Posterior<Element>, seed: UInt64, chain: Int, pool: ThreadPool) throws -> Tensor<Element>
@@ -20,7 +21,10 @@ struct WarmStart<Element: Scalar> {
     let adam = try Adam<Element>(stepSize: .constant(stepSize))
     var evaluator = try Evaluator(posterior, batches: batches, seed: random.substream(1).key, chain: chain, pool: pool)
     var state = try adam.start(at: initial, with: &evaluator)
-    for _ in 0..<steps { _ = try adam.step(&state, with: &evaluator) }
+    for _ in 0..<steps {
+      if interrupt.isRequested { throw Interruption() }
+      _ = try adam.step(&state, with: &evaluator)
+    }
     return state.position
   }
 }

@@ -5,6 +5,7 @@
 #elseif canImport(Musl)
   import Musl
 #endif
+import LangevinData
 
 /// The folder of a run, and what lies where in it.
 ///
@@ -45,9 +46,9 @@ public struct RunFolder: Sendable {
   /// Makes the folder. One that already holds a run is refused, unless that run is to be replaced.
   ///
   /// - Returns: Whether it was made now.
-  func make(replacing: Bool) throws(FileError) -> Bool {
+  func make(replacing: Bool) throws -> Bool {
     if mkdir(path, 0o755) == 0 { return true }
-    guard errno == EEXIST else { throw FileError(path, "cannot be made: \(OutputFile.reason)") }
+    guard errno == EEXIST else { throw systemError(path, "making the folder") }
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
       throw FileError(path, "is not a folder")
@@ -91,7 +92,7 @@ public struct RunFolder: Sendable {
   }
 
   /// The traces of all chains.
-  public func readTraces() throws(FileError) -> [Trace] {
+  public func readTraces() throws -> [Trace] {
     var traces: [Trace] = []
     while Self.exists(trace(traces.count)) { traces.append(try Trace(readingFrom: trace(traces.count))) }
     if traces.isEmpty { throw FileError(path, "holds no traces: there is no chain-1.csv") }

@@ -62,6 +62,7 @@ enum HTML {
     thead th { color: var(--soft); }
     tr > :first-child { text-align: left; }
     .plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 440px), 1fr)); gap: 14px; }
+    .plots + .wide, .wide + .plots { margin-top: 14px; }
     figure { margin: 0; padding: 10px 10px 4px; background: var(--card); border: 1px solid var(--rule); border-radius: 6px; }
     figcaption { color: var(--soft); font-size: 13px; padding: 0 4px 6px; }
     svg { display: block; width: 100%; height: auto; }

@@ -184,7 +184,7 @@ private enum Collector {
 
 extension Prediction {
   /// Writes the rows as CSV, with a header.
-  public func write(to path: String) throws(FileError) {
+  public func write(to path: String) throws(FileFormatError) {
     var text = columns.joined(separator: ",") + "\n"
     for row in rows { text += row.map { "\($0)" }.joined(separator: ",") + "\n" }
     try OutputFile.replace(path, with: Array(text.utf8))

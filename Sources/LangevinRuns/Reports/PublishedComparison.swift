@@ -65,7 +65,7 @@ public struct PublishedComparison: Sendable {
       set.classes == 10, set.spins == 100, set.flipProbability == 0.355, set.train == 55_800,
       plain.text("network") == "100-50-100-10", plain.text("activation") == "relu",
       plain.text("output-activation") == "relu", plain.text("normalisation") == "mean", plain.flag("biases"),
-      plain.real("prior") == 9.015e-4, let temperature = summary.temperature,
+      plain.precisions("prior")[""] == 9.015e-4, let temperature = summary.temperature,
       let row = Self.published.first(where: { $0.temperature == temperature })
     else { return nil }
     self.temperature = temperature

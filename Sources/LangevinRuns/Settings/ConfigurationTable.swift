@@ -26,8 +26,9 @@ extension Configuration {
     Setting(
       "normalisation", .choice(["mean", "sum"]), default: "mean", "whether U has the loss per example or over all data"),
     Setting(
-      "prior", .real(above: 0, orEqual: true, upTo: .infinity), unit: "energy", default: "temperature; kspin: 9.015e-4",
-      "precision of the Gaussian prior; the prior variance of a weight is T/prior"
+      "prior", .precisions, unit: "energy", default: "temperature; kspin: 9.015e-4",
+      "precision of the Gaussian prior, of all parameters or by layer (layer1=1e-3,layer2=0.1); the prior variance of a "
+        + "weight is T/prior"
     ) { facts in
       if facts.isKSpin { return "9.015e-04" }
       if let temperature = facts.values["sampler.temperature"], Double(temperature) != nil { return temperature }

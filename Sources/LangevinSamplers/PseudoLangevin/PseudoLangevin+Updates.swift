@@ -6,12 +6,15 @@ package struct UpdateReport: Sendable {
   package var floored = 0.0, capped = 0.0, unconverged = 0.0
   /// Units that the guard has found too hot, all in all.
   package var hotUnits: UInt64 = 0
+  /// The median ratio r of each layer, and the largest: how much of the thermal noise its minibatches bring.
+  package var shares: [Double] = []
 
   package mutating func archive(in archive: inout some StateArchive) throws {
     try archive.field("report.floored", &floored)
     try archive.field("report.capped", &capped)
     try archive.field("report.unconverged", &unconverged)
     try archive.field("report.hotUnits", &hotUnits)
+    try archive.field("report.shares", &shares)
   }
 
   /// The columns of a record at a closed state.
@@ -25,6 +28,10 @@ package struct UpdateReport: Sendable {
     ]
     if let worst = state.directions?.temperatureRatios(momentumLoss: loss).max() {
       details.append(("worst_temperature_ratio", worst))
+    }
+    for layer in 0..<shares.count / 2 {
+      details.append(("minibatch_share.\(layer + 1)", shares[2 * layer]))
+      details.append(("largest_share.\(layer + 1)", shares[2 * layer + 1]))
     }
     return details.map { (name: $0.0, value: $0.1) }
   }
@@ -65,7 +72,7 @@ extension PseudoLangevin {
       to: measured.variances, ratio: updates.startRatio, rule: variance, layout: evaluator.potential.layout,
       bookkeeping: bookkeeping(at: temperature))
     redraw(change.redrawn, &state, from: evaluator.stream(.momenta))
-    var warnings = report(measured, change, &state)
+    var warnings = report(measured, change, &state, evaluator.potential.layout)
     warnings += try measureDirections(&state, sweeps: correlation?.firstSweeps ?? 0, with: &evaluator)
     return warnings
   }
@@ -107,7 +114,7 @@ extension PseudoLangevin {
 
     state.report.hotUnits += UInt64(hotUnits.count)
     state.masses.cappedInARow = change.cappedShare == 1 ? state.masses.cappedInARow + 1 : 0
-    var warnings = report(measured, change, &state)
+    var warnings = report(measured, change, &state, layout)
     if let unit = hotUnits.first, let place = state.units?.units[unit].first?.lowerBound {
       warnings.append(
         "step \(state.step): \(hotUnits.count) units are too hot, the first in \(layout.blockName(at: place)); their masses "
@@ -130,11 +137,13 @@ extension PseudoLangevin {
   }
 
   private func report(
-    _ measured: GradientVariance.Measurement<Element>, _ change: ControlledMasses<Element>.Change, _ state: inout State
+    _ measured: GradientVariance.Measurement<Element>, _ change: ControlledMasses<Element>.Change, _ state: inout State,
+    _ layout: ParameterLayout
   ) -> [String] {
     state.report.floored = change.flooredShare
     state.report.capped = change.cappedShare
     state.report.unconverged = measured.unconverged
+    state.report.shares = shares(of: state, layout)
     var warnings: [String] = []
     func warn(_ text: String) { warnings.append("step \(state.step): " + text) }
     if measured.unconverged > 0 {
@@ -150,6 +159,16 @@ extension PseudoLangevin {
         "every parameter was above the cap in \(state.masses.cappedInARow) updates in a row: the noise keeps growing")
     }
     return warnings
+  }
+
+  /// The median and the largest ratio of each layer, one after the other.
+  private func shares(of state: State, _ layout: ParameterLayout) -> [Double] {
+    let bookkeeping = bookkeeping(at: state.temperature)
+    // Layers without parameters, which no layout of a network has, are not asked about.
+    return ((try? layout.layers()) ?? []).flatMap { layer in
+      let ratios = layer.ranges.joined().map { state.masses.ratio($0, bookkeeping) }.sorted()
+      return [ratios[ratios.count / 2], ratios[ratios.count - 1]]
+    }
   }
 
   private func measureDirections<P: Potential>(

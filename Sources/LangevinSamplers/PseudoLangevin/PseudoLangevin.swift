@@ -5,7 +5,7 @@ import LangevinCore
 ///     Pi_{k+1} = c1^2 Pi_k - (1 + c1^2) (dt/2) g_B(theta_k) + s R,     theta_{k+1} = theta_k + dt Pi_{k+1} / M
 ///
 /// **Law** exp(-U(theta)/T): the gradient g_B of a fresh minibatch carries noise of variance v_i, and the normals R add
-/// only what that leaves missing of the thermal noise (``NoiseBookkeeping`` has the table). Masses M_i = v_i dt^2 / (4 r T m1^2)
+/// only what that leaves missing of the thermal noise (`NoiseBookkeeping` has the table). Masses M_i = v_i dt^2 / (4 r T m1^2)
 /// make minibatches bring the same small share of it for every parameter: the temperature ratio r. Masses follow the noise
 /// in controlled updates (``MassUpdates``), with variances that are exact where a pass over the data gives them cheaply
 /// (``GradientVariance``). U is per example unless the potential says otherwise, so T is on the scale of 1/P.
