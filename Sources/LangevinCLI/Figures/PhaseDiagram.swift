@@ -20,7 +20,7 @@ enum PhaseDiagram {
     Plot(
       title: "Plain theory, \(title)", xLabel: axis, yLabel: "noise kappa", legend: lines,
       marks: lines.indices.map { line in .line(table.rows.map { ($0[0], $0[line + 1]) }, color: line + 1) },
-      xScale: .logarithmic, yScale: .logarithmic)
+      fromZero: true, xScale: .logarithmic)
   }
 
   /// By quadrature; the kernel is the limit of infinite width.
