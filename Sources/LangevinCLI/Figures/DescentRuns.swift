@@ -15,7 +15,8 @@ enum DescentRuns {
     var runs = try [false, true].flatMap { withoutReplacement in
       try (0..<chains).map { chain in
         try CurrentsRun(
-          regression, batchSize: 10, stepSize: 1e-7, withoutReplacement: withoutReplacement, seed: easel.seed, chain: chain)
+          regression, batchSize: 10, stepSize: 1e-7, withoutReplacement: withoutReplacement, seed: easel.seed,
+          chain: chain)
       }
     }
     for piece in 1...pieces {

@@ -3,7 +3,7 @@ import Langevin
 /// The fluctuation theorems for the entropy production of gradient descent.
 enum TheoremsFigure: Figure {
   static let name = "fluctuation-theorems"
-  static let abstract = "entropy production of SGD and its fluctuation theorems, with and without replacement (2306.03521)"
+  static let abstract = "entropy production of SGD and both fluctuation theorems (2306.03521)"
   static let duration = "10 s; 1 min"
 
   static func make(_ easel: Easel) throws {
@@ -14,11 +14,13 @@ enum TheoremsFigure: Figure {
     ]
     let axis = "window: steps with replacement, epochs without"
     var mean = Plot(
-      title: "Mean entropy production", xLabel: axis, yLabel: "mean of sigma", xScale: .logarithmic, yScale: .logarithmic)
+      title: "Mean entropy production", xLabel: axis, yLabel: "mean of sigma", xScale: .logarithmic,
+      yScale: .logarithmic)
     var integral = Plot(
       title: "Integral theorem", xLabel: axis, yLabel: "mean of exp(-sigma)", marks: [.level(1)], xScale: .logarithmic)
     var detailed = Plot(
-      title: "Detailed theorem", xLabel: "entropy production sigma", yLabel: "ln P(sigma)/P(-sigma)", legend: ["theorem"])
+      title: "Detailed theorem", xLabel: "entropy production sigma", yLabel: "ln P(sigma)/P(-sigma)",
+      legend: ["theorem"])
     var reach = 0.0
     for (number, scheme) in schemes.enumerated() {
       let table = try scheme.run.fluctuationTheorems()
