@@ -65,7 +65,7 @@ import Testing
     ("sample --sampler baoab --set sampler.frictoin=1", "the sampler baoab has no setting 'frictoin'"),
     (
       "sample --set start.stepz=1",
-      "'start' has no setting 'stepz', only steps, step-size, batch; did you mean 'start.steps'?"
+      "'start' has no setting 'stepz', only from, steps, step-size, batch; did you mean 'start.steps'?"
     ),
     ("sample --set sampler.ratio=2", "--set sampler.ratio is '2'; expected a number above 0 and at most 1"),
     ("resume", "'resume' needs a run folder"),

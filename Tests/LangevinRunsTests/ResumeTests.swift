@@ -81,6 +81,27 @@ import Testing
     #expect(everyOther == other["energy"])
   }
 
+  /// A run may start where another one ended: after no step its position is the other's last draw.
+  @Test func aRunStartsFromTheDrawsOfAnother() throws {
+    let temporary = try TemporaryFolder()
+    defer { temporary.remove() }
+    let (first, second) = (RunFolder(temporary.file("first")), RunFolder(temporary.file("second")))
+    let run = try Run(smallRun("sgld"), in: first)
+    _ = try run.go()
+    let next = try Run(smallRun("hmc", ["start.from": first.path, "start.steps": "0"]), in: second)
+    for (old, new) in zip(run.experiment.chains.parameters, next.experiment.chains.parameters) {
+      guard case .single(let old) = old, case .single(let new) = new else {
+        Issue.record("runs are in single precision")
+        return
+      }
+      #expect(old == new)
+    }
+    let error = #expect(throws: FileError.self) {
+      _ = try Experiment(smallRun("sgld", ["start.from": first.path, "network": "6-4-3"]))
+    }
+    #expect(error?.description.contains("6-4-3") == true)
+  }
+
   /// What the sampler warns of on the way is in the trace, once each, and so in every summary.
   @Test func warningsAreKeptWithTheRun() throws {
     let temporary = try TemporaryFolder()

@@ -8,7 +8,7 @@ extension Easel {
     let folder = runFolder(name)
     let run: Run
     if folder.holdsRun {
-      run = try Run(resuming: folder)
+      run = try Run(resuming: folder, interrupt: interrupt)
     } else {
       var configuration = Configuration()
       let common = [
@@ -17,7 +17,7 @@ extension Easel {
       for (name, value) in common.merging(settings, uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
         try configuration.set(name, to: value, as: name)
       }
-      run = try Run(configuration.check(), in: folder)
+      run = try Run(configuration.check(), in: folder, interrupt: interrupt)
     }
     if run.experiment.chains.step < run.steps {
       talk.note("run \(folder.path)")

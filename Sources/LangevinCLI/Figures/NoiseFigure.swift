@@ -167,7 +167,7 @@ enum NoiseFigure: Figure {
 
   private static func memory(_ minibatch: NoiseSample, _ easel: Easel) throws {
     let three = three(minibatch, easel)
-    let lags = [0, 1, 2, 3, 5, 10, 20, 50] + Array(stride(from: 100, through: 500, by: 50))
+    let lags = [0, 1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 400, 500]
     let found = try easel.sideBySide(3) { number in lags.map { three[number].sample.autocorrelation(lag: $0) } }
     var table = ResultTable(
       "autocorrelation of the noise of \(minibatch.draws) moves at a fixed point, mean and deviation over \(minibatch.components) "
@@ -180,9 +180,11 @@ enum NoiseFigure: Figure {
       title: "memory of the noise", xLabel: "lag, moves", yLabel: "autocorrelation", legend: three.map(\.name),
       marks: found.enumerated().map { number, moments in
         .points(
-          zip(lags, moments).dropFirst().map { (Double($0) + 4 * Double(number), $1.mean, $1.standardDeviation ?? 0) },
+          zip(lags, moments).dropFirst().map {
+            (Double($0) * (1 + 0.06 * Double(number)), $1.mean, $1.standardDeviation ?? 0)
+          },
           color: number + 1)
-      } + [.level(0)])
+      } + [.level(0)], xScale: .logarithmic)
     try easel.show(table, plot, as: "noise-memory")
   }
 }

@@ -1,14 +1,14 @@
 import Langevin
 
 /// Draws of a noise with many components, component by component.
-struct NoiseSample {
-  let components: Int
-  let draws: Int
+package struct NoiseSample {
+  package let components: Int
+  package let draws: Int
   /// Draw d of component c is at c draws + d.
-  private(set) var values: [Float]
+  package private(set) var values: [Float]
 
   /// Independent standard normals.
-  init(normals draws: Int, of components: Int, seed: UInt64) {
+  package init(normals draws: Int, of components: Int, seed: UInt64) {
     (self.components, self.draws) = (components, draws)
     var normals = Tensor<Float>(Array(repeating: 0, count: draws * components))
     RandomStream(seed: seed, purpose: .user).fillNormals(&normals)
@@ -16,7 +16,7 @@ struct NoiseSample {
   }
 
   /// The noise of fresh minibatches at a point, for every `stride`-th parameter, in units of what half a step needs.
-  init(
+  package init(
     at state: PseudoLangevin<Float>.State, of sampler: PseudoLangevin<Float>, _ posterior: Posterior<Float>,
     batches: BatchScheme, draws: Int, stride: Int = 1, seed: UInt64, pool: ThreadPool = .single
   ) throws {
@@ -47,7 +47,7 @@ struct NoiseSample {
   }
 
   /// The noise of a step between two drifts: this one twice, as one minibatch serves both half kicks, and what is added.
-  func total(with white: NoiseSample, momentumLoss: Double) -> NoiseSample {
+  package func total(with white: NoiseSample, momentumLoss: Double) -> NoiseSample {
     let both = 2 - momentumLoss * momentumLoss
     var total = self
     for component in 0..<components {
@@ -60,7 +60,7 @@ struct NoiseSample {
   }
 
   /// Each component with mean 0 and variance 1 over its draws; one that is constant is 0.
-  func standardised() -> NoiseSample {
+  package func standardised() -> NoiseSample {
     var result = self
     for component in 0..<components {
       let range = component * draws..<(component + 1) * draws
@@ -75,12 +75,12 @@ struct NoiseSample {
   }
 
   /// The draws of one component.
-  func component(_ number: Int) -> ArraySlice<Float> { values[number * draws..<(number + 1) * draws] }
+  package func component(_ number: Int) -> ArraySlice<Float> { values[number * draws..<(number + 1) * draws] }
 
   // What follows is meant for standardised samples.
 
   /// The share of components that look like normals to a Kolmogorov-Smirnov test with this probability of error.
-  func normalShare(error: Double = 0.05) throws -> Double {
+  package func normalShare(error: Double = 0.05) throws -> Double {
     let passed = try (0..<components).count { number in
       try kolmogorovSmirnovTest(of: component(number).map(Double.init), cumulative: StandardNormal.cumulative).pValue
         > error
@@ -91,7 +91,7 @@ struct NoiseSample {
   /// The root mean square of all correlation coefficients of two different components.
   ///
   /// sum_ij C_ij^2 over components is that of the smaller matrix of draws against draws.
-  func rootMeanSquareCorrelation() -> Double {
+  package func rootMeanSquareCorrelation() -> Double {
     var gram = [Double](repeating: 0, count: draws * draws)
     for number in 0..<components {
       values.withUnsafeBufferPointer { values in
@@ -111,7 +111,7 @@ struct NoiseSample {
   }
 
   /// The correlation coefficients of all pairs of every `stride`-th component.
-  func correlations(every stride: Int, in histogram: inout Histogram) {
+  package func correlations(every stride: Int, in histogram: inout Histogram) {
     let chosen = Array(Swift.stride(from: 0, to: components, by: stride))
     values.withUnsafeBufferPointer { values in
       guard let base = values.baseAddress else { return }
@@ -124,7 +124,7 @@ struct NoiseSample {
   }
 
   /// Mean and standard deviation over components of the autocorrelation at a lag.
-  func autocorrelation(lag: Int) -> RunningMoments {
+  package func autocorrelation(lag: Int) -> RunningMoments {
     var moments = RunningMoments()
     values.withUnsafeBufferPointer { values in
       guard let base = values.baseAddress else { return }

@@ -37,7 +37,7 @@ enum TemperaturesFigure: Figure {
         "pl-\(temperature)",
         [
           "data.train": "\(examples)", "data.test": "\(tests)", "network": "100-5000-100-10", "prior": "1e-5",
-          "sampler": "pl", "sampler.temperature": "\(temperature)", "sampler.variance-floor": "1e-14",
+          "sampler": "pl", "sampler.temperature": "\(temperature)", "sampler.variance-floor": "1e-9",
           "chains": "1", "draw-every": "0",
           "start.steps": easel.isQuick ? "800" : "5000",
         ])

@@ -32,11 +32,6 @@ package struct ControlledMasses<Element: Scalar>: Sendable {
     bookkeeping.ratio(variance: Double(variances[index]), inverseMass: Double(inverse[index]))
   }
 
-  /// All ratios, the smallest first.
-  package func sortedRatios(_ bookkeeping: NoiseBookkeeping) -> [Double] {
-    (0..<inverse.count).map { ratio($0, bookkeeping) }.sorted()
-  }
-
   /// Step 2 of algorithm P and of algorithm U: every mass from the formula (M) with the wanted ratio.
   package mutating func reset(
     to new: Tensor<Element>, ratio: Double, rule: GradientVariance, layout: ParameterLayout,

@@ -155,11 +155,14 @@ extension PseudoLangevin {
           + "\(percent(variance.tolerance)); raise the most draws, or choose exact variances")
     }
     if change.flooredShare > 0.5 {
-      warn("\(percent(change.flooredShare)) of all variances are at their floor: most parameters see no gradient")
+      warn(
+        "\(percent(change.flooredShare)) of all variances are at their floor, so most parameters move more slowly than they "
+          + "could: lower the floor for a very large network, or start from a trained one if they see no gradient")
     }
     if state.masses.cappedInARow >= 5 {
       warn(
-        "every parameter was above the cap in \(state.masses.cappedInARow) updates in a row: the noise keeps growing")
+        "every parameter was above the cap in \(state.masses.cappedInARow) updates in a row: the noise keeps growing; start "
+          + "from a trained network, or use a smaller ratio until the loss has dropped")
     }
     return warnings
   }
@@ -194,7 +197,8 @@ extension PseudoLangevin {
   /// A divergence, with what is known about the noise at that moment.
   func explain(_ error: SamplingError, _ state: State) -> SamplingError {
     guard case .evaluation(.nonFinite(let quantity, let place, let hint), let step) = error else { return error }
-    let ratios = state.masses.sortedRatios(bookkeeping(at: state.temperature))
+    let bookkeeping = bookkeeping(at: state.temperature)
+    let ratios = (0..<state.position.count).map { state.masses.ratio($0, bookkeeping) }.sorted()
     let variances = state.masses.variances.elements.map(Double.init).sorted()
     func quantiles(_ sorted: [Double]) -> String {
       [0, sorted.count / 2, sorted.count - 1].map { "\(sorted[$0])" }.joined(separator: ", ")
