@@ -81,6 +81,9 @@ import Testing
     ("data kspin --format png", "--format is 'png'; expected one of"),
     ("data kspin --set flip=7", "'flip' is 7"),
     ("help sampler", "'help sampler' needs one name of pl, hmc"),
+    ("reproduce", "'reproduce' needs a figure: sgd-currents, "),
+    ("reproduce sgd-curents", "there is no figure 'sgd-curents'; expected one of sgd-currents, "),
+    ("reproduce sgd-curents", "did you mean 'sgd-currents'?"),
     ("help smaple", "there is no help for 'smaple'; did you mean 'sample'?"),
   ]
 

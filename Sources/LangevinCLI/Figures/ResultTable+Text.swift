@@ -4,7 +4,7 @@ extension ResultTable {
   /// The table as CSV, with the caption as a comment.
   var csv: String {
     let names = columns.map { column in
-      let name = column.unit.isEmpty ? column.name : "\(column.name) [\(column.unit)]"
+      let name = column.title
       return name.contains(where: { $0 == "," || $0 == "\"" }) ? "\"\(name.replacing("\"", with: "\"\""))\"" : name
     }
     let lines = rows.map { row in row.map { $0.isNaN ? "" : "\($0)" }.joined(separator: ",") }
@@ -24,8 +24,7 @@ extension ResultTable {
   /// The table, or some of its columns, for a terminal.
   func text(of names: [String]? = nil) -> TextTable {
     let chosen = columns.indices.filter { names?.contains(columns[$0].name) ?? true }
-    var table = TextTable(
-      chosen.map { columns[$0].unit.isEmpty ? columns[$0].name : "\(columns[$0].name) [\(columns[$0].unit)]" })
+    var table = TextTable(chosen.map { columns[$0].title })
     table.rows = rows.map { row in
       chosen.map { index in
         let value = row[index]
@@ -42,4 +41,9 @@ extension ResultTable {
     let columns = ["theory", "measured", "standard error"].map { self[column: $0] ?? [] }
     return zip(zip(columns[0], columns[1]), columns[2]).map { abs($0.1 - $0.0) / $1 }.max() ?? .nan
   }
+}
+
+extension ResultTable.Column {
+  /// The name, with the unit where there is one.
+  fileprivate var title: String { unit.isEmpty ? name : "\(name) [\(unit)]" }
 }

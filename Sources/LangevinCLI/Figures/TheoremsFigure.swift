@@ -3,8 +3,7 @@ import Langevin
 /// The fluctuation theorems for the entropy production of gradient descent.
 enum TheoremsFigure: Figure {
   static let name = "fluctuation-theorems"
-  static let abstract =
-    "entropy production of SGD and its fluctuation theorems, with and without replacement (2306.03521)"
+  static let abstract = "entropy production of SGD and both fluctuation theorems (2306.03521)"
   static let duration = "10 s; 1 min"
 
   static func make(_ easel: Easel) throws {

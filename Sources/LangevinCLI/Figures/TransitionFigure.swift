@@ -5,7 +5,7 @@ import Langevin
 enum TransitionFigure: Figure {
   static let name = "mean-field-transition"
   static let abstract = "overlap with a parity against kappa at infinite data: theories and Langevin (2510.15174)"
-  static let duration = "20 s; 2 min"
+  static let duration = "20 s; 3 min"
 
   static func make(_ easel: Easel) throws {
     let stiffnesses = easel.isQuick ? [1.0] : [1, 0.3, 0.1]
@@ -29,12 +29,12 @@ enum TransitionFigure: Figure {
     plot.marks.append(.points(points.rows.map { ($0[0], $0[1], $0[2]) }, color: names.count + 1))
     try easel.show(lines, plot, as: "theories", printing: ["kappa"] + names.map { "\($0): m" })
     try easel.show(points, as: "langevin")
-    try phases(easel)
+    try PhaseDiagram.make(easel)
   }
 
-  /// From 0.2 down to 0.01, evenly in the logarithm.
+  /// From 0.2 down to 0.016, evenly in the logarithm.
   private static func noises(_ count: Int) -> [Double] {
-    (0..<count).map { 0.2 * pow(0.05, Double($0) / Double(count - 1)) }
+    (0..<count).map { 0.2 * pow(0.08, Double($0) / Double(count - 1)) }
   }
 
   private static func lines(
@@ -63,10 +63,10 @@ enum TransitionFigure: Figure {
     let found = try easel.pool.map(items) { item -> Double in
       try easel.checkInterrupt()
       var langevin = MeanFieldLangevin(try model.with(noise: item.noise))
-      // 60 relaxation times of the output weights, 1/(eta T) steps each, T = 2 kappa^2.
+      // 20 relaxation times of the output weights, 1/(eta T) steps each, T = 2 kappa^2.
       let relaxation = 1 / (stepSize * 2 * item.noise * item.noise)
       (langevin.stepSize, langevin.stride) = (stepSize, 50)
-      langevin.steps = max(20_000, Int(60 * relaxation)) / (easel.isQuick ? 3 : 1)
+      langevin.steps = max(20_000, Int(20 * relaxation)) / (easel.isQuick ? 3 : 1)
       let start: MeanFieldLangevin.Start = item.chain % 2 == 0 ? .prior : .aligned(task.relevant)
       let overlaps = try langevin.solve(
         task.data, testTargets: task.testTargets, from: start, seed: easel.seed, chain: item.chain
@@ -74,41 +74,11 @@ enum TransitionFigure: Figure {
       return overlaps.reduce(0, +) / Double(overlaps.count)
     }
     for (index, noise) in noises.enumerated() {
-      let runs = found[index * repeats..<(index + 1) * repeats]
-      let mean = MeasuredMean(Array(runs))
-      let (prior, aligned) = (
-        runs.enumerated().filter { $0.offset % 2 == 0 }, runs.enumerated().filter { $0.offset % 2 == 1 }
-      )
-      table.add([
-        noise, mean.mean, mean.standardError, MeasuredMean(prior.map(\.element)).mean,
-        MeasuredMean(aligned.map(\.element)).mean,
-      ])
+      let runs = Array(found[index * repeats..<(index + 1) * repeats])
+      let mean = MeasuredMean(runs)
+      let starts = [0, 1].map { start in MeasuredMean(stride(from: start, to: repeats, by: 2).map { runs[$0] }).mean }
+      table.add([noise, mean.mean, mean.standardError] + starts)
     }
     return table
-  }
-
-  /// Half of the target learned and the onset of learning against the width: plain theory, and the limit of infinite width.
-  private static func phases(_ easel: Easel) throws {
-    var table = ResultTable(
-      "Where learning sets in, infinite data: d 20, k 2, gamma 0.5",
-      columns: [
-        .init("N"), .init("kappa at m 1/2"), .init("kappa of the steepest rise"), .init("kappa of the onset"),
-        .init("kernel: kappa at m 1/2"),
-      ])
-    let rows = try easel.pool.map((easel.isQuick ? [64, 256] : [64, 128, 256, 512, 1024, 2048, 4096])) {
-      width -> [Double] in
-      try easel.checkInterrupt()
-      let theory = try ParityMeanField(MeanFieldModel(inputs: 20, width: width, noise: 0.05), degree: 2)
-      let (steepest, onset) = try theory.onset(from: 0.005, to: 0.2)
-      let kernel = try ArcCosineKernel.eigenvalue(of: theory.model, degree: 2).squareRoot()
-      return [Double(width), try theory.halfwayNoise(from: 0.005, to: 0.2), steepest, onset, kernel]
-    }
-    for row in rows { table.add(row) }
-    let plot = Plot(
-      title: "Phase diagram, plain theory", xLabel: "hidden units N", yLabel: "noise kappa",
-      legend: ["m = 1/2", "steepest rise", "onset", "kernel, m = 1/2"],
-      marks: (1...4).map { column in .line(table.rows.map { ($0[0], $0[column]) }, color: column) },
-      xScale: .logarithmic, yScale: .logarithmic)
-    try easel.show(table, plot, as: "phases")
   }
 }

@@ -142,6 +142,7 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
     at position: Tensor<Element>, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> State where P.Element == Element {
     try requireIndependentBatches(evaluator.batches.scheme)
+    try evaluator.check(start: position)
     let layout = evaluator.potential.layout
     let count = position.count
     var state = State(
