@@ -7,6 +7,8 @@ public struct Interruption: Error, CustomStringConvertible {
 
   /// One sentence for the user.
   public var description: String { "stopped before the first step; nothing was kept" }
+
+  package init() {}
 }
 
 /// A request to stop between two steps: by a caller, or by SIGINT and SIGTERM.
