@@ -8,11 +8,13 @@ enum KernelSuite {
     try report.add("normals, double precision") { normals(Double.self, "normals, double precision", goal: nil) }
     for count in [10_000, 10_000_000] {
       let name = "SGLD pass over \(count) parameters"
-      try report.add(name, against: count > 1_000_000 ? streaming(bytes: 12) : nil) { pass(name, count: count) }
+      try report.add(name, against: count > 1_000_000 ? Machine.copyBandwidth.inPieces(of: 12e-3) : nil) {
+        pass(name, count: count)
+      }
     }
   }
 
-  private static func normals<Element: Scalar>(_ type: Element.Type, _ name: String, goal: String?) -> Workload {
+  static func normals<Element: Scalar>(_ type: Element.Type, _ name: String, goal: String?) -> Workload {
     let random = RandomStream(seed: 1, purpose: .user)
     var draws = Tensor(Array(repeating: Element(0), count: 4096))
     var step: UInt64 = 0
@@ -40,12 +42,5 @@ enum KernelSuite {
       }
       step += 1
     }
-  }
-
-  /// The copy bandwidth, in million parameters per second of so many bytes each.
-  private static func streaming(bytes: Double) -> Yardstick {
-    var yardstick = Machine.copyBandwidth
-    yardstick.workload.amount *= 1e3 / bytes
-    return yardstick
   }
 }

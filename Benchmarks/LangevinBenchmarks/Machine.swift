@@ -16,14 +16,23 @@ enum Machine {
   /// Copying memory that no cache holds; bytes read and bytes written both count.
   static var copyBandwidth: Yardstick {
     let count = 1 << 24
-    let source = UnsafeMutablePointer<Float>.allocate(capacity: count)
-    let target = UnsafeMutablePointer<Float>.allocate(capacity: count)
-    source.initialize(repeating: 1, count: count)
-    target.initialize(repeating: 0, count: count)
+    let source = Tensor(Array(repeating: Float(1), count: count))
+    var target = Tensor(Array(repeating: Float(0), count: count))
     let workload = Workload(name: "copy bandwidth", amount: Double(8 * count) / 1e9, unit: "GB/s") {
-      target.update(from: source, count: count)
+      target.withMutablePointer { target in source.withPointer { target.update(from: $0, count: count) } }
     }
     return Yardstick(name: "copy bandwidth", workload: workload)
+  }
+
+  /// Normal numbers in single precision, in the cache.
+  static var normals: Yardstick {
+    Yardstick(name: "normals alone", workload: KernelSuite.normals(Float.self, "normals", goal: nil))
+  }
+
+  /// Gradients of a network that do their multiply-adds and nothing else, on so many cores.
+  static func gradients(of network: MLP, batch: Int, cores: Double = 1) -> Yardstick {
+    let peak = floatPeak.inPieces(of: Double(network.operationsPerExample * batch) / 1e9 / cores)
+    return cores == 1 ? peak : Yardstick(name: "FMA peak of \(Int(cores)) cores", workload: peak.workload)
   }
 
   private static var vectorBytes: Int32 {

@@ -1,6 +1,8 @@
+import CLangevinPeak
 import Langevin
 
-/// One measured speed: how often per second, how that varies, and what the machine could do at best.
+/// One measured speed: how often per second, how that varies, and what the machine could do at best. Or another number
+/// with its spread, such as a ratio of times.
 struct Measurement {
   var name: String
   /// Work per second, in `unit`: the median over samples, with the 10th and the 90th percentile.
@@ -14,7 +16,7 @@ struct Measurement {
   /// What is asked for, as the same kind of fraction or in the same unit, if there is such a number.
   var goal: String?
   /// Seconds for one piece of work, by the median.
-  var seconds: Double
+  var seconds: Double?
 }
 
 /// A piece of work that is timed by repeating it.
@@ -31,19 +33,48 @@ struct Workload {
 struct Yardstick {
   var name: String
   var workload: Workload
+
+  /// The same counted in pieces of work, each of so many of its units.
+  func inPieces(of amount: Double) -> Yardstick {
+    var yardstick = self
+    yardstick.workload.amount /= amount
+    return yardstick
+  }
+}
+
+/// What speeds are measured by.
+enum Clock {
+  case wall
+  /// The time that the process was at work, which a busy machine changes less. All threads together.
+  case processor
+
+  var seconds: Double {
+    switch self {
+    case .wall: lk_wall_seconds()
+    case .processor: lk_processor_seconds()
+    }
+  }
+
+  /// How long something takes.
+  func time(_ body: () throws -> Void) rethrows -> Double {
+    let start = seconds
+    try body()
+    return seconds - start
+  }
 }
 
 extension Workload {
-  /// Samples of about 20 ms each, in turn with those of the yardstick.
-  func measure(against yardstick: Yardstick? = nil, samples: Int = 25) throws -> Measurement {
-    let repetitions = try repetitions(forSeconds: 0.02)
-    let others = try yardstick?.workload.repetitions(forSeconds: 0.01) ?? 0
+  /// 25 samples of about 20 ms each, in turn with those of the yardstick; fewer, but 5, of work that takes long.
+  func measure(against yardstick: Yardstick? = nil, by clock: Clock) throws -> Measurement {
+    let repetitions = try repetitions(forSeconds: 0.02, clock)
+    let samples = repetitions > 1 ? 25 : max(5, min(25, Int(2 * (try time(1, clock)) / amount)))
+    let others = try yardstick?.workload.repetitions(forSeconds: 0.01, clock) ?? 0
     var speeds: [Double] = []
     var fractions: [Double] = []
     for _ in 0..<samples {
-      let speed = try time(repetitions)
+      let speed = try time(repetitions, clock)
       speeds.append(speed)
-      if let yardstick { fractions.append(speed / (try yardstick.workload.time(others))) }
+      if let yardstick { fractions.append(speed / (try yardstick.workload.time(others, clock))) }
     }
     speeds.sort()
     let median = speeds[samples / 2]
@@ -53,25 +84,19 @@ extension Workload {
   }
 
   /// The amount of work per second over some repetitions.
-  private func time(_ repetitions: Int) throws -> Double {
-    let clock = ContinuousClock()
-    let start = clock.now
-    for _ in 0..<repetitions { try run() }
-    return amount * Double(repetitions) / seconds(clock.now - start)
+  private func time(_ repetitions: Int, _ clock: Clock) throws -> Double {
+    // The clock of a processor may stand still for a moment.
+    amount * Double(repetitions) / max(try clock.time { for _ in 0..<repetitions { try run() } }, 1e-9)
   }
 
-  private func repetitions(forSeconds wanted: Double) throws -> Int {
+  private func repetitions(forSeconds wanted: Double, _ clock: Clock) throws -> Int {
     try run()
     var repetitions = 1
     while true {
-      let speed = try time(repetitions)
+      let speed = try time(repetitions, clock)
       let taken = amount * Double(repetitions) / speed
       if taken > wanted / 4 { return max(1, Int(Double(repetitions) * wanted / taken)) }
       repetitions *= 4
     }
-  }
-
-  private func seconds(_ duration: Duration) -> Double {
-    Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
   }
 }

@@ -6,13 +6,17 @@ struct Report {
   var asJSON = false
   /// The length of simulations relative to what the tables of the laws want.
   var effort = 1.0
+  /// What speeds are measured by.
+  var clock = Clock.wall
   private(set) var measurements: [Measurement] = []
+  private(set) var quantities: [Quantity] = []
   private var laws: [LawRow] = []
 
-  init(filter: String, asJSON: Bool, effort: Double) {
+  init(filter: String, asJSON: Bool, effort: Double, clock: Clock) {
     self.filter = filter
     self.asJSON = asJSON
     self.effort = effort
+    self.clock = clock
   }
 
   /// A table of laws.
@@ -23,11 +27,30 @@ struct Report {
     for row in rows { print(line(row)) }
   }
 
-  mutating func add(_ name: String, against yardstick: Yardstick? = nil, _ make: () throws -> Workload) throws {
-    guard filter.isEmpty || name.contains(filter) else { return }
-    let measurement = try make().measure(against: yardstick)
+  mutating func add(
+    _ name: String, against yardstick: @autoclosure () throws -> Yardstick? = nil, _ make: () throws -> Workload
+  ) throws {
+    try add(name) { [clock] in try make().measure(against: yardstick(), by: clock) }
+  }
+
+  /// Whether the filter lets a measurement through.
+  func wants(_ name: String) -> Bool { filter.isEmpty || name.contains(filter) }
+
+  /// A measurement of another kind.
+  mutating func add(_ name: String, _ measure: () throws -> Measurement) throws {
+    guard wants(name) else { return }
+    let measurement = try measure()
     measurements.append(measurement)
-    if !asJSON { print(line(measurement)) }
+    if !asJSON { show(line(measurement)) }
+  }
+
+  /// An amount, such as memory.
+  mutating func add(quantity name: String, _ make: () throws -> Quantity) throws {
+    guard wants(name) else { return }
+    let quantity = try make()
+    quantities.append(quantity)
+    if asJSON { return }
+    show("\(quantity.name)\n  " + "\(number(quantity.value)) \(quantity.unit)".padded(76) + (quantity.goal ?? ""))
   }
 
   static let header = "speed (median, 10 % to 90 %)".padded(44) + "per run".padded(12) + "of limit".padded(20) + "goal"
@@ -35,7 +58,8 @@ struct Report {
   private func line(_ m: Measurement) -> String {
     let speed = "\(number(m.median)) \(m.unit) (\(number(m.low)) to \(number(m.high)))"
     let limit = m.limit.map { "\(number($0.fraction * 100)) % \($0.name)" } ?? ""
-    return "\(m.name)\n  " + speed.padded(44) + time(m.seconds).padded(12) + limit.padded(20) + (m.goal ?? "")
+    return "\(m.name)\n  " + speed.padded(44) + (m.seconds.map(time) ?? "").padded(12) + limit.padded(20)
+      + (m.goal ?? "")
   }
 
   private func line(_ row: LawRow) -> String {
@@ -53,11 +77,13 @@ struct Report {
       measurements.map { m in
         var fields = [
           "\"name\": \"\(m.name)\"", "\"unit\": \"\(m.unit)\"", "\"median\": \(m.median)", "\"low\": \(m.low)",
-          "\"high\": \(m.high)", "\"seconds\": \(m.seconds)",
+          "\"high\": \(m.high)",
         ]
+        if let seconds = m.seconds { fields.append("\"seconds\": \(seconds)") }
         if let limit = m.limit { fields += ["\"limit\": \"\(limit.name)\"", "\"fraction\": \(limit.fraction)"] }
         return "  {" + fields.joined(separator: ", ") + "}"
       }
+      + quantities.map { "  {\"name\": \"\($0.name)\", \"unit\": \"\($0.unit)\", \"value\": \($0.value)}" }
       + laws.map { row in
         let law =
           row.bounds.map { "\"from\": \($0.lowerBound), \"to\": \($0.upperBound)" }

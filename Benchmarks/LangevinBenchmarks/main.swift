@@ -2,11 +2,14 @@ import Langevin
 
 /// `langevin-benchmarks`: how fast, and how near to what the machine can do.
 let usage = """
-  usage: langevin-benchmarks [--suite NAME ...] [--filter TEXT] [--effort E] [--json]
-    suites: machine, kernels, gradients, samplers (these four by default), laws, theory
+  usage: langevin-benchmarks [--suite NAME ...] [--filter TEXT] [--effort E] [--cpu-time] [--json]
+                             [--baseline FILE]
+    suites: machine, kernels, gradients, samplers (these four by default), scaling, runs, data, laws, theory
     --filter TEXT   only measurements, or tables of laws, whose names contain TEXT
     --effort E      the length of the simulations of laws, 1 as in the tables
+    --cpu-time      measures by the time at work, for a busy machine and rows of one thread
     --json          an array of objects instead of a table
+    --baseline FILE compares with an earlier --json, and ends with 1 if anything got worse by more than 10 %
   """
 
 let suites: [(name: String, run: (inout Report) throws -> Void)] = [
@@ -21,6 +24,9 @@ let suites: [(name: String, run: (inout Report) throws -> Void)] = [
   ("kernels", KernelSuite.run),
   ("gradients", GradientSuite.run),
   ("samplers", SamplerSuite.run),
+  ("scaling", ScalingSuite.run),
+  ("runs", RunSuite.run),
+  ("data", DataSuite.run),
   ("laws", LawSuite.run),
   ("theory", LawsTheory.run),
 ]
@@ -34,6 +40,8 @@ var chosen: [String] = []
 var filter = ""
 var asJSON = false
 var effort = 1.0
+var clock = Clock.wall
+var baselineFile: String?
 var arguments = CommandLine.arguments.dropFirst()
 while let argument = arguments.popFirst() {
   switch argument {
@@ -50,6 +58,10 @@ while let argument = arguments.popFirst() {
       fail("--effort needs a number above 0")
     }
     effort = value
+  case "--baseline":
+    guard let file = arguments.popFirst() else { fail("--baseline needs a file") }
+    baselineFile = file
+  case "--cpu-time": clock = .processor
   case "--json": asJSON = true
   case "--help", "-h":
     print(usage)
@@ -60,12 +72,21 @@ while let argument = arguments.popFirst() {
 
 do {
   try InstructionSet.checkEnvironment()
-  var report = Report(filter: filter, asJSON: asJSON, effort: effort)
+  // Read first: a file that cannot be read should not cost the time of the measurements.
+  let baseline = try baselineFile.map { try Baseline(file: $0) }
+  var report = Report(filter: filter, asJSON: asJSON, effort: effort, clock: clock)
   if !asJSON { print("instruction set \(InstructionSet.current.rawValue)\n\(Report.header)") }
-  for suite in suites where chosen.isEmpty ? !["laws", "theory"].contains(suite.name) : chosen.contains(suite.name) {
+  let usual = ["machine", "kernels", "gradients", "samplers"]
+  for suite in suites where (chosen.isEmpty ? usual : chosen).contains(suite.name) {
     try suite.run(&report)
   }
   if asJSON { print(report.json()) }
+  if let baseline {
+    let regressions = baseline.regressions(in: report)
+    standardError("\(baseline.shared(with: report)) rows compared, \(regressions.count) worse by more than 10 %")
+    for regression in regressions { standardError("  " + regression) }
+    if !regressions.isEmpty { exit(1) }
+  }
 } catch {
   fail("\(error)")
 }

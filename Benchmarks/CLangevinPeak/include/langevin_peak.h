@@ -10,4 +10,13 @@ double lk_peak_f32(int bytes, int64_t rounds);
 /// The same in double precision.
 double lk_peak_f64(int bytes, int64_t rounds);
 
+/// The bytes of this process that are in memory now, without what was freed; 0 where the system does not say.
+int64_t lk_resident_bytes(void);
+/// The most bytes that this process has ever had in memory.
+int64_t lk_peak_resident_bytes(void);
+
+/// Seconds of a clock that no one sets, and those that this process was at work, all its threads together.
+double lk_wall_seconds(void);
+double lk_processor_seconds(void);
+
 #endif
