@@ -33,7 +33,7 @@ public struct SGHMC<Element: Scalar>: SplittingMethod {
     let limit = friction * mass * temperature.lowest
     try check(
       clampsNoise || knownNoise <= limit, "knownNoise", is: knownNoise,
-      expected: "at most friction mass temperature = \(limit) at the lowest temperature: the minibatch noise exceeds the "
-        + "thermal noise; use more friction, a smaller step size or larger batches")
+      expected: "at most friction mass temperature = \(limit) at the lowest temperature: the minibatch noise exceeds "
+        + "the thermal noise; use more friction, a smaller step size or larger batches")
   }
 }
