@@ -9,8 +9,11 @@ enum LawSuite {
     ("adaptive thermostats under gradient noise", LawsThermostat.rows),
     ("KL of SGLD and SGWORLD, exact", { @Sendable _ in try LawsOverdamped.divergenceTable() }),
     ("SGWORLD against SGLD at equal cost", { @Sendable _ in try LawsOverdamped.advantage() }),
-    ("SGLD and SGWORLD by simulation", LawsOverdamped.simulation),
-    ("SGLD and SGWORLD on a logistic regression", LawsOverdamped.logit),
+    ("orders of SGLD and SGWORLD, exact", { @Sendable _ in try LawsOverdamped.orders() }),
+    ("leading orders of SGLD and SGWORLD", { @Sendable _ in try LawsOverdamped.leadingOrders() }),
+    ("SGLD and SGWORLD on a logistic regression, exact", { @Sendable _ in try LawsOverdamped.logitQuadrature() }),
+    ("SGLD and SGWORLD on a line by simulation", LawsOverdamped.simulation),
+    ("SGLD and SGWORLD on a logistic regression by simulation", LawsOverdamped.logit),
     ("continuous tempering, double well", LawsTempering.doubleWell),
     ("continuous tempering, four Gaussians", LawsTempering.fourGaussians),
     ("continuous tempering, harmonic well", LawsTempering.harmonic),
@@ -25,13 +28,5 @@ enum LawSuite {
     for table in tables where report.filter.isEmpty || table.name.contains(report.filter) {
       report.add(table.name, laws: try table.rows(report.effort))
     }
-  }
-}
-
-extension LawRow {
-  /// How many standard errors lie between value and expectation; 0 where both are exact and equal.
-  var z: Double {
-    let difference = value - expected
-    return difference == 0 ? 0 : difference / standardError
   }
 }

@@ -92,29 +92,99 @@ enum LawsOverdamped {
     return rows
   }
 
-  /// Table 8.8: a posterior that is not Gaussian, at f = n h k; 4e6 `effort` epochs each.
-  static func logit(effort: Double = 1) throws -> [LawRow] {
-    let table: [(f: Double, level: Level?, mean: Double, variance: Double)] = [
-      (1, nil, 0.000393, 0.719272), (1, .one, 0.008382, 0.119332), (1, .lm, 0.008227, 0.055121),
-      (1, .twoAll, -0.002684, 0.065615), (1, .two, -0.002661, 0.110714), (0.5, nil, 0.000199, 0.338221),
-      (0.5, .one, 0.004258, 0.034145), (0.5, .lm, 0.004175, 0.003052), (0.5, .twoAll, -0.000679, 0.014095),
-      (0.5, .two, -0.000679, 0.019116),
+  /// Table 8.7: the leading orders on larger data sets, where the exact algebra ends.
+  static func leadingOrders() throws -> [LawRow] {
+    let table: [(count: Int, batchSize: Int, stepSize: Double, divergences: [Double])] = [
+      (200, 10, 6.24220e-6, [4.0188e-5, 1.6452e-6, 2.568e-8]),
+      (200, 1, 6.24220e-7, [2.8317e-5, 1.2536e-8, 2.817e-8]),
+      (1000, 10, 2.49937e-7, [2.7958e-5, 6.5304e-8, 1.1112e-9]),
     ]
-    let (mean, variance) = (0.0261649, 0.1919947)
+    return try table.flatMap { row in
+      let problem = try LinearGaussianProblem.line(count: row.count)
+      return try zip(methods, row.divergences).map { method, expected in
+        let moments = try problem.leadingMoments(
+          of: method.scheme, batchSize: row.batchSize, stepSize: row.stepSize)
+        return LawRow(
+          name: "LINE, N \(row.count), B \(row.batchSize), \(method.name): KL, leading order",
+          value: try problem.divergence(of: moments), expected: expected, standardError: expected * 1e-3)
+      }
+    }
+  }
+
+  /// Experiment 6: the fitted slope of ln KL against ln h over h = 1e-4 and 5e-5.
+  static func orders() throws -> [LawRow] {
+    func row(
+      _ name: String, _ problem: LinearGaussianProblem, _ scheme: LinearGaussianChain.Scheme, _ order: Double
+    ) throws -> LawRow {
+      let divergences = try [1e-4, 5e-5].map {
+        try LinearGaussianChain(problem, batchSize: 1, stepSize: $0).divergence(of: scheme)
+      }
+      return LawRow(
+        name: "\(name): order of the KL", value: log2(divergences[0] / divergences[1]),
+        within: order - 0.1...order + 0.1)
+    }
+    let (line, mean) = (try LinearGaussianProblem.line(count: 12), try LinearGaussianProblem.mean(count: 12))
+    return try methods.map { try row("LINE, \($0.name)", line, $0.scheme, $0.level?.rawValue.first == "2" ? 4 : 2) }
+      + [
+        row("LINE, C4", line, .noisePerEpoch(.split, .midpoint), 4),
+        row("MEAN, sgworld-lm", mean, .reshuffled(.sharedNoise), 6),
+        row("MEAN, sgworld-2lm", mean, .oneCorrectionSharedNoise, 6),
+      ]
+  }
+
+  /// Table 8.8: a posterior that is not Gaussian, at f = n h k.
+  private static let logitTable: [(f: Double, level: Level?, mean: Double, variance: Double)] = [
+    (1, nil, 0.000393, 0.719272), (1, .one, 0.008382, 0.119332), (1, .lm, 0.008227, 0.055121),
+    (1, .twoAll, -0.002684, 0.065615), (1, .two, -0.002661, 0.110714), (0.5, nil, 0.000199, 0.338221),
+    (0.5, .one, 0.004258, 0.034145), (0.5, .lm, 0.004175, 0.003052), (0.5, .twoAll, -0.000679, 0.014095),
+    (0.5, .two, -0.000679, 0.019116), (0.25, nil, 0.000106, 0.163773), (0.25, .one, 0.002142, 0.012462),
+    (0.25, .lm, 0.002097, -0.002791), (0.25, .twoAll, -0.000171, 0.003161), (0.25, .two, -0.000172, 0.003748),
+  ]
+  private static let logitMoments = (mean: 0.0261649, variance: 0.1919947)
+
+  /// Table 8.8 by quadrature, to 1e-5, which takes the place of a standard error.
+  static func logitQuadrature() throws -> [LawRow] {
+    let logit = try Logit()
+    return try logitTable.flatMap { f, level, meanError, varianceError in
+      let scheme: OneWeightChain.Scheme =
+        switch level {
+        case nil: .independentBatches
+        case .one: .reshuffled(.euler)
+        case .lm: .reshuffled(.sharedNoise)
+        case .twoAll: .reshuffled(.midpoint)
+        case .two, .twoLM: .oneCorrection
+        }
+      let chain = try OneWeightChain(
+        gradients: logit.exampleGradients, stepSize: f / (8 * 6.2086101), grid: level == nil ? -10...10 : -5...5,
+        spacing: f == 0.25 ? 0.025 : 0.04)
+      let found = try chain.moments(of: scheme)
+      let title = "LOGIT, \(level.map { "sgworld-" + $0.rawValue } ?? "SGLD"), f \(f), quadrature"
+      return [
+        LawRow(
+          name: "\(title): mean error", value: found.mean - logitMoments.mean, expected: meanError, standardError: 1e-5),
+        LawRow(
+          name: "\(title): relative variance error", value: found.variance / logitMoments.variance - 1,
+          expected: varianceError, standardError: 1e-5),
+      ]
+    }
+  }
+
+  /// Table 8.8 by simulation, 4e6 `effort` epochs each.
+  static func logit(effort: Double = 1) throws -> [LawRow] {
+    let (mean, variance) = logitMoments
     let potential = try Logit()
-    var rows: [LawRow] = []
-    for (f, level, meanError, varianceError) in table {
+    return try logitTable.flatMap { f, level, meanError, varianceError in
       let blocks = try run(
         potential, level, stepSize: f / (8 * 6.2086101), from: [mean], epochs: Int(4e6 * effort), length: 8
       ) { x in [x[0] - mean, (x[0] - mean) * (x[0] - mean)] }
       let title = "LOGIT, \(level.map { "sgworld-" + $0.rawValue } ?? "SGLD"), f \(f)"
       let (m, mError) = blocks.jackknife { $0[0] }
       let (v, vError) = blocks.jackknife { ($0[1] - $0[0] * $0[0]) / variance - 1 }
-      rows.append(LawRow(name: "\(title): mean error", value: m, expected: meanError, standardError: mError))
-      rows.append(
-        LawRow(name: "\(title): relative variance error", value: v, expected: varianceError, standardError: vError))
+      return [
+        LawRow(name: "\(title): mean error", value: m, expected: meanError, standardError: mError),
+        LawRow(name: "\(title): relative variance error", value: v, expected: varianceError, standardError: vError),
+      ]
     }
-    return rows
   }
 }
 
@@ -141,13 +211,20 @@ extension LawsOverdamped {
     func collect(_ sampler: some Sampler<Double>, _ scheme: BatchScheme, draws: Int) throws -> Blocks {
       var evaluator = try Evaluator(potential, batches: scheme, seed: 8)
       var state = try sampler.start(at: Tensor(start), with: &evaluator)
-      var blocks = Blocks(draws: draws)
-      var count = -draws / 100
-      while count < draws {
-        guard try sampler.step(&state, with: &evaluator).isDraw else { continue }
-        count += 1
-        if count > 0 { blocks.add(observables(sampler.draw(from: state))) }
+      func block(of count: Int) throws -> [Double] {
+        var sums: [Double] = []
+        var done = 0
+        while done < count {
+          guard try sampler.step(&state, with: &evaluator).isDraw else { continue }
+          let values = observables(sampler.draw(from: state))
+          sums = sums.isEmpty ? values : zip(sums, values).map(+)
+          done += 1
+        }
+        return sums.map { $0 / Double(count) }
       }
+      _ = try block(of: max(1, draws / 100))
+      var blocks = Blocks()
+      for _ in 0..<64 { blocks.add(try block(of: max(1, draws / 64))) }
       return blocks
     }
     if let level {
@@ -155,33 +232,6 @@ extension LawsOverdamped {
         SGWORLD(stepSize: .constant(stepSize), temperature: 1, level: level), .epochs(1), draws: epochs)
     }
     return try collect(SGLD(stepSize: .constant(stepSize), temperature: 1), .subset(1), draws: epochs * length)
-  }
-
-  /// Means of several observables over 64 consecutive blocks.
-  private struct Blocks {
-    private let length: Int
-    private var sums: [[Double]] = []
-    private var count = 0
-
-    init(draws: Int) { length = max(1, draws / 64) }
-
-    mutating func add(_ values: [Double]) {
-      if count % length == 0 { sums.append(values.map { _ in 0 }) }
-      for index in values.indices { sums[sums.count - 1][index] += values[index] / Double(length) }
-      count += 1
-    }
-
-    /// A function of the means, without its leading bias, and its standard error.
-    func jackknife(_ function: ([Double]) -> Double) -> (value: Double, standardError: Double) {
-      let blocks = sums.prefix(64)
-      let n = Double(blocks.count)
-      let total = (blocks.first ?? []).indices.map { index in blocks.reduce(0) { $0 + $1[index] } }
-      let whole = function(total.map { $0 / n })
-      let parts = blocks.map { block in function(zip(total, block).map { ($0 - $1) / (n - 1) }) }
-      let mean = parts.reduce(0, +) / n
-      let spread = parts.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-      return (n * whole - (n - 1) * mean, ((n - 1) / n * spread).squareRoot())
-    }
   }
 }
 
@@ -198,6 +248,12 @@ struct Logit: Potential {
   }
 
   var exampleCount: Int { features.count }
+
+  /// N grad l_i + grad R of each example.
+  var exampleGradients: [@Sendable (Double) -> Double] {
+    let count = Double(exampleCount)
+    return zip(features, labels).map { x, y in { w in count * x * (1 / (1 + exp(-x * w)) - y) + 0.5 * w } }
+  }
 
   func evaluate(
     at position: Tensor<Double>, over batch: Minibatch, gradient: inout Tensor<Double>, workspace: inout Void

@@ -36,10 +36,21 @@ enum LawsSpirals {
     Row("SGD", [58.7, 62.5, 64.7, 66.6], [3.8, 1.3, 3.8, 3.8]) {
       try StochasticGradientDescent<Float>(stepSize: 0.25)
     },
+    Row("SGD h 0.1", [57.0, 57.5, 60.4, 65.4], [3.0, 1.1, 2.4, 2.6]) {
+      try StochasticGradientDescent<Float>(stepSize: 0.1)
+    },
     Row("Adam", [61.0, 65.8, 70.6, 74.6], [2.1, 3.0, 3.7, 4.0]) { try Adam<Float>(stepSize: 0.005) },
     Row("LaLa", [59.8, 57.3, 63.8, 61.0], [3.6, 3.8, 2.5, 4.7]) { try LaLa<Float>() },
     Row("LaLa, T1 1e-2", [67.7, 69.3, 67.7, 69.3], [1.6, 2.9, 2.5, 3.2]) {
       try LaLa<Float>(temperatures: (1e-2, 1e-4))
+    },
+    // Without deviations in the table: as those of its neighbours. Too little friction for the noise of the minibatches.
+    Row("LaLa, gamma 0.01", [53.0, 54.3, 52.5, 50.7], [3.6, 3.8, 2.5, 4.7]) {
+      try LaLa<Float>(frictions: (0.01, 0.01))
+    },
+    Row("AdLaLa, 2 turns", turns: 2, [99.8, 99.1, 99.7, 99.9], [0.3, 1.6, 0.3, 0.3]) { try AdLaLa<Float>() },
+    Row("Adam, 2 turns", turns: 2, [99.8, 99.8, 99.8, 99.9], [0.3, 0.3, 0.3, 0.3]) {
+      try Adam<Float>(stepSize: 0.005)
     },
   ]
 

@@ -1,7 +1,8 @@
 import CLangevinPeak
 import Langevin
 
-/// One measured speed: how often per second, how that varies, and what the machine could do at best.
+/// One measured speed: how often per second, how that varies, and what the machine could do at best. Or another number
+/// with its spread, such as a ratio of times.
 struct Measurement {
   var name: String
   /// Work per second, in `unit`: the median over samples, with the 10th and the 90th percentile.
@@ -15,7 +16,7 @@ struct Measurement {
   /// What is asked for, as the same kind of fraction or in the same unit, if there is such a number.
   var goal: String?
   /// Seconds for one piece of work, by the median.
-  var seconds: Double
+  var seconds: Double?
 }
 
 /// A piece of work that is timed by repeating it.
@@ -44,7 +45,7 @@ struct Yardstick {
 /// What speeds are measured by.
 enum Clock {
   case wall
-  /// The time that the process was at work, which a busy machine changes less. Wrong for more than one thread.
+  /// The time that the process was at work, which a busy machine changes less. All threads together.
   case processor
 
   var seconds: Double {
@@ -52,6 +53,13 @@ enum Clock {
     case .wall: lk_wall_seconds()
     case .processor: lk_processor_seconds()
     }
+  }
+
+  /// How long something takes.
+  func time(_ body: () throws -> Void) rethrows -> Double {
+    let start = seconds
+    try body()
+    return seconds - start
   }
 }
 
@@ -77,10 +85,8 @@ extension Workload {
 
   /// The amount of work per second over some repetitions.
   private func time(_ repetitions: Int, _ clock: Clock) throws -> Double {
-    let start = clock.seconds
-    for _ in 0..<repetitions { try run() }
     // The clock of a processor may stand still for a moment.
-    return amount * Double(repetitions) / max(clock.seconds - start, 1e-9)
+    amount * Double(repetitions) / max(try clock.time { for _ in 0..<repetitions { try run() } }, 1e-9)
   }
 
   private func repetitions(forSeconds wanted: Double, _ clock: Clock) throws -> Int {

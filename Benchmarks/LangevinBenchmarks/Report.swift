@@ -24,25 +24,29 @@ struct Report {
     laws += rows
     if asJSON { return }
     print("\n\(name)\n" + "".padded(52) + "value".padded(14) + "expected".padded(14) + "error".padded(12) + "z")
-    for row in rows {
-      print(
-        row.name.padded(52) + "\(significant(row.value))".padded(14) + "\(significant(row.expected))".padded(14)
-          + "\(number(row.standardError))".padded(12) + "\((row.z * 10).rounded() / 10)")
-    }
+    for row in rows { print(line(row)) }
   }
 
   mutating func add(
     _ name: String, against yardstick: @autoclosure () throws -> Yardstick? = nil, _ make: () throws -> Workload
   ) throws {
-    guard filter.isEmpty || name.contains(filter) else { return }
-    let measurement = try make().measure(against: yardstick(), by: clock)
+    try add(name) { [clock] in try make().measure(against: yardstick(), by: clock) }
+  }
+
+  /// Whether the filter lets a measurement through.
+  func wants(_ name: String) -> Bool { filter.isEmpty || name.contains(filter) }
+
+  /// A measurement of another kind.
+  mutating func add(_ name: String, _ measure: () throws -> Measurement) throws {
+    guard wants(name) else { return }
+    let measurement = try measure()
     measurements.append(measurement)
     if !asJSON { show(line(measurement)) }
   }
 
   /// An amount, such as memory.
   mutating func add(quantity name: String, _ make: () throws -> Quantity) throws {
-    guard filter.isEmpty || name.contains(filter) else { return }
+    guard wants(name) else { return }
     let quantity = try make()
     quantities.append(quantity)
     if asJSON { return }
@@ -54,7 +58,18 @@ struct Report {
   private func line(_ m: Measurement) -> String {
     let speed = "\(number(m.median)) \(m.unit) (\(number(m.low)) to \(number(m.high)))"
     let limit = m.limit.map { "\(number($0.fraction * 100)) % \($0.name)" } ?? ""
-    return "\(m.name)\n  " + speed.padded(44) + time(m.seconds).padded(12) + limit.padded(20) + (m.goal ?? "")
+    return "\(m.name)\n  " + speed.padded(44) + (m.seconds.map(time) ?? "").padded(12) + limit.padded(20)
+      + (m.goal ?? "")
+  }
+
+  private func line(_ row: LawRow) -> String {
+    let start = row.name.padded(52) + "\(significant(row.value))".padded(14)
+    if let bounds = row.bounds {
+      let range = "\(number(bounds.lowerBound)) to \(number(bounds.upperBound))"
+      return start + range.padded(26) + (row.holds ? "within" : "OUTSIDE")
+    }
+    return start + "\(significant(row.expected))".padded(14) + "\(number(row.standardError))".padded(12)
+      + "\((row.z * 10).rounded() / 10)"
   }
 
   func json() -> String {
@@ -62,15 +77,18 @@ struct Report {
       measurements.map { m in
         var fields = [
           "\"name\": \"\(m.name)\"", "\"unit\": \"\(m.unit)\"", "\"median\": \(m.median)", "\"low\": \(m.low)",
-          "\"high\": \(m.high)", "\"seconds\": \(m.seconds)",
+          "\"high\": \(m.high)",
         ]
+        if let seconds = m.seconds { fields.append("\"seconds\": \(seconds)") }
         if let limit = m.limit { fields += ["\"limit\": \"\(limit.name)\"", "\"fraction\": \(limit.fraction)"] }
         return "  {" + fields.joined(separator: ", ") + "}"
       }
       + quantities.map { "  {\"name\": \"\($0.name)\", \"unit\": \"\($0.unit)\", \"value\": \($0.value)}" }
-      + laws.map {
-        "  {\"name\": \"\($0.name)\", \"value\": \($0.value), \"expected\": \($0.expected), "
-          + "\"standardError\": \($0.standardError)}"
+      + laws.map { row in
+        let law =
+          row.bounds.map { "\"from\": \($0.lowerBound), \"to\": \($0.upperBound)" }
+          ?? "\"expected\": \(row.expected), \"standardError\": \(row.standardError), \"z\": \(row.z)"
+        return "  {\"name\": \"\(row.name)\", \"value\": \(row.value), \(law), \"holds\": \(row.holds)}"
       }
     return "[\n" + rows.joined(separator: ",\n") + "\n]"
   }

@@ -4,7 +4,7 @@ import Langevin
 let usage = """
   usage: langevin-benchmarks [--suite NAME ...] [--filter TEXT] [--effort E] [--cpu-time] [--json]
                              [--baseline FILE]
-    suites: machine, kernels, gradients, samplers (these four by default), scaling, laws, theory
+    suites: machine, kernels, gradients, samplers (these four by default), scaling, runs, data, laws, theory
     --filter TEXT   only measurements, or tables of laws, whose names contain TEXT
     --effort E      the length of the simulations of laws, 1 as in the tables
     --cpu-time      measures by the time at work, for a busy machine and rows of one thread
@@ -25,6 +25,8 @@ let suites: [(name: String, run: (inout Report) throws -> Void)] = [
   ("gradients", GradientSuite.run),
   ("samplers", SamplerSuite.run),
   ("scaling", ScalingSuite.run),
+  ("runs", RunSuite.run),
+  ("data", DataSuite.run),
   ("laws", LawSuite.run),
   ("theory", LawsTheory.run),
 ]
@@ -74,8 +76,8 @@ do {
   let baseline = try baselineFile.map { try Baseline(file: $0) }
   var report = Report(filter: filter, asJSON: asJSON, effort: effort, clock: clock)
   if !asJSON { print("instruction set \(InstructionSet.current.rawValue)\n\(Report.header)") }
-  let unlessChosen: Set = ["scaling", "laws", "theory"]
-  for suite in suites where chosen.isEmpty ? !unlessChosen.contains(suite.name) : chosen.contains(suite.name) {
+  let usual = ["machine", "kernels", "gradients", "samplers"]
+  for suite in suites where (chosen.isEmpty ? usual : chosen).contains(suite.name) {
     try suite.run(&report)
   }
   if asJSON { print(report.json()) }

@@ -62,4 +62,6 @@ with tempfile.TemporaryDirectory() as temporary:
     numpy.testing.assert_array_equal(tensors[block].reshape(expected.shape), expected)
     numpy.testing.assert_array_equal(tree["posterior"][block].to_numpy(), expected)
     numpy.testing.assert_array_equal(tree["sample_stats"]["energy"].to_numpy(), archive["energy"])
+    inference = arviz.from_datatree(tree)
+    numpy.testing.assert_array_equal(inference.posterior[block].to_numpy(), expected)
     print("exports: Zarr, NumPy archive and safetensors agree;", *tree["posterior"].data_vars)

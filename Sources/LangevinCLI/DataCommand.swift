@@ -14,14 +14,6 @@ enum DataCommand: Command {
     "A file is a table with the target in its last column; a folder is in MNIST's naming, or holds "
     + "x_train.npy and y_train.npy, or train.csv."
 
-  /// Every set that can be made, with its parameters.
-  static var sets: [(String, String)] {
-    Recipe.sets.map { type in
-      let parameters = (try? Recipe(named: type.name))?.parameters ?? [:]
-      return (type.name, parameters.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }.joined(separator: " "))
-    }
-  }
-
   static func run(_ arguments: Arguments, console: Console) throws -> ExitStatus {
     var parameters: [String: String] = [:]
     for (name, value) in arguments.options where name == "set" {

@@ -28,12 +28,13 @@ enum Help {
       + "\n\nSet one with --set sampler.NAME=VALUE (temperature and step-size have options of their own)."
   }
 
-  /// Two columns; the second is folded at 100 characters.
+  /// Two columns; the second is folded at 100 characters, and begins on a line of its own behind a very long name.
   static func rows(_ rows: [(String, String)]) -> String {
     let width = min(rows.map(\.0.count).max() ?? 0, 34)
     return rows.map { name, meaning in
       let indent = String(repeating: " ", count: width + 4)
-      let padding = String(repeating: " ", count: max(0, width - name.count) + 2)
+      let padding =
+        name.count > width ? "\n" + indent : String(repeating: " ", count: width - name.count + 2)
       return "  " + name + padding + folded(meaning, to: 100 - width).joined(separator: "\n" + indent)
     }.joined(separator: "\n")
   }

@@ -36,7 +36,7 @@ extension Command {
 package enum Program {
   static let commands: [any Command.Type] = [
     SampleCommand.self, ResumeCommand.self, SummaryCommand.self, PredictCommand.self, ExportCommand.self,
-    DataCommand.self, HelpCommand.self,
+    DataCommand.self, ReproduceCommand.self, HelpCommand.self,
   ]
 
   /// Runs a command line without the program's name.
@@ -49,6 +49,9 @@ package enum Program {
     } catch let error as SettingError {
       console.complain(error.description)
       return .usage
+    } catch let interruption as Interruption {
+      console.note("\(interruption)")
+      return .interrupted
     } catch {
       console.complain("\(error)")
       return .failure

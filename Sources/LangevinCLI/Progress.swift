@@ -10,6 +10,7 @@ final class Progress: Observer {
   private var first: UInt64
   private var next: ContinuousClock.Instant
   private var isDrawn = false
+  private var warned: Set<String> = []
 
   init(_ talk: Talk, of run: Run) {
     self.talk = talk
@@ -18,6 +19,14 @@ final class Progress: Observer {
     first = run.experiment.chains.step
     start = clock.now
     next = start
+  }
+
+  /// Passes on what the sampler warns of, once, however many chains it comes up in.
+  func observe(_ kept: KeptStep) {
+    for warning in kept.warnings where warned.insert(Trace.gist(warning)).inserted {
+      finish()
+      talk.warn("chain \(kept.chain + 1), \(warning)")
+    }
   }
 
   func shouldStop(_ chains: ChainGroup) -> Bool {
@@ -52,7 +61,10 @@ final class Progress: Observer {
     ]
     if chains.step < warmup { parts.append("warm-up") }
     if let trace = chains.traces.first {
-      for (name, label) in [("energy", "U"), ("kinetic_temperature", "T kin"), ("acceptance", "accepted")] {
+      for (name, label) in [
+        ("energy", "U"), ("kinetic_temperature", "T kin"), ("acceptance", "accepted"),
+        ("minibatch_share.1__", "minibatch share"),
+      ] {
         if let value = trace[name]?.last { parts.append("\(label) \(Format.significant(value, 4))") }
       }
     }

@@ -16,8 +16,9 @@ enum ResumeCommand: Command {
     let folder = RunFolder(try arguments.operand("run folder"))
     let steps = try arguments.integer("steps", in: 1...1_000_000_000_000)
     let talk = Talk(console, quiet: arguments.has("quiet"))
-    let run = try Run(resuming: folder, steps: steps, previous: arguments.has("previous"))
+    let interrupt = Interrupt.onSignals()
+    let run = try Run(resuming: folder, steps: steps, previous: arguments.has("previous"), interrupt: interrupt)
     talk.note("\(folder.path) goes on after step \(Format.count(run.experiment.chains.step))")
-    return try Session.go(run, talk: talk, report: !arguments.has("no-report"))
+    return try Session.go(run, interrupt: interrupt, talk: talk, report: !arguments.has("no-report"))
   }
 }

@@ -43,15 +43,16 @@ enum SampleCommand: Command {
     try arguments.noOperands()
     if arguments.has("list") {
       console.print("Samplers\n" + Help.rows(SamplerCatalogue.entries.map { ($0.name, $0.line) }))
-      console.print("\nData sets\n" + Help.rows(DataCommand.sets))
+      console.print("\nData sets\n" + Help.rows(Recipe.sets.map { ($0.name, $0.line) }))
       return .success
     }
     let configuration = try configuration(from: arguments)
     let folder = arguments.value("out").map { RunFolder($0) } ?? RunFolder.next()
     let talk = Talk(console, quiet: arguments.has("quiet"))
     talk.note("run folder \(folder.path)")
-    let run = try Run(configuration, in: folder, replacing: arguments.has("force"))
-    return try Session.go(run, talk: talk, report: !arguments.has("no-report"))
+    let interrupt = Interrupt.onSignals()
+    let run = try Run(configuration, in: folder, replacing: arguments.has("force"), interrupt: interrupt)
+    return try Session.go(run, interrupt: interrupt, talk: talk, report: !arguments.has("no-report"))
   }
 
   static func configuration(from arguments: Arguments) throws -> CheckedConfiguration {

@@ -2,13 +2,13 @@ import Langevin
 
 /// What `sample` and `resume` have in common: steps with progress, then the results.
 enum Session {
-  static func go(_ run: Run, talk: Talk, report: Bool) throws -> ExitStatus {
+  static func go(_ run: Run, interrupt: Interrupt, talk: Talk, report: Bool) throws -> ExitStatus {
     for warning in run.experiment.warnings { talk.warn(warning) }
     let progress = Progress(talk, of: run)
     let ending: Run.Ending
     do {
-      ending = try run.go(observers: talk.isQuiet ? [] : [progress], interrupt: .onSignals())
-    } catch let error as ChainError {
+      ending = try run.go(observers: talk.isQuiet ? [] : [progress], interrupt: interrupt)
+    } catch {
       progress.finish()
       throw Failure(
         "\(error); all rows and draws before it are in \(run.folder.path), "

@@ -32,6 +32,8 @@ public struct HarmonicPotential<Element: Scalar>: AnalyticPotential {
   }
 
   /// The energy; the gradient is k (x - c).
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   public func energy(at x: Span<Element>, gradient: inout MutableSpan<Element>) -> Double {
     var energy = 0.0
     for index in stiffness.indices {
@@ -75,6 +77,8 @@ public struct GaussianPotential<Element: Scalar>: AnalyticPotential {
   }
 
   /// The energy; the gradient is P (x - mean).
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   public func energy(at x: Span<Element>, gradient: inout MutableSpan<Element>) -> Double {
     var energy = 0.0
     let count = mean.count
@@ -107,6 +111,8 @@ public struct DoubleWellPotential<Element: Scalar>: AnalyticPotential {
   }
 
   /// The energy; the gradient is 4 a x (x^2 - 1) + b.
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   public func energy(at x: Span<Element>, gradient: inout MutableSpan<Element>) -> Double {
     var energy = 0.0
     for index in x.indices {
@@ -148,6 +154,8 @@ public struct MixturePotential<Element: Scalar>: AnalyticPotential {
   }
 
   /// The energy, by the log-sum-exp of the modes; the gradient is the mean of (x - mu_k)/s^2 over their shares.
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   public func energy(at x: Span<Element>, gradient: inout MutableSpan<Element>) -> Double {
     func exponent(_ mode: Int) -> Double {
       var square = 0.0
@@ -180,6 +188,8 @@ public struct RosenbrockPotential<Element: Scalar>: AnalyticPotential {
   public init() throws(LangevinError) { layout = try ParameterLayout(count: 2) }
 
   /// The energy and its gradient.
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   public func energy(at x: Span<Element>, gradient: inout MutableSpan<Element>) -> Double {
     let (a, b) = (Double(x[0]), Double(x[1]))
     let bend = b - a * a

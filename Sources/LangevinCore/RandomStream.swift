@@ -8,8 +8,24 @@ import CLangevinKernels
 public struct RandomStream: Hashable, Sendable {
   /// What a stream is for. Each has numbers of its own, so that a change of batch size leaves the noise as it is.
   public enum Purpose: UInt64, Sendable {
+    /// The normals of the steps.
     case noise = 1
-    case batches, momenta, initialisation, acceptance, resets, exchange, data, user
+    /// The choice of minibatches.
+    case batches
+    /// Momenta at the start and where they are drawn anew.
+    case momenta
+    /// The first position.
+    case initialisation
+    /// Whether a proposal is accepted.
+    case acceptance
+    /// Which updates of masses start afresh.
+    case resets
+    /// Whether replicas change places.
+    case exchange
+    /// Synthetic data.
+    case data
+    /// Whatever else you need; no sampler draws from it.
+    case user
   }
 
   /// The hash of seed, chain and purpose.

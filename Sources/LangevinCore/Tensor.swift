@@ -37,8 +37,8 @@ public struct Tensor<Element: Scalar>: Sendable {
     _ = storage.buffer.update(fromContentsOf: elements)
   }
 
-  /// A vector of zeros.
-  package init(zeros count: Int) {
+  /// A vector of `count` zeros: where a chain on a potential of your own may start.
+  public init(zeros count: Int) {
     self.init(uninitialized: [count], count: count)
     storage.base.update(repeating: 0, count: count)
   }

@@ -26,7 +26,22 @@ import LangevinCore
 public struct Langevin<Element: Scalar>: SplittingMethod {
   /// The word of a step; see ``SplittingLetter``.
   public enum Scheme: String, CaseIterable, Hashable, Sendable {
-    case baoab, aboba, obabo, oabao, aoab, baoa, ubu, bub
+    /// Positions of a harmonic well are exact at any stable step: the choice for averages over positions.
+    case baoab
+    /// The same on a harmonic well, less accurate elsewhere.
+    case aboba
+    /// Momenta of a harmonic well are exact at any stable step; velocity Verlet between two thermostats.
+    case obabo
+    /// Momenta exact, too; with sweeps of minibatches the whole sweep is a palindrome.
+    case oabao
+    /// `baoab`, read after its kick.
+    case aoab
+    /// `baoab`, read before its kick.
+    case baoa
+    /// Free flight is exact: good paths whatever the friction, and the first choice with sweeps of minibatches.
+    case ubu
+    /// The kick in two halves around the flight.
+    case bub
   }
 
   /// What the method is made of.

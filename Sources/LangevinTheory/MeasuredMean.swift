@@ -14,7 +14,7 @@ public struct MeasuredMean: Hashable, Sendable {
   }
 
   /// The mean of independent values.
-  init(_ values: [Double]) {
+  public init(_ values: [Double]) {
     let count = Double(values.count)
     mean = values.reduce(0, +) / count
     var squares = 0.0

@@ -33,7 +33,7 @@ import Testing
     #expect(try Recipe(recipe.description) == recipe)
     #expect(recipe.parameters["seed"] == "0" && recipe.parameters["train"] != nil)
     #expect(try Recipe(named: name, parameters: ["seed": "18446744073709551615"]) != recipe)
-    #expect(Recipe.help.contains("\(name)\n"))
+    #expect(Recipe.help.contains("\(name): "))
   }
 
   @Test func everyPartAndSeedHasNumbersOfItsOwn() throws {

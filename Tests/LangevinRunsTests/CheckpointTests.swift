@@ -82,13 +82,23 @@ import Testing
     #expect(langevin("resume", folder.path).errors.contains("belongs to a run with other settings than run.json"))
   }
 
+  @Test func aRunIsNotEndedWithinItsWarmUp() throws {
+    let temporary = try TemporaryFolder()
+    defer { temporary.remove() }
+    let folder = RunFolder(temporary.file("run"))
+    _ = try Run(smallRun("sgld"), in: folder).go(interrupt: Interrupt(afterLooks: 5))
+    let answer = langevin("resume", folder.path, "--steps", "15")
+    #expect(answer.status == .usage)
+    #expect(answer.errors.contains("steps is 15 and the warm-up of the run is 20"))
+  }
+
   @Test func tracesThatWereCutSinceAreNotGoneOnWith() throws {
     let temporary = try TemporaryFolder()
     defer { temporary.remove() }
     let folder = try finishedRun(in: temporary)
     let trace = try bytes(folder.path + "/chain-1.csv")
     try Data(trace.dropLast(10)).write(to: URL(fileURLWithPath: folder.path + "/chain-1.csv"))
-    #expect(langevin("resume", folder.path).errors.contains("but the checkpoint saw"))
+    #expect(langevin("resume", folder.path).errors.contains("it was cut or replaced since"))
   }
 
   @Test func aFolderThatCannotBeWrittenLeavesTheCheckpointWhole() throws {
@@ -100,7 +110,7 @@ import Testing
     try FileManager.default.createDirectory(atPath: folder.path + "/checkpoint.new", withIntermediateDirectories: false)
     let answer = langevin("resume", folder.path, "--steps", "40", "--quiet", "--no-report")
     #expect(answer.status == .failure)
-    #expect(answer.errors.contains("checkpoint.new: cannot be written"))
+    #expect(answer.errors.contains("checkpoint.new: found 'Is a directory' when opening it to write"))
     #expect(try bytes(folder.path + "/checkpoint") == before)
     try FileManager.default.removeItem(atPath: folder.path + "/checkpoint.new")
     #expect(langevin("resume", folder.path, "--steps", "40", "--quiet", "--no-report").status == .success)

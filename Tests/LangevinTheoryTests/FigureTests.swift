@@ -62,8 +62,8 @@ import Testing
 
   @Test func currentsOfAShortRun() throws {
     // A large step relaxes soon: the softest direction in a few hundred steps.
-    let run = try CurrentsRun(
-      .bump(), batchSize: 10, stepSize: 1e-5, withoutReplacement: false, timeUnits: 20_000, seed: 2)
+    var run = try CurrentsRun(.bump(), batchSize: 10, stepSize: 1e-5, withoutReplacement: false, seed: 2)
+    try run.follow(timeUnits: 20_000)
     let velocities = try run.arealVelocities()
     #expect(velocities.rows.count == 21)
     let found = try run.measurement.estimates()

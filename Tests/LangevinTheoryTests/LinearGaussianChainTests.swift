@@ -178,6 +178,22 @@ extension LinearGaussianChainTests {
     }
   }
 
+  /// Table 8.7, to its digits.
+  @Test func leadingOrdersAgree() throws {
+    let problem = try LinearGaussianProblem.line(count: 200)
+    let rows: [(Int, Double, [Double])] = [
+      (10, 6.24220e-6, [4.0188e-5, 1.6452e-6, 2.568e-8]), (1, 6.24220e-7, [2.8317e-5, 1.2536e-8, 2.817e-8]),
+    ]
+    for (batchSize, stepSize, divergences) in rows {
+      let schemes: [Scheme] = [.independentBatches(.euler), .reshuffled(.euler), .reshuffled(.sharedNoise)]
+      for (scheme, expected) in zip(schemes, divergences) {
+        let moments = try problem.leadingMoments(of: scheme, batchSize: batchSize, stepSize: stepSize)
+        let found = try problem.divergence(of: moments)
+        #expect(abs(found / expected - 1) < 1e-3, "\(scheme): KL \(found) instead of \(expected)")
+      }
+    }
+  }
+
   /// Closed forms where all curvatures are equal: MEAN.
   @Test func closedFormsOfTheMean() throws {
     let (h, n) = (4e-4, 12.0)

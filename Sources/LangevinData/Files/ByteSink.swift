@@ -12,27 +12,20 @@ import LangevinCore
 /// compressed.
 package final class ByteSink {
   private let path: String
-  private let temporary: String
-  private var descriptor: Int32
+  private let file: OutputFile
+  private var isInPlace = false
   private var buffer: [UInt8] = []
   private var compressor: GzipWriter?
 
   /// Starts a file.
   package init(path: String) throws(FileFormatError) {
     self.path = path
-    temporary = "\(path).\(getpid()).partial"
-    descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw systemError(path, "creating it") }
+    file = try OutputFile(path + ".new", keeping: 0)
     if path.hasSuffix(".gz") { compressor = try GzipWriter(path) }
   }
 
-  deinit { abandon() }
-
-  private func abandon() {
-    guard descriptor >= 0 else { return }
-    closeFile(descriptor)
-    descriptor = -1
-    unlink(temporary)
+  deinit {
+    if !isInPlace { unlink(file.path) }
   }
 
   /// Appends bytes.
@@ -41,26 +34,23 @@ package final class ByteSink {
     if buffer.count >= 1 << 16 { try flush(isLast: false) }
   }
 
-  /// Puts the file in its place, once all of it is on the disk.
-  package func close() throws(FileFormatError) {
+  /// Puts the file in its place, once all of it is on the disk; the one that was there may stay under another name.
+  package func close(keepingOldAs previous: String? = nil) throws(FileFormatError) {
     try flush(isLast: true)
-    guard fsync(descriptor) == 0, rename(temporary, path) == 0 else {
-      throw systemError(path, "putting it in its place")
+    try file.flush()
+    if let previous, rename(path, previous) != 0, errno != ENOENT {
+      throw systemError(path, "renaming it to \(previous)")
     }
-    closeFile(descriptor)
-    descriptor = -1
+    guard rename(file.path, path) == 0 else { throw systemError(path, "putting it in its place") }
+    isInPlace = true
+    flushFolder(of: path)
   }
 
   private func flush(isLast: Bool) throws(FileFormatError) {
     var bytes = buffer
     if let compressor { bytes = try compressor.compress(buffer, isLast: isLast) }
     buffer.removeAll(keepingCapacity: true)
-    var written = 0
-    while written < bytes.count {
-      let count = bytes.withUnsafeBytes { writeBytes(descriptor, UnsafeRawBufferPointer(rebasing: $0[written...])) }
-      if count < 0 { throw systemError(path, "writing it") }
-      written += count
-    }
+    try file.append(bytes)
   }
 }
 

@@ -6,17 +6,17 @@
   import Darwin
 #endif
 
-/// The bytes of a file as they lie on disk, or a list of bytes in memory, read from front to back.
-final class RawFile {
-  let path: String
+/// The bytes of a file as they lie on disk, or a list of bytes in memory, read from front to back or at any place.
+package final class RawFile {
+  package let path: String
   /// The size in bytes.
-  let size: Int
+  package let size: Int
   private let descriptor: Int32
   private let bytes: [UInt8]
   private var position = 0
 
   /// Opens a regular file.
-  init(path: String) throws(FileFormatError) {
+  package init(path: String) throws(FileFormatError) {
     // A pipe without a writer would block here for ever.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw systemError(path, "opening it") }
@@ -67,5 +67,23 @@ final class RawFile {
     let count = readBytes(descriptor, buffer)
     if count < 0 { throw systemError(path, "reading it") }
     return count
+  }
+
+  /// Reads bytes from a place on; the place of reading from front to back stays where it is.
+  package func read(_ length: Int, at offset: Int) throws(FileFormatError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: length)
+    var done = 0
+    while done < length {
+      let count = bytes.withUnsafeMutableBytes {
+        readBytes(descriptor, UnsafeMutableRawBufferPointer(rebasing: $0[done...]), at: offset + done)
+      }
+      guard count >= 0 else { throw systemError(path, "reading byte \(offset + done)") }
+      guard count > 0 else {
+        throw FileFormatError(
+          .truncated, path, at: .byte(offset + done), found: "the end", expected: "bytes up to \(offset + length)")
+      }
+      done += count
+    }
+    return bytes
   }
 }

@@ -13,11 +13,24 @@ func readBytes(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> 
   repeated { read(descriptor, buffer.baseAddress, buffer.count) }
 }
 
-func writeBytes(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
-  repeated { write(descriptor, bytes.baseAddress, bytes.count) }
+func readBytes(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
+  repeated { pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset)) }
+}
+
+func writeBytes(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, at offset: Int) -> Int {
+  repeated { pwrite(descriptor, bytes.baseAddress, bytes.count, off_t(offset)) }
 }
 
 func closeFile(_ descriptor: Int32) { _ = close(descriptor) }
+
+/// A rename is on the disk once the folder is; where folders cannot be flushed there is nothing to do.
+func flushFolder(of path: String) {
+  let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+  let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else { return }
+  _ = fsync(descriptor)
+  closeFile(descriptor)
+}
 
 /// The names in a folder, sorted, or nil and the reason in `errno`.
 func namesInFolder(_ path: String) -> [String]? {
@@ -45,13 +58,15 @@ func makeFolder(_ path: String) throws(FileFormatError) {
 }
 
 /// What the system says went wrong when `action` was tried; the number is that of `errno`.
-func systemError(_ path: String, _ action: String, _ code: Int32 = errno) -> FileFormatError {
+package func systemError(_ path: String, _ action: String, _ code: Int32 = errno) -> FileFormatError {
   switch code {
   case ENOENT, ENOTDIR:
     return FileFormatError(.missing, path, found: "no such file or folder", expected: "one of that name")
   case EACCES, EPERM:
     return FileFormatError(
       .permission, path, found: "no permission when \(action)", expected: "a path that you may use")
+  case ENOSPC, EDQUOT:
+    return FileFormatError(.system, path, found: "no room left when \(action)", expected: "room on the disk")
   default:
     let reason = strerror(code).map { String(cString: $0) } ?? "error \(code)"
     return FileFormatError(.system, path, found: "'\(reason)' when \(action)", expected: "no failure")

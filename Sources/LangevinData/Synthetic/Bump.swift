@@ -7,6 +7,9 @@ import LangevinCore
 public struct Bump: SyntheticSet {
   /// The name in a recipe.
   public static let name = "bump"
+  /// One line about it.
+  public static let line =
+    "noisy values of exp(-x^2) on a grid, a regression in one dimension"
   /// The parameters of a recipe.
   public static let fields: [RecipeField<Self>] =
     [

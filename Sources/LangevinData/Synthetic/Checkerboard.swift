@@ -4,6 +4,9 @@ import LangevinCore
 public struct Checkerboard: SyntheticSet {
   /// The name in a recipe.
   public static let name = "checkerboard"
+  /// One line about it.
+  public static let line =
+    "points of the plane coloured like a chessboard, two classes"
   /// The parameters of a recipe.
   public static let fields: [RecipeField<Self>] =
     [

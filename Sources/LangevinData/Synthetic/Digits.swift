@@ -9,6 +9,9 @@ import LangevinCore
 public struct Digits: SyntheticSet {
   /// The name in a recipe.
   public static let name = "digits"
+  /// One line about it.
+  public static let line =
+    "small images of handwritten-looking digits, drawn by the program"
   /// The parameters of a recipe.
   public static let fields: [RecipeField<Self>] =
     [

@@ -9,6 +9,9 @@ import LangevinCore
 public struct KSpin: SyntheticSet {
   /// The name in a recipe.
   public static let name = "kspin"
+  /// One line about it.
+  public static let line =
+    "noisy copies of random spin patterns, the task of the published pL and hMC values; the best classifier is known"
   /// The parameters of a recipe.
   public static let fields: [RecipeField<Self>] =
     [

@@ -6,6 +6,9 @@ import LangevinCore
 public struct LinearRegression: SyntheticSet {
   /// The name in a recipe.
   public static let name = "linear"
+  /// One line about it.
+  public static let line =
+    "linear regression with normal noise; the posterior is known exactly"
   /// The parameters of a recipe.
   public static let fields: [RecipeField<Self>] =
     [

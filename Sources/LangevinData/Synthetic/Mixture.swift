@@ -4,6 +4,9 @@ import LangevinCore
 public struct Mixture: SyntheticSet {
   /// The name in a recipe.
   public static let name = "mixture"
+  /// One line about it.
+  public static let line =
+    "Gaussian classes around random centres"
   /// The parameters of a recipe.
   public static let fields: [RecipeField<Self>] =
     [

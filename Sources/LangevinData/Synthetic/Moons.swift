@@ -7,6 +7,9 @@ import LangevinCore
 public struct Moons: SyntheticSet {
   /// The name in a recipe.
   public static let name = "moons"
+  /// One line about it.
+  public static let line =
+    "two half circles that interlock, two classes"
   /// The parameters of a recipe.
   public static let fields: [RecipeField<Self>] =
     [.init("noise", \.noise, 0...1e6, "standard deviation of the noise on each coordinate")] + commonFields

@@ -7,6 +7,9 @@ import LangevinCore
 public struct Parity: SyntheticSet {
   /// The name in a recipe.
   public static let name = "parity"
+  /// One line about it.
+  public static let line =
+    "the product of the first few of many signs, as a value"
   /// The parameters of a recipe.
   public static let fields: [RecipeField<Self>] =
     [

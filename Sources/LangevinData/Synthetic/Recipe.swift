@@ -78,7 +78,7 @@ public struct Recipe: Sendable {
   /// One line for each parameter of each set: its name, default and meaning.
   public static var help: String {
     func lines<Made: SyntheticSet>(_ type: Made.Type) -> String {
-      Made.fields.reduce("\(Made.name)\n") { $0 + "  \($1.name) = \($1.text(Made()))  \($1.meaning)\n" }
+      Made.fields.reduce("\(Made.name): \(Made.line)\n") { $0 + "  \($1.name) = \($1.text(Made()))  \($1.meaning)\n" }
     }
     return sets.map { lines($0) }.joined()
   }

@@ -17,6 +17,9 @@ public struct Spirals: SyntheticSet {
 
   /// The name in a recipe.
   public static let name = "spirals"
+  /// One line about it.
+  public static let line =
+    "two interleaved spirals in the plane, two classes"
   /// The parameters of a recipe.
   public static let fields: [RecipeField<Self>] =
     [

@@ -13,6 +13,8 @@ import LangevinCore
 public protocol SyntheticSet: Hashable, Sendable {
   /// The name by which a recipe calls for the set.
   static var name: String { get }
+  /// One line about it.
+  static var line: String { get }
   /// The parameters, with their limits and meanings.
   static var fields: [RecipeField<Self>] { get }
   /// The set with its default parameters.
@@ -33,7 +35,12 @@ public protocol SyntheticSet: Hashable, Sendable {
 
 /// The three parts of a data set.
 public enum DatasetPart: UInt64, CaseIterable, Sendable {
-  case train, test, validation
+  /// What a network learns from.
+  case train
+  /// What no step of a sampler ever sees.
+  case test
+  /// What settings are chosen by.
+  case validation
 }
 
 /// How the rows of a synthetic set are made: their widths, and a function that fills one.

@@ -5,10 +5,18 @@ import LangevinCore
 /// Inputs are standard normal; weights and biases uniform within 1/sqrt(inputs of the layer).
 public struct Teacher: SyntheticSet {
   /// The activations that a teacher may have.
-  public enum Hidden: String, CaseIterable, Sendable { case relu, tanh }
+  public enum Hidden: String, CaseIterable, Sendable {
+    /// max(x, 0)
+    case relu
+    /// tanh(x)
+    case tanh
+  }
 
   /// The name in a recipe.
   public static let name = "teacher"
+  /// One line about it.
+  public static let line =
+    "the noisy outputs of a random network, a regression"
   /// The parameters of a recipe.
   public static let fields: [RecipeField<Self>] =
     [

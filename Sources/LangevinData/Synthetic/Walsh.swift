@@ -6,6 +6,9 @@ import LangevinCore
 public struct Walsh: SyntheticSet {
   /// The name in a recipe.
   public static let name = "walsh"
+  /// One line about it.
+  public static let line =
+    "a sum of products of signs, as a value"
   /// The parameters of a recipe.
   public static let fields: [RecipeField<Self>] =
     [

@@ -74,15 +74,19 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
     row.add("norm2", position.withPointer { P.Element.kernels.weightedSquare(nil, $0, position.count) })
     row.add("kinetic_temperature", interval.meanKineticTemperature)
     row.add("acceptance", interval.acceptance)
+    if let moving = state as? any MomentumState {
+      for (index, layer) in layers.enumerated() {
+        row.add("kinetic.\(index + 1)", moving.kinetic(over: layer.ranges).map { $0 / Double(layer.count) })
+      }
+    }
     if let gradient {
       for (index, layer) in layers.enumerated() {
         row.add("virial.\(index + 1)", virial(position, gradient, over: layer))
       }
     }
-    // What a sampler tells of itself is no observable, but for the temperatures of its layers.
-    for detail in interval.details {
-      row.add(detail.name.hasPrefix("kinetic.") ? detail.name : detail.name + "__", detail.value)
-    }
+    // What a sampler tells of itself is no observable.
+    for detail in interval.details { row.add(detail.name + "__", detail.value) }
+    row.warnings = interval.warnings
     interval = Interval(after: interval)
     return row
   }
@@ -150,6 +154,8 @@ protocol AnyChain: AnyObject {
 struct Row {
   private(set) var columns: [String] = []
   private(set) var values: [Double] = []
+  /// What the sampler has warned of since the last row.
+  var warnings: [String] = []
 
   init(step: UInt64) { add("step__", Double(step)) }
 
@@ -192,14 +198,16 @@ private struct Interval {
   private var accepted = 0.0
   private var decided = 0.0
   private(set) var details: [(name: String, value: Double)] = []
+  private(set) var warnings: [String] = []
   private(set) var isDraw = false
 
   init() {}
 
-  /// The next interval: sums start anew, what was last is still what was last.
+  /// The next interval: sums start anew, what was last is still what was last. Warnings wait for a row that is kept.
   init(after last: Interval) {
     details = last.details
     isDraw = last.isDraw
+    if !isDraw { warnings = last.warnings }
   }
 
   mutating func add(_ record: StepRecord) {
@@ -215,6 +223,7 @@ private struct Interval {
       decided += 1
     }
     for detail in record.details { set(detail) }
+    if !record.warnings.isEmpty { warnings += record.warnings }
     isDraw = record.isDraw
   }
 
@@ -246,5 +255,6 @@ private struct Interval {
     try archive.field("interval.names", &names)
     try archive.field("interval.values", &values)
     details = zip(names.split(separator: ","), values).map { (String($0), $1) }
+    try archive.field("interval.warnings", &warnings)
   }
 }

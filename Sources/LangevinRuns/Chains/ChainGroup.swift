@@ -34,12 +34,12 @@ public final class ChainGroup {
   ///   - threads: By default one for each core; more than there are chains help each gradient.
   ///   - observables: What the rows of the traces are computed from.
   ///   - test: The potential on data that the chains do not see.
-  ///   - start: Where a chain starts, from its own stream of random numbers.
+  ///   - start: Where a chain starts, from its own stream of random numbers; asked for all chains at once, by all threads.
   /// - Throws: ``ChainError`` where the sampler refuses its settings or its start.
   public convenience init<P: Potential, S: Sampler>(
     _ potential: P, sampler: S, batches: BatchScheme = .all, chains count: Int = 1, seed: UInt64 = 0,
     threads: Int? = nil, observables: ObservableScope = .full, test: P? = nil,
-    startingAt start: (RandomStream) throws -> Tensor<P.Element>
+    startingAt start: @Sendable (RandomStream) throws -> Tensor<P.Element>
   ) throws where S.Element == P.Element {
     try self.init(
       potential, sampler: sampler, batches: batches, chains: count, seed: seed, threads: threads,
@@ -65,6 +65,8 @@ public final class ChainGroup {
         return try Chain(
           potential, sampler: sampler, batches: batches, seed: seed, number: number, pool: pool,
           observables: observables, test: test, startingAt: try start(number, pool))
+      } catch let interruption as Interruption {
+        throw interruption
       } catch {
         throw ChainError(chain: number, step: 0, cause: error)
       }
@@ -142,9 +144,10 @@ public final class ChainGroup {
       let columns = traces[chain.number].columns
       let values = columns.map { name in row.columns.firstIndex(of: name).map { row.values[$0] } ?? .nan }
       traces[chain.number].append(values, isWarmup: isWarmup)
+      let warnings = traces[chain.number].add(warnings: row.warnings)
       let kept = KeptStep(
         chain: chain.number, step: chain.step, isWarmup: isWarmup, columns: columns, values: values,
-        parameters: { chain.parameters })
+        warnings: warnings, parameters: { chain.parameters })
       for observer in observers { try observer.observe(kept) }
     }
   }
@@ -158,7 +161,10 @@ public final class ChainGroup {
       var (names, values) = ((held[number]?.columns ?? []).joined(separator: ","), held[number]?.values ?? [])
       try archive.field("held.names", &names)
       try archive.field("held.values", &values)
+      var warnings = held[number]?.warnings ?? []
+      try archive.field("held.warnings", &warnings)
       held[number] = values.isEmpty ? nil : Row(columns: names.split(separator: ",").map(String.init), values: values)
+      held[number]?.warnings = warnings
     }
   }
 

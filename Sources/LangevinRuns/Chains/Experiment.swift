@@ -16,12 +16,24 @@ public struct Experiment {
   public let law: StationaryLaw
 
   /// Reads the data, completes the settings and starts the chains.
-  public init(_ configuration: CheckedConfiguration) throws {
-    let precision = configuration.values["precision"] ?? "single"
-    self = precision == "double" ? try Self(configuration, Double.self) : try Self(configuration, Float.self)
+  ///
+  /// - Parameters:
+  ///   - configuration: What was said.
+  ///   - isRestored: Whether the state of the chains will come from a checkpoint, so that no start needs to be found.
+  ///   - interrupt: Asked while a start is found.
+  /// - Throws: ``Interruption``; whatever is wrong with the data or the settings.
+  public init(
+    _ configuration: CheckedConfiguration, isRestored: Bool = false, interrupt: Interrupt = Interrupt()
+  ) throws {
+    self =
+      configuration.values["precision"] == "double"
+      ? try Self(configuration, isRestored, interrupt, Double.self)
+      : try Self(configuration, isRestored, interrupt, Float.self)
   }
 
-  private init<Element: Scalar>(_ configuration: CheckedConfiguration, _ type: Element.Type) throws {
+  private init<Element: Scalar>(
+    _ configuration: CheckedConfiguration, _ isRestored: Bool, _ interrupt: Interrupt, _ type: Element.Type
+  ) throws {
     let wantedThreads = configuration.values["threads"].flatMap { Int($0) } ?? 0
     let threads = wantedThreads > 0 ? wantedThreads : ThreadPool.availableCores
     let pool = try ThreadPool(threads: threads)
@@ -41,12 +53,14 @@ public struct Experiment {
     warnings = sampler.warnings(for: network.layout)
     let start = settings.ofStart
     let warmStart = WarmStart<Element>(
-      network: network, law: try Initialiser(named: plain.text("initialisation")), steps: start.integer("steps"),
-      batches: Int(start.text("batch")).map { .withReplacement($0) } ?? .all, stepSize: start.real("step-size"))
+      network: network, law: try Initialiser(named: plain.text("initialisation")),
+      draws: isRestored ? [] : try start.optional("from").map { try RunFolder($0).lastDraws(of: network) } ?? [],
+      steps: isRestored ? 0 : start.integer("steps"),
+      batches: Int(start.text("batch")).map { .withReplacement($0) } ?? .all, stepSize: start.real("step-size"),
+      interrupt: interrupt)
     chains = try Self.chains(
       sampler, on: posterior, test: data.test.map { try settings.posterior(on: $0) }, settings: settings,
-      threads: threads,
-      start: warmStart)
+      threads: threads, start: warmStart)
   }
 
   private static func chains<S: Sampler>(
@@ -76,10 +90,10 @@ extension RunSettings {
 
   /// The network of the settings with their loss and prior, on examples.
   func posterior<Element: Scalar>(on examples: Examples<Element>) throws -> Posterior<Element> {
-    let precision = plain.real("prior")
+    let precisions = plain.precisions("prior")
+    let shared = precisions[""].map { $0 > 0 ? Prior<Element>.gaussian(precision: $0) : .flat }
     return try Posterior(
       network, examples: examples, loss: Loss(named: plain.text("loss")),
-      prior: precision > 0 ? .gaussian(precision: precision) : .flat,
-      normalisation: plain.text("normalisation") == "sum" ? .sum : .mean)
+      prior: shared ?? .perBlock(precisions), normalisation: plain.text("normalisation") == "sum" ? .sum : .mean)
   }
 }

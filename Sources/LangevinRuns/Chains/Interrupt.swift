@@ -1,6 +1,12 @@
 import Dispatch
 import Foundation
 
+/// The end of what was asked to stop before its first step.
+public struct Interruption: Error, CustomStringConvertible {
+  /// One sentence for the user.
+  public var description: String { "stopped before the first step; nothing was kept" }
+}
+
 /// A request to stop between two steps: by a caller, or by SIGINT and SIGTERM.
 public final class Interrupt: @unchecked Sendable {
   // Unchecked: the flag is guarded by the lock, the sources are set once, before anyone else can see them.

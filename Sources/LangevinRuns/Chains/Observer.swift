@@ -30,6 +30,8 @@ public struct KeptStep {
   public let columns: [String]
   /// What was observed.
   public let values: [Double]
+  /// What the sampler has warned of since the last kept step, but for what it had said before.
+  public let warnings: [String]
   let parameters: () -> Parameters
 
   /// A value by name.

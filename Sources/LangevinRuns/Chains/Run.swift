@@ -1,4 +1,5 @@
 import LangevinCore
+import LangevinData
 import LangevinSamplers
 
 /// A run in its folder: chains, the files that they fill, and checkpoints from which it goes on bit for bit.
@@ -29,11 +30,16 @@ public final class Run {
   private let settings: RunSettings
 
   /// Starts a new run: makes the folder and writes `run.json`.
-  public init(_ configuration: CheckedConfiguration, in folder: RunFolder, replacing: Bool = false) throws {
+  ///
+  /// - Throws: ``Interruption`` if it is asked to stop before the first step; the folder is as it was then.
+  public init(
+    _ configuration: CheckedConfiguration, in folder: RunFolder, replacing: Bool = false,
+    interrupt: Interrupt = Interrupt()
+  ) throws {
     // A folder that cannot be made is found before the data are, and one for a run that cannot start does not stay.
     let isNew = try folder.make(replacing: replacing)
     do {
-      experiment = try Experiment(configuration)
+      experiment = try Experiment(configuration, interrupt: interrupt)
     } catch {
       if isNew { folder.removeIfEmpty() }
       throw error
@@ -52,16 +58,25 @@ public final class Run {
   ///   - folder: Where the run lies.
   ///   - steps: Up to which step, if not the one of its settings.
   ///   - previous: Whether to start from the checkpoint before the last.
+  ///   - interrupt: Asked while a run that has no checkpoint yet finds its start anew.
   /// - Throws: ``FileError`` where a file is missing, damaged or of another run.
-  public init(resuming folder: RunFolder, steps: Int? = nil, previous: Bool = false) throws {
-    experiment = try Experiment(try folder.readSettings())
-    settings = experiment.settings
-    self.folder = folder
-    self.steps = UInt64(steps ?? settings.plain.integer("steps"))
+  public init(
+    resuming folder: RunFolder, steps: Int? = nil, previous: Bool = false, interrupt: Interrupt = Interrupt()
+  ) throws {
     // A run that was killed before its first checkpoint starts again; one killed between two renames has the one before.
     let latest = RunFolder.exists(folder.checkpoint) ? folder.checkpoint : folder.previousCheckpoint
     let path = previous ? folder.previousCheckpoint : latest
-    if previous || RunFolder.exists(path) {
+    let isRestored = previous || RunFolder.exists(path)
+    experiment = try Experiment(try folder.readSettings(), isRestored: isRestored, interrupt: interrupt)
+    settings = experiment.settings
+    self.folder = folder
+    self.steps = UInt64(steps ?? settings.plain.integer("steps"))
+    let warmup = settings.plain.integer("warmup")
+    guard self.steps > UInt64(warmup) else {
+      throw SettingError(
+        "steps is \(self.steps) and the warm-up of the run is \(warmup); expected more steps than that")
+    }
+    if isRestored {
       try restore(path)
     } else {
       files = try experiment.chains.parameters.indices.map { try ChainFiles(folder, chain: $0, self) }
@@ -116,8 +131,8 @@ public final class Run {
       guard path != other, RunFolder.exists(other), (try? Checkpoint(readingFrom: other)) != nil else { throw error }
       throw FileError(
         path,
-        "\((error as? FileError)?.reason ?? "\(error)"). The checkpoint before it is whole: 'langevin resume \(folder.path) --previous'"
-      )
+        "\((error as? FileError)?.reason ?? "\(error)"). The checkpoint before it is whole: "
+          + "'langevin resume \(folder.path) --previous'")
     }
     files = try experiment.chains.parameters.indices.map {
       try ChainFiles(folder, chain: $0, self, lengths: lengths[$0])
@@ -185,6 +200,7 @@ private final class ChainFiles: Observer {
     guard kept.chain == chain else { return }
     if trace.byteCount == 0 { try trace.begin(comments: comments, columns: kept.columns) }
     try trace.append(kept.values)
+    for warning in kept.warnings { try trace.append(comment: "warning", warning) }
     if kept.isWarmup || drawEvery == 0 { return }
     if keptRows % drawEvery == 0 { try draws.append(kept.draw) }
     keptRows += 1

@@ -1,3 +1,5 @@
+import LangevinData
+
 extension Export {
   /// A ZIP file of `.npy` files, stored without compression, as `numpy.savez` writes it.
   func writeNumPyArchive(to path: String) throws {

@@ -1,3 +1,5 @@
+import LangevinData
+
 extension Export {
   /// The length of a header, the header as JSON (name, type, shape, place of each tensor), then the numbers.
   func writeSafetensors(to path: String) throws {

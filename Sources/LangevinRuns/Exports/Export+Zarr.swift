@@ -5,6 +5,7 @@
 #elseif canImport(Musl)
   import Musl
 #endif
+import LangevinData
 
 extension Export {
   /// A Zarr hierarchy of version 2, which all versions of the libraries read: folders for groups and arrays, uncompressed
@@ -67,8 +68,8 @@ extension Export {
     .object([.init("_ARRAY_DIMENSIONS", .array(dimensions.map(JSON.string)))])
   }
 
-  private func makeFolder(_ path: String) throws(FileError) {
-    guard mkdir(path, 0o755) == 0 else { throw FileError(path, "cannot be made: \(OutputFile.reason)") }
+  private func makeFolder(_ path: String) throws(FileFormatError) {
+    guard mkdir(path, 0o777) == 0 else { throw systemError(path, "making the folder") }
   }
 }
 

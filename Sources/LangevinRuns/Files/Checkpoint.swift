@@ -1,4 +1,5 @@
 import LangevinCore
+import LangevinData
 import LangevinSamplers
 
 /// All that decides the future of a run, as bytes with a name, a version and a checksum.
@@ -64,12 +65,12 @@ public struct Checkpoint: Sendable {
   }
 
   /// Writes it beside `path`, flushes it and renames it into place; the one before stays as `path`.previous.
-  public func write(to path: String) throws(FileError) {
+  public func write(to path: String) throws(FileFormatError) {
     try OutputFile.replace(path, with: bytes, previous: path + ".previous")
   }
 
   /// Reads a file.
-  public init(readingFrom path: String) throws(FileError) {
+  public init(readingFrom path: String) throws {
     try self.init(try OutputFile.read(path), path: path)
   }
 }
@@ -114,6 +115,13 @@ protocol RunArchive: StateArchive {
 }
 
 extension RunArchive {
+  /// Sentences; none of them holds a line feed.
+  mutating func field(_ name: String, _ value: inout [String]) throws {
+    var text = value.joined(separator: "\n")
+    try field(name, &text)
+    value = text.split(separator: "\n").map(String.init)
+  }
+
   mutating func field(_ name: String, _ value: inout Int) throws {
     var word = UInt64(bitPattern: Int64(value))
     try field(name, &word)

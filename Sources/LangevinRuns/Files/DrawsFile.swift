@@ -1,8 +1,11 @@
 import LangevinCore
+import LangevinData
 
 /// The parameters of a network or of any other potential at one moment, in the precision of the run.
 public enum Parameters: Sendable {
+  /// Single precision.
   case single(Tensor<Float>)
+  /// Double precision.
   case double(Tensor<Double>)
 
   /// Parameters from a tensor of either kind.
@@ -63,7 +66,7 @@ public final class DrawsFile {
   private let file: OutputFile
 
   /// Opens a file for draws; `keeping` cuts it back to that many, as a resumed run does.
-  public init(_ path: String, parameterCount: Int, single: Bool, keeping draws: Int = 0) throws(FileError) {
+  public init(_ path: String, parameterCount: Int, single: Bool, keeping draws: Int = 0) throws(FileFormatError) {
     self.parameterCount = parameterCount
     isSingle = single
     drawCount = draws
@@ -73,15 +76,15 @@ public final class DrawsFile {
   }
 
   /// Appends a draw.
-  public func append(_ draw: Parameters) throws(FileError) {
+  public func append(_ draw: Parameters) throws(FileFormatError) {
     precondition(draw.count == parameterCount, "a draw of \(draw.count) parameters in a file for \(parameterCount)")
-    try draw.withBytes { (bytes) throws(FileError) in try file.append(bytes) }
+    try draw.withBytes { (bytes) throws(FileFormatError) in try file.append(bytes) }
     drawCount += 1
     try file.overwrite(header, at: 0)
   }
 
   /// Waits until all draws are on the disk.
-  public func flush() throws(FileError) { try file.flush() }
+  public func flush() throws(FileFormatError) { try file.flush() }
 
   /// Format version 1.0 of NumPy: magic, version, length of the rest, a Python literal padded with spaces, a line feed.
   private var header: [UInt8] {
@@ -101,11 +104,11 @@ public final class DrawsFile {
 struct DrawsReader<Element: Scalar> {
   /// The draws of each chain, numbered through.
   private(set) var chains: [Range<Int>] = []
-  private var files: [InputFile] = []
+  private var files: [RawFile] = []
   private let parameterCount: Int
   private let isSingle: Bool
 
-  init(_ folders: [RunFolder], parameterCount: Int, single: Bool) throws(FileError) {
+  init(_ folders: [RunFolder], parameterCount: Int, single: Bool) throws {
     self.parameterCount = parameterCount
     isSingle = single
     let size = parameterCount * (single ? 4 : 8)
@@ -113,9 +116,9 @@ struct DrawsReader<Element: Scalar> {
     for folder in folders {
       var chain = 0
       while RunFolder.exists(folder.draws(chain)) {
-        let file = try InputFile(folder.draws(chain))
+        let file = try RawFile(path: folder.draws(chain))
         // Rows that a kill cut short are no draws.
-        let count = max(0, file.count - DrawsFile.headerLength) / size
+        let count = max(0, file.size - DrawsFile.headerLength) / size
         chains.append(total..<total + count)
         files.append(file)
         total += count
@@ -138,7 +141,7 @@ struct DrawsReader<Element: Scalar> {
   }
 
   /// One draw.
-  func draw(_ number: Int) throws(FileError) -> Tensor<Element> {
+  func draw(_ number: Int) throws -> Tensor<Element> {
     let bytes = try bytes(number, 0..<parameterCount)
     var draw = Tensor<Element>(Array(repeating: 0, count: parameterCount))
     for index in 0..<parameterCount {
@@ -151,12 +154,26 @@ struct DrawsReader<Element: Scalar> {
   }
 
   /// Some parameters of one draw, as they are stored.
-  func bytes(_ number: Int, _ range: Range<Int>) throws(FileError) -> [UInt8] {
+  func bytes(_ number: Int, _ range: Range<Int>) throws -> [UInt8] {
     guard let chain = chains.firstIndex(where: { $0.contains(number) }) else {
       throw FileError(files[0].path, "has no draw \(number), only \(count)")
     }
     let size = isSingle ? 4 : 8
     let place = (number - chains[chain].lowerBound) * parameterCount + range.lowerBound
     return try files[chain].read(range.count * size, at: DrawsFile.headerLength + place * size)
+  }
+}
+
+extension RunFolder {
+  /// The last stored draw of each chain, for a run on the same network to start from.
+  func lastDraws<Element: Scalar>(of network: MLP) throws -> [Tensor<Element>] {
+    let settings = try readSettings().asWritten()
+    let own = try settings.network
+    guard own == network else {
+      throw FileError(path, "holds draws of the network \(own), expected \(network) to start from them")
+    }
+    let reader = try DrawsReader<Element>(
+      [self], parameterCount: network.layout.count, single: settings.plain.text("precision") == "single")
+    return try reader.chains.filter { !$0.isEmpty }.map { try reader.draw($0.upperBound - 1) }
   }
 }

@@ -5,6 +5,7 @@
 #elseif canImport(Musl)
   import Musl
 #endif
+import LangevinData
 
 /// The folder of a run, and what lies where in it.
 ///
@@ -40,14 +41,17 @@ public struct RunFolder: Sendable {
   func trace(_ chain: Int) -> String { path + "/chain-\(chain + 1).csv" }
   func draws(_ chain: Int) -> String { path + "/draws-\(chain + 1).npy" }
 
+  /// Whether a run lies here.
+  package var holdsRun: Bool { Self.exists(settings) }
+
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
   /// Makes the folder. One that already holds a run is refused, unless that run is to be replaced.
   ///
   /// - Returns: Whether it was made now.
-  func make(replacing: Bool) throws(FileError) -> Bool {
+  func make(replacing: Bool) throws -> Bool {
     if mkdir(path, 0o755) == 0 { return true }
-    guard errno == EEXIST else { throw FileError(path, "cannot be made: \(OutputFile.reason)") }
+    guard errno == EEXIST else { throw systemError(path, "making the folder") }
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
       throw FileError(path, "is not a folder")
@@ -91,7 +95,7 @@ public struct RunFolder: Sendable {
   }
 
   /// The traces of all chains.
-  public func readTraces() throws(FileError) -> [Trace] {
+  public func readTraces() throws -> [Trace] {
     var traces: [Trace] = []
     while Self.exists(trace(traces.count)) { traces.append(try Trace(readingFrom: trace(traces.count))) }
     if traces.isEmpty { throw FileError(path, "holds no traces: there is no chain-1.csv") }

@@ -1,3 +1,5 @@
+import LangevinData
+
 /// The trace of one chain as a text file in the CSV dialect of CmdStan, which ArviZ (`from_cmdstan`) and pandas read.
 ///
 ///     # sampler = pl
@@ -6,8 +8,9 @@
 ///     # thin = 2500
 ///     lp__,step__,energy,cost,norm2
 ///     -16000.1,2500,0.48,0.32,354.2
+///     # warning = step 2500: ...
 ///
-/// Comments begin with `#`. Columns that end in two underscores are about the sampler, the others are observables. Rows of
+/// Comments begin with `#`; those among the rows are what the sampler has warned of. Columns that end in two underscores are about the sampler, the others are observables. Rows of
 /// the warm-up come first. Numbers are written with the fewest digits that read back to the same bits.
 public final class TraceFile {
   /// Its length in bytes.
@@ -15,24 +18,29 @@ public final class TraceFile {
   private let file: OutputFile
 
   /// Opens a file for traces; `keeping` cuts it back to that many bytes, as a resumed run does.
-  public init(_ path: String, keeping byteCount: Int = 0) throws(FileError) {
+  public init(_ path: String, keeping byteCount: Int = 0) throws(FileFormatError) {
     file = try OutputFile(path, keeping: byteCount)
   }
 
   /// Writes what stands before the rows.
-  public func begin(comments: [(name: String, value: String)], columns: [String]) throws(FileError) {
+  public func begin(comments: [(name: String, value: String)], columns: [String]) throws(FileFormatError) {
     var text = comments.reduce(into: "") { $0 += "# \($1.name) = \($1.value)\n" }
     text += columns.joined(separator: ",") + "\n"
     try file.append(text)
   }
 
   /// Appends a row.
-  public func append(_ row: [Double]) throws(FileError) {
+  public func append(_ row: [Double]) throws(FileFormatError) {
     try file.append(row.map(Self.text).joined(separator: ",") + "\n")
   }
 
+  /// Appends a comment.
+  public func append(comment name: String, _ value: String) throws(FileFormatError) {
+    try file.append("# \(name) = \(value)\n")
+  }
+
   /// Waits until all rows are on the disk.
-  public func flush() throws(FileError) { try file.flush() }
+  public func flush() throws(FileFormatError) { try file.flush() }
 
   /// A number as `float` of Python and `strtod` of C read it; whole numbers without a point.
   static func text(_ value: Double) -> String {
@@ -51,6 +59,8 @@ public struct Trace: Equatable, Sendable {
   public private(set) var values: [[Double]]
   /// How many of the rows, the first ones, belong to the warm-up.
   public private(set) var warmupRows = 0
+  /// What the sampler has warned of, each thing once, when it came up first.
+  public private(set) var warnings: [String] = []
 
   /// A trace without rows.
   public init(columns: [String]) {
@@ -68,6 +78,18 @@ public struct Trace: Equatable, Sendable {
     if isWarmup { warmupRows += 1 }
   }
 
+  /// Adds warnings, and returns those that are new: not the same as an earlier one but for the numbers in it.
+  mutating func add(warnings new: [String]) -> [String] {
+    new.filter { warning in
+      let isNew = !warnings.contains { Self.gist($0) == Self.gist(warning) }
+      if isNew { warnings.append(warning) }
+      return isNew
+    }
+  }
+
+  /// A warning without its numbers.
+  package static func gist(_ warning: String) -> String { warning.filter { !$0.isNumber && $0 != "." } }
+
   /// A column with its warm-up.
   public subscript(name: String) -> [Double]? { columns.firstIndex(of: name).map { values[$0] } }
 
@@ -80,16 +102,19 @@ public struct Trace: Equatable, Sendable {
 
 extension Trace {
   /// Reads a trace file. A last line that is cut short, as a killed run may leave it, is left out.
-  public init(readingFrom path: String) throws(FileError) {
+  public init(readingFrom path: String) throws {
     let text = String(decoding: try OutputFile.read(path), as: UTF8.self)
     var comments: [String: String] = [:]
+    var warnings: [String] = []
     var trace: Trace?
     var number = 0
     for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
       number += 1
       if line.hasPrefix("#") {
         let parts = line.dropFirst().split(separator: "=", maxSplits: 1).map { $0.drop { $0 == " " } }
-        if parts.count == 2 { comments[String(parts[0].prefix { $0 != " " })] = String(parts[1]) }
+        guard parts.count == 2 else { continue }
+        let name = String(parts[0].prefix { $0 != " " })
+        if name == "warning" { warnings.append(String(parts[1])) } else { comments[name] = String(parts[1]) }
         continue
       }
       let fields = line.split(separator: ",", omittingEmptySubsequences: false)
@@ -105,6 +130,7 @@ extension Trace {
     }
     guard var trace else { throw FileError(path, "has no line with the names of the columns") }
     let warmup = comments["num_warmup"].flatMap { Double($0) } ?? 0
+    trace.warnings = warnings
     trace.warmupRows = (trace["step__"] ?? []).count { $0 <= warmup }
     self = trace
   }

@@ -40,6 +40,10 @@ public enum Format {
   public static func value(_ value: Double, error: Double) -> String {
     guard error > 0, error.isFinite, value.isFinite else { return significant(value, 6) }
     let digits = 1 - Int(log10(error).rounded(.down))
+    if value != 0, value.magnitude < 1e-3 {
+      let places = digits + Int(log10(value.magnitude).rounded(.down)) + 1
+      return significant(value, min(max(places, 1), 12))
+    }
     return digits > 12 || digits < 0 ? significant(value, 6) : fixed(value, digits)
   }
 

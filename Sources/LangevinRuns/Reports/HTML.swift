@@ -41,17 +41,7 @@ enum HTML {
   }
 
   private static let style = """
-    :root {
-      color-scheme: light dark;
-      --page: #fdfdfc; --ink: #1d2327; --soft: #5d676e; --rule: #dfe3e5; --card: #ffffff; --good: #1e7b4f; --bad: #a8500b;
-      --c1: #0b6fb8; --c2: #d1620d; --c3: #2a8a57; --c4: #8b58b5; --c5: #b83a55; --c6: #6c6f1c; --c7: #0f8a93; --c8: #7b5a45;
-    }
-    @media (prefers-color-scheme: dark) {
-      :root {
-        --page: #14181b; --ink: #e4e8ea; --soft: #98a4ab; --rule: #30383d; --card: #1b2024; --good: #56c08d; --bad: #eda35f;
-        --c1: #58aeea; --c2: #f0994f; --c3: #5fc48f; --c4: #bd92e3; --c5: #ec7f96; --c6: #bcbf5d; --c7: #4cc3cc; --c8: #c29c84;
-      }
-    }
+    \(Plot.colors)
     * { box-sizing: border-box; }
     body { margin: 0 auto; max-width: 1120px; padding: 24px 20px 48px; background: var(--page); color: var(--ink);
       font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif; }
@@ -72,23 +62,12 @@ enum HTML {
     thead th { color: var(--soft); }
     tr > :first-child { text-align: left; }
     .plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 440px), 1fr)); gap: 14px; }
+    .plots + .wide, .wide + .plots { margin-top: 14px; }
     figure { margin: 0; padding: 10px 10px 4px; background: var(--card); border: 1px solid var(--rule); border-radius: 6px; }
     figcaption { color: var(--soft); font-size: 13px; padding: 0 4px 6px; }
     svg { display: block; width: 100%; height: auto; }
-    svg text { font: 11px system-ui, sans-serif; fill: var(--soft); }
-    svg text.title { font-size: 13px; font-weight: 600; fill: var(--ink); }
+    \(Plot.rules)
     @media (max-width: 560px) { svg text.tick, svg text.label { font-size: 13px; } }
-    svg text.end { text-anchor: end; }
-    svg text.middle { text-anchor: middle; }
-    svg .grid { stroke: var(--rule); stroke-width: 1; }
-    svg .axis { stroke: var(--soft); stroke-width: 1; }
-    svg .line { fill: none; stroke-width: 1.4; stroke-linejoin: round; }
-    svg .ref { stroke: var(--ink); stroke-width: 1.2; stroke-dasharray: 5 4; }
-    svg .shade { fill: var(--rule); opacity: 0.5; }
-    svg .bar { stroke: none; opacity: 0.75; }
-    svg .dot { stroke: none; }
-    \((1...8).map { "svg .line.c\($0) { stroke: var(--c\($0)); } svg .bar.c\($0), svg .dot.c\($0) { fill: var(--c\($0)); }" }
-      .joined(separator: "\n"))
     @media print {
       body { max-width: none; padding: 0; font-size: 11px; }
       figure, tr { break-inside: avoid; }

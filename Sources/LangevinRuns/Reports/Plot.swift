@@ -1,17 +1,10 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
 /// A drawing with axes as a piece of SVG: lines, bars, points with error bars, a reference.
 ///
-/// Colours are classes (`c1` ... `c8`, `ref`, `axis`), so the page decides what they are by day, by night and on paper.
-struct Plot {
+/// Colours are classes (`c1` ... `c8`, `ref`, `axis`), so the page decides what they are by day, by night and on paper; a
+/// ninth series and those behind it take the first colours again, with broken lines and hollow dots.
+package struct Plot {
   /// What is drawn, in the units of the data.
-  enum Mark {
+  package enum Mark {
     case line([(x: Double, y: Double)], color: Int)
     /// From the axis up, each as wide as told.
     case bars([(x: Double, width: Double, y: Double)], color: Int)
@@ -24,78 +17,159 @@ struct Plot {
     case diagonal
   }
 
-  var title: String
-  var xLabel = ""
-  var yLabel = ""
+  /// How numbers are laid along an axis.
+  package enum Scale {
+    case linear
+    /// Only what is above 0 can be seen.
+    case logarithmic
+  }
+
+  package var title: String
+  package var xLabel = ""
+  package var yLabel = ""
   /// What the colours mean.
-  var legend: [String] = []
+  package var legend: [String] = []
   /// Names in place of numbers along the horizontal axis, at 1, 2, 3, ...
-  var names: [String] = []
-  var marks: [Mark] = []
+  package var names: [String] = []
+  package var marks: [Mark] = []
   /// Whether the vertical axis begins at 0.
-  var fromZero = false
+  package var fromZero = false
+  package var xScale = Scale.linear
+  package var yScale = Scale.linear
+
+  package init(
+    title: String, xLabel: String = "", yLabel: String = "", legend: [String] = [], names: [String] = [],
+    marks: [Mark] = [], fromZero: Bool = false, xScale: Scale = .linear, yScale: Scale = .linear
+  ) {
+    (self.title, self.xLabel, self.yLabel, self.legend, self.names) = (title, xLabel, yLabel, legend, names)
+    (self.marks, self.fromZero, self.xScale, self.yScale) = (marks, fromZero, xScale, yScale)
+  }
 
   private static let (width, height) = (460.0, 260.0)
-  private static let (left, right, top, bottom) = (58.0, 20.0, 30.0, 42.0)
+  private static let (right, bottom) = (20.0, 42.0)
+  private static let rowHeight = 16.0
 
-  /// The drawing; empty if there is nothing to see.
-  var svg: String {
+  /// The drawing, for a page with ``colors`` and ``rules`` in its style; empty if there is nothing to see.
+  var svg: String { drawing(attributes: "") }
+
+  /// The drawing as a file of its own.
+  package var document: String {
+    let style = "<style>\(Self.colors)\n\(Self.rules)\nsvg { background: var(--card); }</style>"
+    let drawing = drawing(attributes: " xmlns=\"http://www.w3.org/2000/svg\" width=\"690\"", style)
+    return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\(drawing)\n"
+  }
+
+  private func drawing(attributes: String, _ style: String = "") -> String {
     guard let (xRange, yRange) = ranges else { return "" }
-    let xAxis = names.isEmpty ? Axis(xRange, tightly: true) : Axis(0.5...Double(names.count) + 0.5, tightly: true)
-    let yAxis = Axis(fromZero ? min(0, yRange.lowerBound)...yRange.upperBound : yRange, tightly: false)
-    func x(_ value: Double) -> Double {
-      Self.left + xAxis.share(value) * (Self.width - Self.left - Self.right)
-    }
-    func y(_ value: Double) -> Double {
-      Self.height - Self.bottom - yAxis.share(value) * (Self.height - Self.top - Self.bottom)
-    }
-    var out = "<svg viewBox=\"0 0 460 260\" role=\"img\" aria-label=\"\(HTML.escaped(title))\">"
-    out += Self.text(title, Self.left, 16, "title")
-    let (floor, ceiling) = (Self.height - Self.bottom, Self.top)
+    let xAxis =
+      names.isEmpty
+      ? Axis(xRange, tightly: true, scale: xScale) : Axis(0.5...Double(names.count) + 0.5, tightly: true)
+    let yAxis = Axis(
+      fromZero ? min(0, yRange.lowerBound)...yRange.upperBound : yRange, tightly: false, scale: yScale)
+    let rows = legendRows
+    let left = yLabel.isEmpty ? 58.0 : 74.0
+    let ceiling = 30 + Double(rows.count - 1) * Self.rowHeight
+    let height = Self.height + Double(rows.count - 1) * Self.rowHeight
+    let floor = height - Self.bottom
+    func x(_ value: Double) -> Double { left + xAxis.share(value) * (Self.width - Self.right - left) }
+    func y(_ value: Double) -> Double { floor - yAxis.share(value) * (floor - ceiling) }
+
+    var out = "<svg\(attributes) viewBox=\"0 0 460 \(Self.short(height))\" role=\"img\""
+    out += " aria-label=\"\(HTML.escaped(title))\">\(style)"
+    out += Self.text(title, rows.count > 1 ? 12 : left, 16, "title")
     for tick in yAxis.ticks {
-      out += Self.line(Self.left, y(tick), Self.width - Self.right, y(tick), "grid")
-      out += Self.text(yAxis.label(tick), Self.left - 6, y(tick) + 3.5, "tick end")
+      out += Self.line(left, y(tick), Self.width - Self.right, y(tick), "grid")
+      out += Self.text(yAxis.label(tick), left - 6, y(tick) + 3.5, "tick end")
     }
     let labels =
       names.isEmpty ? xAxis.ticks.map { ($0, xAxis.label($0)) } : names.enumerated().map { (Double($0 + 1), $1) }
     for (tick, label) in labels { out += Self.text(label, x(tick), floor + 15, "tick middle") }
-    out += Self.line(Self.left, floor, Self.width - Self.right, floor, "axis")
-    out += Self.text(xLabel, (Self.left + Self.width - Self.right) / 2, Self.height - 8, "label middle")
+    out += Self.line(left, floor, Self.width - Self.right, floor, "axis")
+    out += Self.text(xLabel, (left + Self.width - Self.right) / 2, height - 8, "label middle")
+    if !yLabel.isEmpty {
+      let middle = Self.short((ceiling + floor) / 2)
+      out += "<text class=\"label middle\" transform=\"translate(16 \(middle)) rotate(-90)\">"
+      out += HTML.escaped(yLabel) + "</text>"
+    }
     for mark in marks {
       switch mark {
       case .stretch(let from, let to):
         out += Self.rectangle(x(from), ceiling, x(to) - x(from), floor - ceiling, "shade")
       case .line(let points, let color):
-        let path = points.map { "\(Self.short(x($0.x))),\(Self.short(y($0.y)))" }.joined(separator: " ")
-        out += "<polyline class=\"line c\(color)\" points=\"\(path)\"/>"
+        for piece in visible(points) {
+          let path = piece.map { "\(Self.short(x($0.x))),\(Self.short(y($0.y)))" }.joined(separator: " ")
+          out += "<polyline class=\"line \(Self.color(color))\" points=\"\(path)\"/>"
+        }
       case .bars(let bars, let color):
         for bar in bars {
           out += Self.rectangle(
-            x(bar.x) + 0.5, y(bar.y), max(0.5, x(bar.x + bar.width) - x(bar.x) - 1), floor - y(bar.y), "bar c\(color)")
+            x(bar.x) + 0.5, y(bar.y), max(0.5, x(bar.x + bar.width) - x(bar.x) - 1), floor - y(bar.y),
+            "bar \(Self.color(color))")
         }
       case .points(let points, let color):
-        for point in points {
+        for point in points where canShow(point.x, point.y) {
           if point.error > 0 {
             out += Self.line(
-              x(point.x), y(point.y - point.error), x(point.x), y(point.y + point.error), "line c\(color)")
+              x(point.x), y(point.y - point.error), x(point.x), y(point.y + point.error), "line c\((color - 1) % 8 + 1)"
+            )
           }
-          out +=
-            "<circle class=\"dot c\(color)\" cx=\"\(Self.short(x(point.x)))\" cy=\"\(Self.short(y(point.y)))\" r=\"3.5\"/>"
+          out += "<circle class=\"dot \(Self.color(color))\" cx=\"\(Self.short(x(point.x)))\""
+          out += " cy=\"\(Self.short(y(point.y)))\" r=\"3\"/>"
         }
-      case .level(let value): out += Self.line(Self.left, y(value), Self.width - Self.right, y(value), "ref")
+      case .level(let value): out += Self.line(left, y(value), Self.width - Self.right, y(value), "ref")
       case .diagonal:
         let (low, high) = (max(xAxis.low, yAxis.low), min(xAxis.high, yAxis.high))
         out += Self.line(x(low), y(low), x(high), y(high), "ref")
       }
     }
-    var place = Self.width - Self.right
-    for (index, name) in legend.enumerated().reversed() {
-      out += Self.text(name, place, 16, "tick end")
-      place -= Double(name.count) * 6.4 + 8
-      out += Self.rectangle(place - 2, 9, 8, 8, "bar c\(index + 1)")
-      place -= 12
+    return out + legend(rows) + "</svg>"
+  }
+
+  // MARK: Legend
+
+  /// The numbers of the series by line: beside the title where they fit there, else in lines of their own below it.
+  private var legendRows: [[Int]] {
+    let room = Self.width - Self.right - 12
+    let titleWidth = title.isEmpty ? 0 : Double(title.count) * 8 + 60
+    if legend.indices.reduce(titleWidth, { $0 + legendWidth($1) }) <= room { return [Array(legend.indices)] }
+    var rows: [[Int]] = [[]]
+    var used = Double.infinity
+    for index in legend.indices {
+      if used + legendWidth(index) > room {
+        rows.append([])
+        used = 0
+      }
+      used += legendWidth(index)
+      rows[rows.count - 1].append(index)
     }
-    return out + "</svg>"
+    return rows
+  }
+
+  private func legendWidth(_ index: Int) -> Double { Double(legend[index].count) * 6 + 26 }
+
+  private func legend(_ rows: [[Int]]) -> String {
+    var out = ""
+    for (number, row) in rows.enumerated() {
+      let line = 16 + Double(number) * Self.rowHeight
+      var place = number == 0 ? Self.width - Self.right - row.reduce(0) { $0 + legendWidth($1) } : 12
+      for index in row {
+        out += Self.rectangle(place, line - 8, 9, 9, "bar \(Self.color(index + 1))")
+        out += Self.text(legend[index], place + 14, line, "tick")
+        place += legendWidth(index)
+      }
+    }
+    return out
+  }
+
+  // MARK: What can be seen
+
+  private func canShow(_ x: Double, _ y: Double) -> Bool {
+    x.isFinite && y.isFinite && (xScale == .linear || x > 0) && (yScale == .linear || y > 0)
+  }
+
+  /// A line, broken where a point cannot be shown.
+  private func visible(_ points: [(x: Double, y: Double)]) -> [[(x: Double, y: Double)]] {
+    points.split { !canShow($0.x, $0.y) }.map(Array.init)
   }
 
   private var ranges: (ClosedRange<Double>, ClosedRange<Double>)? {
@@ -103,22 +177,29 @@ struct Plot {
     for mark in marks {
       switch mark {
       case .line(let points, _):
-        xs += points.map(\.x)
-        ys += points.map(\.y)
+        let seen = points.filter { canShow($0.x, $0.y) }
+        xs += seen.map(\.x)
+        ys += seen.map(\.y)
       case .bars(let bars, _):
         xs += bars.flatMap { [$0.x, $0.x + $0.width] }
         ys += bars.map(\.y) + [0]
       case .points(let points, _):
-        xs += points.map(\.x)
-        ys += points.flatMap { [$0.y - $0.error, $0.y + $0.error] }
+        let seen = points.filter { canShow($0.x, $0.y) }
+        xs += seen.map(\.x)
+        ys += seen.flatMap { [$0.y - $0.error, $0.y, $0.y + $0.error] }
       case .level(let value): ys.append(value)
       case .stretch, .diagonal: break
       }
     }
-    (xs, ys) = (xs.filter(\.isFinite), ys.filter(\.isFinite))
+    xs = xs.filter { canShow($0, 1) }
+    ys = ys.filter { canShow(1, $0) }
     guard let x0 = xs.min(), let x1 = xs.max(), let y0 = ys.min(), let y1 = ys.max() else { return nil }
     return (x0...x1, y0...y1)
   }
+
+  // MARK: Pieces
+
+  private static func color(_ number: Int) -> String { "c\((number - 1) % 8 + 1)" + (number > 8 ? " again" : "") }
 
   private static func short(_ value: Double) -> String { Format.fixed(value, 1) }
 
@@ -133,47 +214,41 @@ struct Plot {
   private static func text(_ text: String, _ x: Double, _ y: Double, _ kind: String) -> String {
     text.isEmpty ? "" : "<text class=\"\(kind)\" x=\"\(short(x))\" y=\"\(short(y))\">\(HTML.escaped(text))</text>"
   }
-}
 
-/// A range of numbers with round ticks in it.
-struct Axis {
-  let low: Double
-  let high: Double
-  let ticks: [Double]
-  private let step: Double
+  // MARK: Style
 
-  /// The range; with room above and below unless it should fit tightly.
-  init(_ range: ClosedRange<Double>, tightly: Bool) {
-    var (low, high) = (range.lowerBound, range.upperBound)
-    if high - low <= 1e-12 * max(low.magnitude, high.magnitude) {
-      let room = low == 0 ? 1 : low.magnitude * 0.1
-      (low, high) = (low - room, high + room)
+  /// The colours by day and by night.
+  static let colors = """
+    :root {
+      color-scheme: light dark;
+      --page: #fdfdfc; --ink: #1d2327; --soft: #5d676e; --rule: #dfe3e5; --card: #ffffff; --good: #1e7b4f; --bad: #a8500b;
+      --c1: #0b6fb8; --c2: #d1620d; --c3: #2a8a57; --c4: #8b58b5; --c5: #b83a55; --c6: #6c6f1c; --c7: #0f8a93; --c8: #7b5a45;
     }
-    let raw = (high - low) / 4.5
-    let power = pow(10, log10(raw).rounded(.down))
-    step = power * (raw / power < 1.5 ? 1 : raw / power < 3.5 ? 2 : raw / power < 7.5 ? 5 : 10)
-    if !tightly {
-      low = (low / step + 1e-9).rounded(.down) * step
-      high = (high / step - 1e-9).rounded(.up) * step
+    @media (prefers-color-scheme: dark) {
+      :root {
+        --page: #14181b; --ink: #e4e8ea; --soft: #98a4ab; --rule: #30383d; --card: #1b2024; --good: #56c08d; --bad: #eda35f;
+        --c1: #58aeea; --c2: #f0994f; --c3: #5fc48f; --c4: #bd92e3; --c5: #ec7f96; --c6: #bcbf5d; --c7: #4cc3cc; --c8: #c29c84;
+      }
     }
-    self.low = low
-    self.high = high
-    let first = Int((low / step - 1e-9).rounded(.up))
-    let last = max(first, Int((high / step + 1e-9).rounded(.down)))
-    ticks = (first...last).map { [step] in Double($0) * step }
-  }
+    """
 
-  /// Where a value lies between the ends, from 0 to 1.
-  func share(_ value: Double) -> Double { min(1, max(0, (value - low) / (high - low))) }
-
-  /// A tick's number.
-  func label(_ tick: Double) -> String {
-    let largest = max(low.magnitude, high.magnitude)
-    // Steps by the thousand and million: 400k, 20M.
-    for (unit, suffix) in [(1e6, "M"), (1e3, "k")] where step >= unit && largest < 1e12 {
-      return tick == 0 ? "0" : Format.fixed(tick / unit, 0) + suffix
-    }
-    if largest >= 1e5 || largest < 1e-3 { return Format.significant(tick.magnitude < step / 2 ? 0 : tick, 3) }
-    return Format.fixed(tick, max(0, -Int((log10(step) + 1e-9).rounded(.down))))
-  }
+  /// How the parts of a drawing look.
+  static let rules = """
+    svg text { font: 11px system-ui, sans-serif; fill: var(--soft); }
+    svg text.title { font-size: 13px; font-weight: 600; fill: var(--ink); }
+    svg text.end { text-anchor: end; }
+    svg text.middle { text-anchor: middle; }
+    svg .grid { stroke: var(--rule); stroke-width: 1; }
+    svg .axis { stroke: var(--soft); stroke-width: 1; }
+    svg .line { fill: none; stroke-width: 1.4; stroke-linejoin: round; }
+    svg .ref { stroke: var(--ink); stroke-width: 1.2; stroke-dasharray: 5 4; }
+    svg .shade { fill: var(--rule); opacity: 0.5; }
+    svg .bar { stroke: none; opacity: 0.75; }
+    svg .dot { stroke: none; }
+    \((1...8).map { """
+      svg .line.c\($0) { stroke: var(--c\($0)); } svg .bar.c\($0), svg .dot.c\($0) { fill: var(--c\($0)); }
+      svg .dot.c\($0).again, svg .bar.c\($0).again { fill: var(--card); stroke: var(--c\($0)); }
+      """ }.joined(separator: "\n"))
+    svg .line.again { stroke-dasharray: 4 3; }
+    """
 }

@@ -35,7 +35,9 @@ public struct Prediction: Sendable {
     let pool = try ThreadPool()
     let examples: Examples<Element>
     if let other {
-      examples = try settings.source.examples(in: other, on: pool)
+      let loss = try Loss(named: settings.plain.text("loss"))
+      let classes = try loss == .squaredError ? nil : max(2, settings.network.outputWidth)
+      examples = try settings.source.examples(in: other, classes: classes, on: pool)
     } else {
       let own = try settings.source.load(as: Element.self, on: pool)
       examples = own.test ?? own.train
@@ -184,7 +186,7 @@ private enum Collector {
 
 extension Prediction {
   /// Writes the rows as CSV, with a header.
-  public func write(to path: String) throws(FileError) {
+  public func write(to path: String) throws(FileFormatError) {
     var text = columns.joined(separator: ",") + "\n"
     for row in rows { text += row.map { "\($0)" }.joined(separator: ",") + "\n" }
     try OutputFile.replace(path, with: Array(text.utf8))

@@ -18,7 +18,8 @@ struct Report {
     body += facts([
       ("temperature", results.summary.temperature.map { Format.significant($0) } ?? "none"),
       ("chains", "\(results.summary.chainCount)"),
-      ("steps", Format.count(results.steps)), ("warm-up", plain.text("warmup")), ("batch", plain.text("batch")),
+      ("steps", Format.count(results.steps)), ("warm-up", Format.count(plain.integer("warmup"))),
+      ("batch", plain.text("batch")),
       ("seed", seed), ("time", Format.duration(results.seconds)),
       ("speed", results.seconds > 0 ? "\(Format.significant(Double(results.steps) / results.seconds)) steps/s" : "-"),
     ])
@@ -38,7 +39,8 @@ struct Report {
     body += section("Traces", traces)
     body += section("Laws and memory", histograms + autocorrelations)
     body += section("Equilibrium", temperatures + displacements)
-    body += section("The sampler", samplerTraces)
+    body += section("The sampler", shares + samplerTraces)
+    if let shareTable { body += HTML.table(shareTable) + "\n" }
     if let prediction {
       body += "<h2>Prediction</h2>\n" + HTML.table(prediction.table) + "\n"
       if prediction.average != nil { body += figures([reliability(prediction)]) }
@@ -104,10 +106,42 @@ extension Report {
 
   /// The sampler's own columns, where they change.
   private var samplerTraces: [Plot] {
-    let columns = (results.traces.first?.columns ?? []).filter { $0.hasSuffix("__") && $0 != "lp__" && $0 != "step__" }
+    let columns = (results.traces.first?.columns ?? []).filter {
+      $0.hasSuffix("__") && $0 != "lp__" && $0 != "step__" && !$0.contains("_share.")
+    }
     return columns.filter { column in
       results.traces.contains { trace in Set(trace[column] ?? []).count > 1 }
     }.prefix(8).map { trace(of: $0, title: String($0.dropLast(2)).replacing("_", with: " ")) }
+  }
+
+  /// The names of the layers with a minibatch share, as columns.
+  private var layersWithShares: [String] {
+    (results.traces.first?.columns ?? []).filter { $0.hasPrefix("minibatch_share.") }
+      .map { String($0.dropFirst("minibatch_share.".count).dropLast(2)) }
+  }
+
+  /// The largest share of the thermal noise that minibatches bring to a parameter, by layer, along the first chain.
+  private var shares: [Plot] {
+    guard let trace = results.traces.first, let steps = trace["step__"], !layersWithShares.isEmpty else { return [] }
+    var plot = Plot(title: "largest minibatch share", xLabel: "step", fromZero: true)
+    for (index, layer) in layersWithShares.enumerated() {
+      guard let values = trace["largest_share.\(layer)__"] else { continue }
+      plot.legend.append("layer\(layer)")
+      plot.marks.append(.line(thinned(zip(steps, values).map { ($0, $1) }), color: color(index)))
+    }
+    return [plot]
+  }
+
+  private var shareTable: TextTable? {
+    guard !layersWithShares.isEmpty else { return nil }
+    var table = TextTable(["share of the thermal noise that minibatches bring", "median", "largest"])
+    for layer in layersWithShares {
+      let ends = ["minibatch_share", "largest_share"].map { name in
+        results.traces.compactMap { $0["\(name).\(layer)__"]?.last }.max() ?? .nan
+      }
+      table.rows.append(["layer\(layer)"] + ends.map { Format.significant($0) })
+    }
+    return table
   }
 
   private var histograms: [Plot] {
@@ -142,7 +176,7 @@ extension Report {
   private var temperatures: [Plot] {
     let layers = results.summary.layers
     guard let target = results.summary.temperature, !layers.isEmpty else { return [] }
-    var plot = Plot(title: "temperature by layer, ± 2 errors", names: layers.map(\.name))
+    var plot = Plot(title: "temperature by layer", xLabel: "± 2 standard errors", names: layers.map(\.name))
     plot.marks = [.level(target)]
     for (index, (name, estimates)) in [
       ("configurational", layers.map(\.configurational)), ("kinetic", layers.map(\.kinetic)),

@@ -1,3 +1,4 @@
+import LangevinData
 import LangevinDiagnostics
 
 /// What came out of the run in a folder, or of several runs with the same potential: made from the files alone.

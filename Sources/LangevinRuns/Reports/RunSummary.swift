@@ -38,9 +38,7 @@ public struct RunSummary: Sendable {
   /// Summarises the kept rows of chains. Longer chains are cut to the shortest.
   ///
   /// - Throws: `DiagnosticsError` if there are fewer than four kept rows or a value is not finite.
-  public init(
-    of traces: [Trace], temperature: Double? = nil, warnings given: [String] = []
-  ) throws {
+  public init(of traces: [Trace], temperature: Double? = nil) throws {
     guard let first = traces.first else { throw DiagnosticsError.noChains }
     var observables: [Observable] = []
     var layers: [Int: (Estimate?, Estimate?)] = [:]
@@ -66,7 +64,9 @@ public struct RunSummary: Sendable {
     self.temperature = temperature
     chainCount = traces.count
     rowsPerChain = traces.map { $0.rowCount - $0.warmupRows }.min() ?? 0
-    warnings = given + Self.findings(observables, self.layers, temperature: temperature, chains: traces.count)
+    warnings =
+      Self.warnings(of: traces)
+      + Self.findings(observables, self.layers, temperature: temperature, chains: traces.count)
   }
 
   /// An observable by name.
@@ -82,6 +82,23 @@ public struct RunSummary: Sendable {
     let chains = traces.compactMap { $0.kept(name) }
     guard chains.count == traces.count, let shortest = chains.map(\.count).min() else { return nil }
     return chains.map { Array($0.prefix(shortest)) }
+  }
+
+  /// What the samplers have warned of, each thing once, with the chains that it came up in.
+  private static func warnings(of traces: [Trace]) -> [String] {
+    var found: [(text: String, chains: [String])] = []
+    for (chain, trace) in traces.enumerated() {
+      for text in trace.warnings {
+        if let index = found.firstIndex(where: { Trace.gist($0.text) == Trace.gist(text) }) {
+          found[index].chains.append("\(chain + 1)")
+        } else {
+          found.append((text, ["\(chain + 1)"]))
+        }
+      }
+    }
+    return found.map { text, chains in
+      "chain\(chains.count == 1 ? "" : "s") \(chains.joined(separator: ", ")), \(text)"
+    }
   }
 
   private static func findings(

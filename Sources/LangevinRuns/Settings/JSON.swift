@@ -3,12 +3,17 @@
 /// Numbers keep their text, so that a 64-bit seed survives and nothing is rounded before someone asks for a `Double`.
 /// Objects keep the order of their keys; a key that comes twice is an error.
 public enum JSON: Equatable, Sendable {
+  /// null
   case null
+  /// true or false.
   case bool(Bool)
   /// The number as it was written.
   case number(String)
+  /// A text, its escapes resolved.
   case string(String)
+  /// Values in order.
   case array([JSON])
+  /// Keys with their values, in the order of the text.
   case object([Member])
 
   /// A key and its value.

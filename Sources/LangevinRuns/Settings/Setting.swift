@@ -14,6 +14,8 @@ public struct Setting: Sendable {
     case real(above: Double, orEqual: Bool, upTo: Double)
     /// A real number that may change along the run.
     case schedule
+    /// A number of at least 0 for all parameters, or one for each of some layers and blocks, `layer1=1e-3,layer2.bias=0`.
+    case precisions
     /// One of a few names.
     case choice([String])
     /// Any text.
@@ -69,6 +71,7 @@ public struct Setting: Sendable {
         + (bound.isFinite ? (orEqual ? "of at least \(Format.plain(bound))" : "above \(Format.plain(bound))") : "")
         + (upper.isFinite ? " and at most \(Format.plain(upper))" : "")
     case .schedule: "a number above 0, or a schedule such as geometric:1e-3,1e-5,10000"
+    case .precisions: "a number of at least 0, or numbers for layers and blocks such as layer1=1e-3,layer2.bias=0"
     case .choice(let names): "one of \(names.joined(separator: ", "))"
     case .text: "text"
     case .flag: "true or false"
@@ -84,6 +87,7 @@ public struct Setting: Sendable {
     case .real(let bound, let orEqual, let upper):
       isAllowed = Double(text).map { $0.isFinite && ($0 > bound || orEqual && $0 == bound) && $0 <= upper } ?? false
     case .schedule: isAllowed = Schedule(text).map { (try? $0.check(name)) != nil } ?? false
+    case .precisions: isAllowed = Self.precisions(text) != nil
     case .choice(let names): isAllowed = names.contains(text)
     case .text: isAllowed = !text.isEmpty
     case .flag: isAllowed = text == "true" || text == "false"
@@ -96,11 +100,24 @@ public struct Setting: Sendable {
     return text
   }
 
+  /// Precisions by block; those of a single number have no name.
+  static func precisions(_ text: String) -> [String: Double]? {
+    var precisions: [String: Double] = [:]
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let sides = part.split(separator: "=", omittingEmptySubsequences: false)
+      let name = sides.count == 2 ? String(sides[0]) : ""
+      guard sides.count == 2 ? !name.isEmpty : text == part, let value = sides.last.flatMap({ Double($0) }),
+        value >= 0, value.isFinite, precisions.updateValue(value, forKey: name) == nil
+      else { return nil }
+    }
+    return precisions
+  }
+
   /// The value in the JSON document: numbers as numbers.
   func json(_ text: String) -> JSON {
     switch kind {
     case .integer, .seed, .real: .number(text)
-    case .schedule: Double(text) != nil ? .number(text) : .string(text)
+    case .schedule, .precisions: Double(text) != nil ? .number(text) : .string(text)
     case .flag: .bool(text == "true")
     case .choice, .text: .string(text)
     }

@@ -27,6 +27,8 @@ public struct SettingValues: Sendable {
   public func seed(_ name: String) -> UInt64 { parsed(name) { UInt64($0) } }
   /// A number that may change along the run.
   public func schedule(_ name: String) -> Schedule { parsed(name) { Schedule($0) } }
+  /// Precisions by block; a number for all has the empty name.
+  func precisions(_ name: String) -> [String: Double] { parsed(name) { Setting.precisions($0) } }
   /// true or false.
   public func flag(_ name: String) -> Bool { text(name) == "true" }
 

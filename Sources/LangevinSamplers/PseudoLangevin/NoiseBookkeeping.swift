@@ -10,7 +10,7 @@
 ///     middle    Pi <- c1^2 Pi - (1+c1^2) (dt/2) g + s R                1 + c1^2   (1+c1^2)^2 r     (1+c1^2) (1 - (1+c1^2) r)
 ///     closing   p = c1 (Pi - (dt/2) g) + s R                           1          c1^2 r           1 - c1^2 r
 package struct NoiseBookkeeping: Sendable {
-  package enum Stage: CaseIterable, Sendable { case opening, middle, closing }
+  package enum Stage: Int, CaseIterable, Sendable { case opening, middle, closing }
 
   /// T.
   package let temperature: Double

@@ -1,11 +1,12 @@
 extension CurrentsRun {
   private var timeUnit: String { withoutReplacement ? "epoch" : "step" }
+  private var scheme: String { withoutReplacement ? "without replacement" : "with replacement" }
 
   /// Areal velocities: theory, measurement and its standard error, for each pair of weights.
   public func arealVelocities() throws -> ResultTable {
     let found = try measurement.estimates()
     var table = ResultTable(
-      "Mean areal velocity of each pair of weights, per \(timeUnit)",
+      "Mean areal velocity of each pair of weights, \(scheme), over \(measurement.timeUnits) \(timeUnit)s",
       columns: [
         .init("i"), .init("j"), .init("theory", unit: "1/\(timeUnit)"), .init("measured", unit: "1/\(timeUnit)"),
         .init("standard error", unit: "1/\(timeUnit)"),
@@ -19,11 +20,28 @@ extension CurrentsRun {
     return table
   }
 
-  /// Both fluctuation theorems and the mean entropy production, window by window.
+  /// The variance along each eigenvector of the Hessian, soft ones first: theory, measurement and its standard error.
+  public func variances() throws -> ResultTable {
+    let eigen = try SymmetricEigen(state.hessian)
+    let found = eigen.vectors.transpose * (try measurement.estimates()).covariance * eigen.vectors
+    let expected = eigen.vectors.transpose * state.covariance * eigen.vectors
+    let errors = state.varianceErrors(timeUnits: Double(measurement.timeUnits))
+    var table = ResultTable(
+      "Variance of the weights along each eigenvector of the Hessian, \(scheme)",
+      columns: [.init("eigenvalue"), .init("theory"), .init("measured"), .init("standard error")])
+    for (index, curvature) in eigen.values.enumerated() {
+      let variance = expected[index, index]
+      table.add([curvature, variance, found[index, index], errors[index] * variance])
+    }
+    return table
+  }
+
+  /// Both fluctuation theorems and the mean entropy production, window by window. The theory of the mean is that of the linear
+  /// discrete chain for the left-point functional.
   public func fluctuationTheorems() throws -> ResultTable {
     let mean = try state.discreteMean(of: .leftPoint(state))
     var table = ResultTable(
-      "Entropy production over windows: the mean, the integral theorem (1) and the slope of the detailed one (1)",
+      "Entropy production over windows, \(scheme): the mean, the integral theorem (1) and the slope of the detailed one (1)",
       columns: [
         .init("window", unit: timeUnit), .init("windows"), .init("mean, theory"), .init("mean"), .init("mean, error"),
         .init("mean exp(-sigma)"), .init("mean exp(-sigma), error"), .init("slope"), .init("slope, error"),
@@ -41,19 +59,18 @@ extension CurrentsRun {
 
   /// ln [P(sigma)/P(-sigma)] against sigma for one window length, with the theorem's line; nil where it was not measured.
   public func detailedTheorem(window length: Int) -> ResultTable? {
-    guard let histogram = measurement.windows.first(where: { $0.length == length })?.histogram else { return nil }
+    guard let window = measurement.windows.first(where: { $0.length == length }) else { return nil }
     var table = ResultTable(
-      "Detailed fluctuation theorem over windows of \(length), per \(timeUnit)",
+      "Detailed fluctuation theorem over windows of \(length) \(timeUnit)s, \(scheme)",
       columns: [
         .init("sigma"), .init("count of sigma"), .init("count of -sigma"), .init("logarithm of their ratio"),
         .init("standard error"), .init("theorem"),
       ])
-    let half = histogram.counts.count / 2
-    for bin in 0..<half {
-      let (plus, minus) = (Double(histogram.counts[half + bin]), Double(histogram.counts[half - 1 - bin]))
-      guard min(plus, minus) > 0 else { continue }
-      let sigma = histogram.center(ofBin: half + bin)
-      table.add([sigma, plus, minus, logarithm(plus / minus), (1 / plus + 1 / minus).squareRoot(), sigma])
+    for ratio in window.ratios {
+      table.add([
+        ratio.sigma, Double(ratio.counts.plus), Double(ratio.counts.minus), ratio.logarithm.mean,
+        ratio.logarithm.standardError, ratio.sigma,
+      ])
     }
     return table
   }

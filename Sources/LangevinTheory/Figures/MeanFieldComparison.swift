@@ -14,6 +14,8 @@ public struct MeanFieldComparison: Sendable {
   public var includesScreened = true
   /// The number of seeds of each theory, and of Langevin runs.
   public var repeats = 2
+  /// Asked before each of a comparison's runs; once it says yes, the comparison ends with a `CancellationError`.
+  public var isCancelled: @Sendable () -> Bool = { false }
 
   /// A comparison for one network.
   public init(_ model: MeanFieldModel) {
@@ -36,6 +38,13 @@ public struct MeanFieldComparison: Sendable {
     public let anisotropy: Double
   }
 
+  /// The names of all methods, in the order of the entries.
+  public var methodNames: [String] {
+    ["kernel", "plain"] + stiffnesses.map(Self.adaptive) + (includesScreened ? ["screened"] : []) + ["Langevin"]
+  }
+
+  private static func adaptive(_ stiffness: Double) -> String { "adaptive, nu \(stiffness)" }
+
   /// Runs all methods; the repeats are spread over the threads of `pool`, which changes no bit.
   public func run(_ task: ParityTask, seed: UInt64 = 0, pool: ThreadPool = .single) throws -> [Entry] {
     let kernel = try KernelRegression(model, inputs: task.data.inputs, targets: task.data.targets)
@@ -56,7 +65,7 @@ public struct MeanFieldComparison: Sendable {
     for stiffness in stiffnesses {
       var adaptive = theory
       adaptive.stiffness = stiffness
-      add("adaptive, nu \(stiffness)", adaptive)
+      add(Self.adaptive(stiffness), adaptive)
     }
     if includesScreened {
       var screened = theory
@@ -74,8 +83,10 @@ public struct MeanFieldComparison: Sendable {
         }
       ))
 
-    let results = parallelMap(methods.count * repeats, pool) { item in
-      Result { try methods[item / repeats].solve(item % repeats) }
+    // The last methods take longest, so they come first.
+    let results = try pool.map((0..<methods.count * repeats).reversed()) { item in
+      guard !isCancelled() else { throw CancellationError() }
+      return try methods[item / repeats].solve(item % repeats)
     }
     var entries = [
       Entry(
@@ -83,7 +94,7 @@ public struct MeanFieldComparison: Sendable {
         squaredError: kernelScores.squaredError, errorRate: kernelScores.errorRate, anisotropy: 1)
     ]
     for (index, method) in methods.enumerated() {
-      let runs = try results[index * repeats..<(index + 1) * repeats].map { try $0.get() }
+      let runs = (0..<repeats).map { results[results.count - 1 - index * repeats - $0] }
       let scores = try runs.map { try task.scores($0.predictions) }
       entries.append(
         Entry(
@@ -96,15 +107,6 @@ public struct MeanFieldComparison: Sendable {
   }
 }
 
-/// The values of a function of 0..<count, found by the threads of a pool.
-func parallelMap<Value>(_ count: Int, _ pool: ThreadPool, _ body: (Int) -> Value) -> [Value] {
-  Array(unsafeUninitializedCapacity: count) { buffer, initialised in
-    // Each item writes its own place.
-    pool.run(items: count) { item in buffer.initializeElement(at: item, to: body(item)) }
-    initialised = count
-  }
-}
-
 // MARK: Figures
 
 extension MeanFieldComparison {
@@ -112,14 +114,12 @@ extension MeanFieldComparison {
   public func learningCurve(
     degree k: Int, points: [Int], testPoints: Int = 4000, seed: UInt64 = 0, pool: ThreadPool = .single
   ) throws -> ResultTable {
-    var table: ResultTable?
+    var table = emptyTable("Learning curve at kappa \(model.noise), seed \(seed)", axis: .init("P"))
     for count in points {
       let task = try ParityTask(
         inputs: model.inputs, degree: k, points: count, testPoints: testPoints, seed: seed)
-      let entries = try run(task, seed: seed, pool: pool)
-      add(entries, at: Double(count), .init("P"), caption: "Learning curve", to: &table)
+      table.add([Double(count)] + Self.numbers(try run(task, seed: seed, pool: pool)))
     }
-    guard let table else { throw TheoryError.tooFew("numbers of training points", found: 0, needed: 1) }
     return table
   }
 
@@ -127,13 +127,11 @@ extension MeanFieldComparison {
   public func transition(
     degree k: Int, noises: [Double], seed: UInt64 = 0, pool: ThreadPool = .single
   ) throws -> ResultTable {
-    var table: ResultTable?
+    var table = emptyTable("Transition on the whole cube, seed \(seed)", axis: .init("kappa"))
     let task = try ParityTask(wholeCube: model.inputs, degree: k)
     for noise in noises {
-      let entries = try with(noise: noise).run(task, seed: seed, pool: pool)
-      add(entries, at: noise, .init("kappa"), caption: "Transition on the whole cube", to: &table)
+      table.add([noise] + Self.numbers(try with(noise: noise).run(task, seed: seed, pool: pool)))
     }
-    guard let table else { throw TheoryError.tooFew("values of kappa", found: 0, needed: 1) }
     return table
   }
 
@@ -142,27 +140,24 @@ extension MeanFieldComparison {
     let model = try model.with(noise: noise)
     var other = MeanFieldComparison(model)
     (other.stiffnesses, other.repeats, other.includesScreened) = (stiffnesses, repeats, includesScreened)
+    other.isCancelled = isCancelled
     other.theory = theory.with(model)
     other.langevin = langevin.with(model)
     return other
   }
 
-  private func add(
-    _ entries: [Entry], at place: Double, _ axis: ResultTable.Column, caption: String, to table: inout ResultTable?
-  ) {
-    var filled =
-      table
-      ?? ResultTable(
-        "\(caption): d \(model.inputs), N \(model.width), gamma \(model.outputExponent); T = 2 kappa^2 with the mean loss",
-        columns: [axis]
-          + entries.flatMap { entry in
-            ["m", "m, error", "squared error", "error rate", "w2_S/w2_0"].map { .init("\(entry.name): \($0)") }
-          })
-    filled.add(
-      [place]
-        + entries.flatMap {
-          [$0.overlap.mean, $0.overlap.standardError, $0.squaredError, $0.errorRate, $0.anisotropy]
-        })
-    table = filled
+  private static func numbers(_ entries: [Entry]) -> [Double] {
+    entries.flatMap {
+      [$0.overlap.mean, $0.overlap.standardError, $0.squaredError, $0.errorRate, $0.anisotropy]
+    }
+  }
+
+  private func emptyTable(_ title: String, axis: ResultTable.Column) -> ResultTable {
+    let quantities = ["m", "m, error", "squared error", "error rate", "w2_S/w2_0"]
+    return ResultTable(
+      "\(title): d \(model.inputs), N \(model.width), gamma \(model.outputExponent), T = 2 kappa^2 with the mean loss; "
+        + "\(repeats) runs of each method: \(theory.chains) chains in \(theory.outerSteps) rounds of \(theory.innerSteps) steps, "
+        + "Langevin \(langevin.steps) steps of \(langevin.stepSize)",
+      columns: [axis] + methodNames.flatMap { name in quantities.map { .init("\(name): \($0)") } })
   }
 }

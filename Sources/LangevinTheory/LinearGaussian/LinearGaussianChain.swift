@@ -8,7 +8,7 @@ import LangevinCore
 ///
 ///     f(S) = mean over batches t in S of K_t f(S - t),    f(nothing) = 1,    epoch = f(all)
 ///
-/// Cost and memory grow as 2^N; N is at most 16.
+/// Cost and memory grow as 2^N; N is at most 16. The levels of SGWORLD are a reconstruction, not the authors' own algorithm.
 public struct LinearGaussianChain: Sendable {
   /// Which sampler: where its batches come from, what a step is, and when the chain is read.
   public enum Scheme: Hashable, Sendable {

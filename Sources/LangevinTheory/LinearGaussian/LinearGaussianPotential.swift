@@ -25,6 +25,8 @@ public struct LinearGaussianPotential<Element: Scalar>: Potential {
   public var exampleCount: Int { problem.count }
 
   /// Energy and gradient: the examples of the batch weighted by N/B, the prior once.
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   public func evaluate(
     at position: Tensor<Element>, over batch: Minibatch, gradient: inout Tensor<Element>, workspace: inout Void
   ) throws(LangevinError) -> Energy {
@@ -32,21 +34,20 @@ public struct LinearGaussianPotential<Element: Scalar>: Potential {
     try batch.check(exampleCount: exampleCount)
     let weight = scale * Double(exampleCount) / Double(batch.count(of: exampleCount))
     let alpha = scale * problem.priorPrecision
+    let w = position.span
+    var force = gradient.mutableSpan
     var energy = Energy(cost: 0)
-    for index in 0..<position.count {
-      energy.prior += alpha * Double(position[index] * position[index]) / 2
-      gradient[index] = Element(alpha) * position[index]
+    for index in w.indices {
+      energy.prior += alpha * Double(w[index] * w[index]) / 2
+      force[index] = Element(alpha) * w[index]
     }
-    func add(_ row: Int) {
-      let phi = problem.features[row]
-      let residual = phi.indices.reduce(-problem.targets[row]) { $0 + phi[$1] * Double(position[$1]) }
+    for place in 0..<batch.count(of: exampleCount) {
+      let row = batch.rows.map { Int($0[place]) } ?? place
+      var residual = -problem.targets[row]
+      for index in w.indices { residual += problem.features[row][index] * Double(w[index]) }
       energy.cost += weight * residual * residual / (2 * problem.noiseVariance)
-      for index in phi.indices { gradient[index] += Element(weight * residual * phi[index] / problem.noiseVariance) }
-    }
-    if let rows = batch.rows {
-      for row in rows { add(Int(row)) }
-    } else {
-      for row in 0..<exampleCount { add(row) }
+      let pull = weight * residual / problem.noiseVariance
+      for index in w.indices { force[index] += Element(pull * problem.features[row][index]) }
     }
     return energy
   }

@@ -8,7 +8,8 @@ import LangevinCore
 ///     tau_j = (nu tbar + E_rho[w_j^2])/(nu + 1)
 ///     free energy += (nu N/2) sum_j [ln(tau_j/tbar) + tbar/tau_j - 1]
 ///
-/// nu -> infinity is the plain theory. The free energy is not convex: two starts may end on two branches.
+/// The published theory has this mechanism, but its formulas were not at hand: the prior of the variances and its stiffness nu
+/// are this module's own formulation, and results depend on nu. nu -> infinity is the plain theory. The free energy is not convex: two starts may end on two branches.
 extension ParityMeanField {
   /// One branch of the theory with adaptive variances.
   public struct AdaptiveSolution: Hashable, Sendable {

@@ -7,6 +7,9 @@ import LangevinCore
 ///
 /// The mean, not the sum, over the data: this is regression with noise variance kappa^2 P, and Langevin dynamics on
 /// mean (y - f)^2 has the temperature T = 2 kappa^2. gamma = 1/2 is the kernel scaling, gamma = 1 the mean-field scaling.
+///
+/// The model and the plain theory are those of Goering, Mingard, Nam and Louis, "A simple mean field model of feature
+/// learning", arXiv 2510.15174. Published descriptions leave choices open; where this module made one, it says so.
 public struct MeanFieldModel: Hashable, Sendable {
   /// d, the length of an input.
   public let inputs: Int

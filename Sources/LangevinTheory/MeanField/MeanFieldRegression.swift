@@ -35,6 +35,9 @@ public struct MeanFieldData: Sendable {
 ///     plain:     D = A + Sigma,                                     v = kappa^2 N/D
 ///     screened:  D = A + kappa^2 phi' (K + kappa^2 P)^-1 phi,       v = sa^2 N^(1 - 2 gamma)
 ///
+/// The plain theory is the published one, up to terms of order 1/N: a unit's own part of the mean output is not taken out. The
+/// screened theory is this module's own derivation and in no paper.
+///
 /// In the plain theory every unit pays for its own fluctuations as if no other could make up for them, and there is one
 /// solution. In the screened theory directions that other units already represent are cheap; it need not have one solution.
 /// Each outer step re-estimates K from the chains, damped, since the bare substitution of h diverges, and then moves the

@@ -3,7 +3,7 @@
 ///     sigma = u' F du + du' S du
 ///
 /// Three functionals have this form. Two are those of the Fokker-Planck current with velocity v(u) = M u; they obey the
-/// fluctuation theorems to leading order in the step. The third is the logarithm of the ratio of the path's probability
+/// fluctuation theorems to leading order in the step; the left-point rule is the published one. The third is the logarithm of the ratio of the path's probability
 /// to that of the reversed path, and obeys them exactly if the chain is linear with Gaussian noise and stationary.
 public struct EntropyFunctional: Hashable, Sendable {
   /// F

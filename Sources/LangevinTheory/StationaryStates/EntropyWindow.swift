@@ -61,22 +61,41 @@ extension EntropyWindow {
   /// The mean of exp(-sigma), which is 1 by the integral theorem.
   public var integral: MeasuredMean { MeasuredMean(excess, shift: 1) }
 
-  /// The slope of ln [P(sigma)/P(-sigma)] against sigma, which is 1 by the detailed theorem: least squares through the
-  /// origin over pairs of bins with at least 50 counts on both sides. Nil for fewer than 3 such pairs.
-  public var slope: (value: MeasuredMean, pairs: Int)? {
+  /// ln [P(sigma)/P(-sigma)] at sigma, from a pair of bins.
+  public struct Ratio: Sendable {
+    /// The centre of the bin.
+    public let sigma: Double
+    /// The counts of sigma and of -sigma.
+    public let counts: (plus: Int, minus: Int)
+    /// The logarithm of their ratio, which is sigma by the detailed theorem.
+    public let logarithm: MeasuredMean
+  }
+
+  /// The ratio for each pair of bins with at least 50 counts on both sides.
+  public var ratios: [Ratio] {
     let counts = histogram.counts
     let half = counts.count / 2
-    var (top, bottom, pairs) = (0.0, 0.0, 0)
-    for bin in 0..<half {
-      let (plus, minus) = (Double(counts[half + bin]), Double(counts[half - 1 - bin]))
-      guard min(plus, minus) >= 50 else { continue }
-      let sigma = histogram.center(ofBin: half + bin)
-      let weight = 1 / (1 / plus + 1 / minus)
-      top += weight * sigma * logarithm(plus / minus)
-      bottom += weight * sigma * sigma
-      pairs += 1
+    return (0..<half).compactMap { bin in
+      let (plus, minus) = (counts[half + bin], counts[half - 1 - bin])
+      guard min(plus, minus) >= 50 else { return nil }
+      let (p, m) = (Double(plus), Double(minus))
+      return Ratio(
+        sigma: histogram.center(ofBin: half + bin), counts: (plus, minus),
+        logarithm: MeasuredMean(mean: logarithm(p / m), standardError: (1 / p + 1 / m).squareRoot()))
     }
-    if pairs < 3 { return nil }
-    return (MeasuredMean(mean: top / bottom, standardError: 1 / bottom.squareRoot()), pairs)
+  }
+
+  /// The slope of ln [P(sigma)/P(-sigma)] against sigma, which is 1 by the detailed theorem: least squares through the
+  /// origin over the ``ratios``. Nil for fewer than 3 of them.
+  public var slope: (value: MeasuredMean, pairs: Int)? {
+    let ratios = ratios
+    if ratios.count < 3 { return nil }
+    var (top, bottom) = (0.0, 0.0)
+    for ratio in ratios {
+      let weight = 1 / (ratio.logarithm.standardError * ratio.logarithm.standardError)
+      top += weight * ratio.sigma * ratio.logarithm.mean
+      bottom += weight * ratio.sigma * ratio.sigma
+    }
+    return (MeasuredMean(mean: top / bottom, standardError: 1 / bottom.squareRoot()), ratios.count)
   }
 }

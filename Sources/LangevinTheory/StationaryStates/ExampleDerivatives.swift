@@ -93,7 +93,7 @@ extension ExampleDerivatives {
   ///
   /// - `.subset`, `.distinct`, `.withReplacement`: D = (h^2/2) S_B for one step.
   /// - `.epochs`: D = (h^4/2) Cov(sum_j<k H_k g_j) for one epoch, the first order in which it depends on the epoch's
-  ///   permutation. This is for points with g = 0, and exact for the finite population.
+  ///   permutation. This is for points with g = 0, and exact for the finite population. It was derived here, not published.
   public func diffusion(of scheme: BatchScheme, stepSize h: Double) throws -> DenseMatrix {
     try checkPositive(h, "the step size")
     guard case .epochs(let size, _) = scheme else { return h * h / 2 * (try gradientCovariance(of: scheme)) }

@@ -7,6 +7,9 @@
 /// flows with the velocity M u, and each step produces entropy on average, never less than 0.
 ///
 /// One time unit is a step with independent minibatches and an epoch without replacement, where h is the sum of the steps.
+/// Adhikari, Kabakcioglu, Strang, Yuret and Hinczewski, "Machine learning in and out of equilibrium", arXiv 2306.03521. The
+/// formulas of the continuous limit are theirs; those of the discrete chain and of the standard errors were derived here.
+///
 /// With noise injected at temperature T, D is h T plus the diffusion of the minibatches.
 public struct LinearSteadyState: Sendable {
   /// H

@@ -1,0 +1,90 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// A file that grows: opened, appended to, cut back, corrected in place, flushed to the disk.
+///
+/// Bytes reach the system with every call, so a killed process loses none of them.
+public final class OutputFile {
+  /// Where it is.
+  public let path: String
+  /// Its length in bytes.
+  public private(set) var count: Int
+  private let descriptor: Int32
+
+  /// Opens a file to append to, new or with what it holds; `keeping` cuts it back to that many bytes.
+  public init(_ path: String, keeping length: Int? = nil) throws(FileFormatError) {
+    self.path = path
+    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw systemError(path, "opening it to write") }
+    let found = Int(lseek(descriptor, 0, SEEK_END))
+    count = found
+    guard let length else { return }
+    guard found >= length else {
+      throw FileFormatError(
+        .truncated, path, found: "\(found) bytes",
+        expected: "the \(length) that it had before: it was cut or replaced since")
+    }
+    guard ftruncate(descriptor, off_t(length)) == 0 else { throw systemError(path, "cutting it to byte \(length)") }
+    count = length
+  }
+
+  deinit { closeFile(descriptor) }
+
+  /// Appends bytes.
+  public func append(_ bytes: UnsafeRawBufferPointer) throws(FileFormatError) {
+    try write(bytes, at: count)
+    count += bytes.count
+  }
+
+  /// Appends bytes.
+  public func append(_ bytes: [UInt8]) throws(FileFormatError) {
+    try bytes.withUnsafeBufferPointer { (buffer) throws(FileFormatError) in try append(UnsafeRawBufferPointer(buffer)) }
+  }
+
+  /// Appends text.
+  public func append(_ text: String) throws(FileFormatError) { try append(Array(text.utf8)) }
+
+  /// Overwrites bytes that are there already.
+  public func overwrite(_ bytes: [UInt8], at offset: Int) throws(FileFormatError) {
+    precondition(offset + bytes.count <= count, "only bytes that exist can be overwritten")
+    try bytes.withUnsafeBufferPointer { (buffer) throws(FileFormatError) in
+      try write(UnsafeRawBufferPointer(buffer), at: offset)
+    }
+  }
+
+  /// Waits until all bytes are on the disk.
+  public func flush() throws(FileFormatError) {
+    guard fsync(descriptor) == 0 else { throw systemError(path, "flushing it to the disk") }
+  }
+
+  private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(FileFormatError) {
+    var done = 0
+    while done < bytes.count {
+      let written = writeBytes(descriptor, UnsafeRawBufferPointer(rebasing: bytes[done...]), at: offset + done)
+      guard written > 0 else { throw systemError(path, "writing byte \(offset + done)") }
+      done += written
+    }
+  }
+}
+
+extension OutputFile {
+  /// Replaces a file as a whole, as ``ByteSink`` does. With `previous`, the old one stays under that name.
+  public static func replace(
+    _ path: String, with bytes: [UInt8], previous: String? = nil
+  ) throws(FileFormatError) {
+    let sink = try ByteSink(path: path)
+    try sink.write(bytes)
+    try sink.close(keepingOldAs: previous)
+  }
+
+  /// All bytes of a file.
+  public static func read(_ path: String) throws(FileFormatError) -> [UInt8] {
+    let file = try RawFile(path: path)
+    return try file.read(file.size, at: 0)
+  }
+}
