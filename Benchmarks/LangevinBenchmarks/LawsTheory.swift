@@ -385,6 +385,6 @@ extension LawsTheory {
           name: "distance of the mean from the centre", value: distance / size, expected: 0,
           standardError: epochs ? 2e-7 : 1e-4)
       ]
-      + theorems("entropy", run.measurement, mean: run.state.discreteMean(of: .leftPoint(run.state)))
+      + theorems("entropy", run.measurement, mean: run.expectedEntropyProduction())
   }
 }

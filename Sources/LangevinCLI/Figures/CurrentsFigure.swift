@@ -9,9 +9,7 @@ enum CurrentsFigure: Figure {
   static func make(_ easel: Easel) throws {
     let runs = try DescentRuns.make(easel)
     try show(runs.withReplacement, "with replacement", unit: (1e12, "1e-12 per step"), as: "with-replacement", easel)
-    easel.remark(
-      "Without replacement the theory leaves out terms of relative size n h k_max, the largest curvature times the step of an "
-        + "epoch: about 6 % here.")
+    DescentRuns.sayWhatIsLeftOut(easel)
     try show(
       runs.withoutReplacement, "without replacement", unit: (1e15, "1e-15 per epoch"), as: "without-replacement", easel)
   }

@@ -60,7 +60,7 @@ enum LearningCurveFigure: Figure {
     for (quantity, label, file) in quantities {
       var plot = Plot(
         title: "Parity of 2 in 20, N 256, kappa \(noise)", xLabel: "training points P", yLabel: label, legend: methods,
-        xScale: .logarithmic, yScale: quantity == "m" ? .linear : .logarithmic)
+        xScale: .logarithmic, yScale: quantity == "squared error" ? .logarithmic : .linear)
       for (index, method) in methods.enumerated() {
         let values = Array(zip(table[column: "P"] ?? [], table[column: "\(method): \(quantity)"] ?? []))
         if method == "Langevin" {

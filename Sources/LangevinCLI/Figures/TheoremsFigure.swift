@@ -8,6 +8,7 @@ enum TheoremsFigure: Figure {
 
   static func make(_ easel: Easel) throws {
     let runs = try DescentRuns.make(easel)
+    DescentRuns.sayWhatIsLeftOut(easel)
     let schemes = [
       (name: "with replacement", file: "with-replacement", run: runs.withReplacement, window: 100),
       (name: "without replacement", file: "without-replacement", run: runs.withoutReplacement, window: 30),
@@ -34,7 +35,7 @@ enum TheoremsFigure: Figure {
         .points(table.rows.map { ($0[0], $0[3], $0[4]) }, color: color),
       ]
       integral.legend.append(scheme.name)
-      integral.marks.append(.points(table.rows.map { ($0[0] * shift, $0[5], $0[6]) }, color: color))
+      integral.marks.append(.points(table.rows.map { ($0[0] * shift, 1 + $0[5], $0[6]) }, color: color))
 
       guard let ratios = scheme.run.detailedTheorem(window: scheme.window) else { continue }
       try easel.write(ratios, as: "detailed-\(scheme.file)")

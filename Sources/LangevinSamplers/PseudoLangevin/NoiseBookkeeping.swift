@@ -40,6 +40,9 @@ package struct NoiseBookkeeping: Sendable {
   /// The mass (M) that gives the ratio wanted.
   package func mass(variance: Double, ratio: Double) -> Double { variance * scale / ratio }
 
+  /// The share of the noise of a step between two drifts that minibatches bring; 1 at the largest ratio.
+  package func minibatchShare(ratio: Double) -> Double { (1 + momentumKept) * ratio }
+
   /// The last column of the table, in units of c2^2.
   package func added(at stage: Stage, ratio: Double) -> Double {
     let kept = momentumKept

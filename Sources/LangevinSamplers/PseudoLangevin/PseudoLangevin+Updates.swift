@@ -176,17 +176,16 @@ extension PseudoLangevin {
     return warnings
   }
 
-  /// The median and the largest ratio of each layer, one after the other.
+  /// The median and the largest minibatch share of each layer, one after the other.
   private func shares(of state: State, _ layout: ParameterLayout) -> [Double] {
     let bookkeeping = bookkeeping(at: state.temperature)
     // Layers without parameters, which no layout of a network has, are not asked about.
     let layers = (try? layout.layers()) ?? []
-    var shares: [Double] = []
-    for layer in layers {
-      let ratios = layer.ranges.joined().map { state.masses.ratio($0, bookkeeping) }.sorted()
-      shares += [ratios[ratios.count / 2], ratios[ratios.count - 1]]
+    return layers.flatMap { layer -> [Double] in
+      let ratios: [Double] = layer.ranges.joined().map { state.masses.ratio($0, bookkeeping) }.sorted()
+      let (median, largest) = (ratios[ratios.count / 2], ratios[ratios.count - 1])
+      return [bookkeeping.minibatchShare(ratio: median), bookkeeping.minibatchShare(ratio: largest)]
     }
-    return shares
   }
 
   private func measureDirections<P: Potential>(

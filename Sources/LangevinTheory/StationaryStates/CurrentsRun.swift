@@ -60,6 +60,13 @@ public struct CurrentsRun: Sendable {
     (position, self.batches) = (w, batches)
   }
 
+  /// The mean entropy production of a time unit by theory: that of the left-point functional in the linear chain of steps, and
+  /// for epochs, which are no single steps of n h, the continuous limit. The latter leaves out terms of relative size n h k_max,
+  /// the largest curvature times the step of an epoch.
+  public func expectedEntropyProduction() throws -> Double {
+    withoutReplacement ? state.entropyProduction : try state.discreteMean(of: .leftPoint(state))
+  }
+
   /// Adds what another chain measured; the trajectory can no longer be followed as one.
   public mutating func merge(_ other: CurrentsRun) { measurement.merge(other.measurement) }
 }
