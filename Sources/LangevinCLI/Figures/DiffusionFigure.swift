@@ -76,7 +76,7 @@ enum DiffusionFigure: Figure {
     // Much of the noise of the large networks is below the floor that the paper puts on variances, 1e-8; without any the
     // lightest components would be unstable.
     let pseudo = try PseudoLangevin<Float>(
-      temperature: .constant(temperature), variance: GradientVariance(absoluteFloor: 1e-9),
+      temperature: .constant(temperature), variance: GradientVariance(absoluteFloor: 1e-3 * temperature),
       segment: panel.hidden == 50 ? 500 : 20, correlation: nil)
     let trained = try task.trained(seed: easel.seed, pool: easel.pool)
     var start = Path(recordingEvery: .max, of: count)
