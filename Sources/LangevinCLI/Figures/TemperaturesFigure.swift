@@ -39,8 +39,7 @@ enum TemperaturesFigure: Figure {
         [
           "data.train": "\(examples)", "data.test": "\(tests)", "network": "100-5000-100-10", "prior": "1e-5",
           "sampler": "pl", "sampler.temperature": "\(temperature)", "sampler.variance-floor": "\(1e-3 * temperature)",
-          "sampler.settling-ratio": "0.01",
-          "sampler.update-every": "200",
+          "sampler.update-every": "200", "steps": "\(steps)", "thin": "\(steps / 30)", "warmup": "\(steps / 2)",
           "chains": "1", "draw-every": "0",
           "start.steps": easel.isQuick ? "800" : "5000",
         ])
