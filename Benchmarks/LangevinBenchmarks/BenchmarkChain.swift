@@ -7,16 +7,16 @@ struct BenchmarkChain<S: Sampler, P: Potential> where S.Element == P.Element {
   private var state: S.State
 
   init(
-    _ sampler: S, on potential: P, startingAt position: Tensor<P.Element>, batch: Int, trained: Bool = false
+    _ sampler: S, on potential: P, startingAt position: Tensor<P.Element>, batch: Int, trainingSteps: Int = 0
   ) throws {
     self.sampler = sampler
     evaluator = try Evaluator(potential, batches: .distinct(batch), seed: 1)
     var position = position
-    if trained {
+    if trainingSteps > 0 {
       // Away from the plateau where a network starts, which no low temperature holds.
       let adam = try Adam<P.Element>(stepSize: 1e-3)
       var training = try adam.start(at: position, with: &evaluator)
-      for _ in 0..<200 { _ = try adam.step(&training, with: &evaluator) }
+      for _ in 0..<trainingSteps { _ = try adam.step(&training, with: &evaluator) }
       position = training.position
     }
     state = try sampler.start(at: position, with: &evaluator)
@@ -27,9 +27,9 @@ struct BenchmarkChain<S: Sampler, P: Potential> where S.Element == P.Element {
 
 extension BenchmarkChain {
   /// A chain on a network.
-  init(_ sampler: S, on posterior: P, batch: Int, trained: Bool = false) throws where P == Posterior<S.Element> {
+  init(_ sampler: S, on posterior: P, batch: Int, trainingSteps: Int = 0) throws where P == Posterior<S.Element> {
     let start = posterior.network.initialParameters(
       as: S.Element.self, from: RandomStream(seed: 2, purpose: .initialisation))
-    try self.init(sampler, on: posterior, startingAt: start, batch: batch, trained: trained)
+    try self.init(sampler, on: posterior, startingAt: start, batch: batch, trainingSteps: trainingSteps)
   }
 }

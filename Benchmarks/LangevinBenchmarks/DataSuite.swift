@@ -20,7 +20,7 @@ enum DataSuite {
         try writeImages(to: temporary.path, ending)
         var times: [Double] = []
         for _ in 0..<7 {
-          times.append(try secondsFor { _ = try Dataset<Float>(contentsOf: temporary.path) })
+          times.append(try Clock.wall.time { _ = try Dataset<Float>(contentsOf: temporary.path) })
           peak = peak ?? peakMegabytes
         }
         times.sort()

@@ -77,8 +77,8 @@ enum LawsPseudoLangevin {
     }
   }
 
-  /// The means of both samplers, which agree at r = 0.01; at r = 0.1 cost and norm show what correlated noise does;
-  /// the temperatures along its leading directions; the negative controls.
+  /// The means of both samplers, with masses that are kept: they agree at r = 0.01, and at r = 0.1 cost and norm show what
+  /// correlated noise does; with masses that follow the noise, the bias that this has; the temperatures along its leading directions; the negative controls.
   static func rows(effort: Double = 1) throws -> [LawRow] {
     let posterior = try posterior()
     var start = try trained(posterior)
@@ -88,12 +88,17 @@ enum LawsPseudoLangevin {
     start = cold.end ?? start
     rows.append(row("hMC: virial over T", cold.virial, over: temperature, 1))
     for ratio in [0.01, 0.1] {
-      let (averages, _) = try pseudo(posterior, MassUpdates(ratio: ratio), from: start, effort)
+      let (averages, _) = try pseudo(posterior, MassUpdates(ratio: ratio, settling: 0), from: start, effort)
       for (mine, other) in zip(averages.observables, cold.observables) {
         rows.append(compare("pL, r \(ratio): \(mine.name), expected from hMC", mine.blocks, other.blocks))
       }
       rows.append(row("pL, r \(ratio): virial over T", averages.virial, over: temperature, 1))
     }
+    let (following, _) = try pseudo(posterior, MassUpdates(ratio: 0.01), from: start, effort)
+    rows.append(
+      row(
+        "pL, r 0.01, masses that follow: virial over T, expected where they are kept", following.virial,
+        over: temperature, 1))
     for ratio in [0.01, 0.1, 0.3] {
       let (averages, chain) = try pseudo(posterior, .frozen(ratio: ratio), from: start, effort)
       for (index, direction) in averages.directions.enumerated() {

@@ -38,7 +38,7 @@ enum LawsTempering {
         ) { x in [x[0] < 0 ? 1 : 0, x[0] * x[0]] + histogram.indicator(x[0]) }
         let left = runs.cold("\(title): cold P(x < 0)", 0, 0.7285934127)
         let bins = (0..<ColdHistogram.bins).map { runs.cold("", 2 + $0, 0).value }
-        let flat = runs.reports.flatMap(\.histogram)
+        let flat = runs.histogram
         return [
           runs.biasRange(title, range(form == .noise ? 2.94951 : 1.45165, rule)), left,
           LawRow(name: "\(title): the same, asked for", value: left.value, within: 0.7086...0.7486),
@@ -207,6 +207,12 @@ extension LawsTempering {
       return LawRow(
         name: name, value: value, expected: expected,
         standardError: (error * error + uncertainty * uncertainty).squareRoot())
+    }
+
+    /// That of alpha over all chains, relative to a flat one.
+    var histogram: [Double] {
+      let sums = reports.reduce(reports[0].histogram.map { _ in 0.0 }) { zip($0, $1.histogram).map { $0 + $1 } }
+      return sums.map { $0 / Double(reports.count) }
     }
 
     /// V(L) - V(0)

@@ -1,4 +1,4 @@
-import Foundation
+import CLangevinPeak
 import Langevin
 
 /// One measured speed: how often per second, how that varies, and what the machine could do at best. Or another number
@@ -42,18 +42,39 @@ struct Yardstick {
   }
 }
 
+/// What speeds are measured by.
+enum Clock {
+  case wall
+  /// The time that the process was at work, which a busy machine changes less. All threads together.
+  case processor
+
+  var seconds: Double {
+    switch self {
+    case .wall: lk_wall_seconds()
+    case .processor: lk_processor_seconds()
+    }
+  }
+
+  /// How long something takes.
+  func time(_ body: () throws -> Void) rethrows -> Double {
+    let start = seconds
+    try body()
+    return seconds - start
+  }
+}
+
 extension Workload {
   /// 25 samples of about 20 ms each, in turn with those of the yardstick; fewer, but 5, of work that takes long.
-  func measure(against yardstick: Yardstick? = nil) throws -> Measurement {
-    let repetitions = try repetitions(forSeconds: 0.02)
-    let samples = repetitions > 1 ? 25 : max(5, min(25, Int(2 * (try time(1)) / amount)))
-    let others = try yardstick?.workload.repetitions(forSeconds: 0.01) ?? 0
+  func measure(against yardstick: Yardstick? = nil, by clock: Clock) throws -> Measurement {
+    let repetitions = try repetitions(forSeconds: 0.02, clock)
+    let samples = repetitions > 1 ? 25 : max(5, min(25, Int(2 * (try time(1, clock)) / amount)))
+    let others = try yardstick?.workload.repetitions(forSeconds: 0.01, clock) ?? 0
     var speeds: [Double] = []
     var fractions: [Double] = []
     for _ in 0..<samples {
-      let speed = try time(repetitions)
+      let speed = try time(repetitions, clock)
       speeds.append(speed)
-      if let yardstick { fractions.append(speed / (try yardstick.workload.time(others))) }
+      if let yardstick { fractions.append(speed / (try yardstick.workload.time(others, clock))) }
     }
     speeds.sort()
     let median = speeds[samples / 2]
@@ -63,29 +84,19 @@ extension Workload {
   }
 
   /// The amount of work per second over some repetitions.
-  private func time(_ repetitions: Int) throws -> Double {
-    amount * Double(repetitions) / (try secondsFor { for _ in 0..<repetitions { try run() } })
+  private func time(_ repetitions: Int, _ clock: Clock) throws -> Double {
+    // The clock of a processor may stand still for a moment.
+    amount * Double(repetitions) / max(try clock.time { for _ in 0..<repetitions { try run() } }, 1e-9)
   }
 
-  private func repetitions(forSeconds wanted: Double) throws -> Int {
+  private func repetitions(forSeconds wanted: Double, _ clock: Clock) throws -> Int {
     try run()
     var repetitions = 1
     while true {
-      let speed = try time(repetitions)
+      let speed = try time(repetitions, clock)
       let taken = amount * Double(repetitions) / speed
       if taken > wanted / 4 { return max(1, Int(Double(repetitions) * wanted / taken)) }
       repetitions *= 4
     }
   }
 }
-
-/// How long something takes.
-func secondsFor(_ body: () throws -> Void) rethrows -> Double {
-  let clock = ContinuousClock()
-  let start = clock.now
-  try body()
-  return (clock.now - start) / .seconds(1)
-}
-
-/// The seconds that this process has kept processors busy.
-func processorSeconds() -> Double { Double(clock()) / Double(CLOCKS_PER_SEC) }

@@ -6,14 +6,17 @@ struct Report {
   var asJSON = false
   /// The length of simulations relative to what the tables of the laws want.
   var effort = 1.0
+  /// What speeds are measured by.
+  var clock = Clock.wall
   private(set) var measurements: [Measurement] = []
   private(set) var quantities: [Quantity] = []
   private var laws: [LawRow] = []
 
-  init(filter: String, asJSON: Bool, effort: Double) {
+  init(filter: String, asJSON: Bool, effort: Double, clock: Clock) {
     self.filter = filter
     self.asJSON = asJSON
     self.effort = effort
+    self.clock = clock
   }
 
   /// A table of laws.
@@ -27,7 +30,7 @@ struct Report {
   mutating func add(
     _ name: String, against yardstick: @autoclosure () throws -> Yardstick? = nil, _ make: () throws -> Workload
   ) throws {
-    try add(name) { try make().measure(against: yardstick()) }
+    try add(name) { [clock] in try make().measure(against: yardstick(), by: clock) }
   }
 
   /// Whether the filter lets a measurement through.

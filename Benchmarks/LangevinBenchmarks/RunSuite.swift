@@ -68,7 +68,7 @@ enum RunSuite {
     let (one, two) = (try chains(1), try chains(2))
     let ratios = try (0..<21).map { _ in
       let times = try [one, two].map { chains in
-        try secondsFor { try chains.advance(steps: 2000, keepingEvery: 2000) }
+        try Clock.wall.time { try chains.advance(steps: 2000, keepingEvery: 2000) }
       }
       return times[1] / times[0]
     }
@@ -102,7 +102,7 @@ private final class Alternation: Observer {
     self.rows = rows
     left = rows
     begin = clock.now
-    beginOfProcessor = processorSeconds()
+    beginOfProcessor = Clock.processor.seconds
     nextLine = begin
   }
 
@@ -116,9 +116,9 @@ private final class Alternation: Observer {
     left -= 1
     if left > 0 { return false }
     left = rows
-    let (middle, middleOfProcessor) = (clock.now, processorSeconds())
+    let (middle, middleOfProcessor) = (clock.now, Clock.processor.seconds)
     try bare(100 * rows)
-    let (end, endOfProcessor) = (clock.now, processorSeconds())
+    let (end, endOfProcessor) = (clock.now, Clock.processor.seconds)
     times.append((middle - begin) / (end - middle))
     processorTimes.append((middleOfProcessor - beginOfProcessor) / (endOfProcessor - middleOfProcessor))
     (begin, beginOfProcessor) = (end, endOfProcessor)

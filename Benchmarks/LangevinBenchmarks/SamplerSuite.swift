@@ -62,7 +62,7 @@ extension SamplerSuite {
     of sampler: some Sampler<Float>, _ name: String, _ sizes: String, _ batch: Int, goal: String? = nil,
     unit: String = "steps/s", name suffix: String? = nil
   ) throws -> Workload {
-    var chain = try BenchmarkChain(sampler, on: posterior(sizes), batch: batch, trained: name != "sgld")
+    var chain = try BenchmarkChain(sampler, on: posterior(sizes), batch: batch, trainingSteps: name == "sgld" ? 0 : 200)
     return Workload(
       name: "\(name) \(sizes)\(suffix ?? " batch \(batch)")", amount: 1, unit: unit, goal: goal
     ) { try chain.step() }
@@ -96,17 +96,18 @@ extension SamplerSuite {
       // Bytes of a parameter that must come and go: theta and g, p, and for pL 1/M and the amplitude of the noise.
       try pass(of: sgld, "sgld", count, bytes: 12, &report)
       try pass(of: aoab, "aoab", count, bytes: 20, &report)
-      try pass(of: pseudoLangevin, "pl", count, bytes: 28, &report)
+      try pass(of: pseudoLangevin, "pl", count, bytes: 28, noisyEvaluations: 200, &report)
     }
   }
 
   private static func pass(
-    of sampler: some Sampler<Float>, _ name: String, _ count: Int, bytes: Double, _ report: inout Report
+    of sampler: some Sampler<Float>, _ name: String, _ count: Int, bytes: Double, noisyEvaluations: Int = 0,
+    _ report: inout Report
   ) throws {
     let name = "\(name) beyond its gradient, \(count) parameters"
     let isCached = count < 1_000_000
     try report.add(name, against: isCached ? Machine.normals : Machine.copyBandwidth.inPieces(of: bytes * 1e-3)) {
-      let potential = try FreePotential(parameters: count, noisyEvaluations: 200)
+      let potential = try FreePotential(parameters: count, noisyEvaluations: noisyEvaluations)
       var chain = try BenchmarkChain(sampler, on: potential, startingAt: Tensor(zeros: count), batch: 128)
       return Workload(name: name, amount: Double(count) / 1e6, unit: "M parameters/s", goal: "455 M/s (2.2 ns)") {
         try chain.step()

@@ -23,9 +23,10 @@ enum ScalingSuite {
   private static let widths = [9, 58, 265, 946, 3107]
 
   private static func parameters(_ report: inout Report) throws {
+    // Few, as pL starts with a pass over all of them.
+    let examples = try Recipe("kspin:train=5000,test=0").make(as: Float.self).train
     for width in widths {
-      let sizes = "100-\(width)-\(width)-10"
-      let posterior = try SamplerSuite.posterior(sizes)
+      let posterior = try SamplerSuite.posterior("100-\(width)-\(width)-10", on: examples)
       try steps("sgld", try sgld.get(), posterior, &report)
       try steps("pl", try pseudoLangevin.get(), posterior, &report)
     }
@@ -36,7 +37,7 @@ enum ScalingSuite {
   ) throws {
     let name = "\(name) \(posterior.network), \(posterior.parameterCount) parameters"
     try report.add(name, against: Machine.gradients(of: posterior.network, batch: 128)) {
-      var chain = try BenchmarkChain(sampler, on: posterior, batch: 128, trained: true)
+      var chain = try BenchmarkChain(sampler, on: posterior, batch: 128, trainingSteps: 20)
       return Workload(name: name, amount: 1, unit: "steps/s") { try chain.step() }
     }
   }

@@ -2,10 +2,12 @@ import Langevin
 
 /// `langevin-benchmarks`: how fast, and how near to what the machine can do.
 let usage = """
-  usage: langevin-benchmarks [--suite NAME ...] [--filter TEXT] [--effort E] [--json] [--baseline FILE]
+  usage: langevin-benchmarks [--suite NAME ...] [--filter TEXT] [--effort E] [--cpu-time] [--json]
+                             [--baseline FILE]
     suites: machine, kernels, gradients, samplers (these four by default), scaling, runs, data, laws, theory
     --filter TEXT   only measurements, or tables of laws, whose names contain TEXT
     --effort E      the length of the simulations of laws, 1 as in the tables
+    --cpu-time      measures by the time at work, for a busy machine and rows of one thread
     --json          an array of objects instead of a table
     --baseline FILE compares with an earlier --json, and ends with 1 if anything got worse by more than 10 %
   """
@@ -38,6 +40,7 @@ var chosen: [String] = []
 var filter = ""
 var asJSON = false
 var effort = 1.0
+var clock = Clock.wall
 var baselineFile: String?
 var arguments = CommandLine.arguments.dropFirst()
 while let argument = arguments.popFirst() {
@@ -58,6 +61,7 @@ while let argument = arguments.popFirst() {
   case "--baseline":
     guard let file = arguments.popFirst() else { fail("--baseline needs a file") }
     baselineFile = file
+  case "--cpu-time": clock = .processor
   case "--json": asJSON = true
   case "--help", "-h":
     print(usage)
@@ -70,7 +74,7 @@ do {
   try InstructionSet.checkEnvironment()
   // Read first: a file that cannot be read should not cost the time of the measurements.
   let baseline = try baselineFile.map { try Baseline(file: $0) }
-  var report = Report(filter: filter, asJSON: asJSON, effort: effort)
+  var report = Report(filter: filter, asJSON: asJSON, effort: effort, clock: clock)
   if !asJSON { print("instruction set \(InstructionSet.current.rawValue)\n\(Report.header)") }
   let usual = ["machine", "kernels", "gradients", "samplers"]
   for suite in suites where (chosen.isEmpty ? usual : chosen).contains(suite.name) {

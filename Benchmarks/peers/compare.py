@@ -3,7 +3,7 @@
 From the top of the package, after Benchmarks/peers/setup.sh and `swift build -c release`:
 
     Benchmarks/peers/.venv/bin/python Benchmarks/peers/compare.py [--only TEXT] [--rounds N] [--threads 1|all]
-        [--json FILE] [--markdown FILE]
+        [--cpu-time]        [--json FILE] [--markdown FILE]
 
 One thread means that both sides are held to the same core. With `--threads all` both run a chain on every core, which
 is the best that either can do with more than one, and speeds are added up.
@@ -28,9 +28,13 @@ SMALL, N1, N2, N3 = "2-100-1", "100-50-100-10", "100-500-100-10", "100-5000-100-
 
 def speed_pairs():
     """What is compared by speed: name, our row, their module, function and arguments, the ratio asked for."""
-    for sizes, batch, with_torch, with_jax in [(SMALL, 25, 30, 4), (N1, 128, 5, 2.5), (N2, 128, None, 2), (N3, 128, 3, 3)]:
+    for sizes, batch, with_torch, with_jax in [
+        (SMALL, 25, 30, 4), (N1, 128, 5, 2.5), (N2, 128, None, 2), (N3, 128, 3, 3),
+    ]:
         row = f"sgld {sizes} batch {batch}"
         yield f"SGLD {sizes}, batch {batch}: PyTorch", row, ("torch_peer", "speed", "sgld", sizes, batch), with_torch
+        yield (f"SGLD {sizes}, batch {batch}: PyTorch by autograd", row,
+               ("torch_peer", "speed", "sgld", sizes, batch, True), with_torch)
         yield f"SGLD {sizes}, batch {batch}: JAX", row, ("jax_peer", "speed", "sgld", sizes, batch), with_jax
     yield (f"AdLaLa {SMALL}, batch 25: PyTorch", f"adlala {SMALL} batch 25",
            ("torch_peer", "speed", "adlala", SMALL, 25), None)
@@ -173,9 +177,12 @@ def main():
     parser.add_argument("--only", default="", help="pairs whose names contain this")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", choices=["1", "all"], default="1")
+    parser.add_argument("--cpu-time", action="store_true", help="time at work, for a busy machine")
     parser.add_argument("--json")
     parser.add_argument("--markdown")
     options = parser.parse_args()
+    if options.cpu_time:
+        os.environ["PEERS_CPU_TIME"] = "1"
     cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count()))
     cores = cores[-1:] if options.threads == "1" else cores
 

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import resource
 import subprocess
 import tempfile
 
@@ -20,6 +21,8 @@ def on_core(core):
 def steps_per_second(name, cores, suite="samplers"):
     """Pieces of work per second of a row of `langevin-benchmarks`, on each of the cores, added up."""
     command = [BENCHMARKS, "--suite", suite, "--filter", name, "--json"]
+    if os.environ.get("PEERS_CPU_TIME"):
+        command.append("--cpu-time")
     runs = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=on_core(core)) for core in cores]
     total = 0.0
     for run in runs:
@@ -27,6 +30,12 @@ def steps_per_second(name, cores, suite="samplers"):
         rows = [row for row in json.loads(text) if row["name"] == name]
         total += 1 / rows[0]["seconds"]
     return total
+
+
+def at_work():
+    """Seconds that finished child processes were at work."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def sample(core, **settings):
@@ -41,8 +50,9 @@ def sample(core, **settings):
         for name, value in settings.items():
             key = name.replace("__", ".").replace("_", "-")
             command += ["--set", f"{key}={value}"]
+        before = at_work()
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                        preexec_fn=on_core(core))
-        seconds = json.loads((folder / "summary.json").read_text())["seconds"]
+        seconds = at_work() - before if os.environ.get("PEERS_CPU_TIME") else json.loads((folder / "summary.json").read_text())["seconds"]
         draws = np.load(folder / "draws-1.npy")
     return draws, seconds * (1 - settings["warmup"] / settings["steps"])

@@ -38,7 +38,7 @@ enum ReproduceCommand: Command {
     easel.talk.note("\(figure.name): \(figure.duration) on two cores; files go to \(folder)")
     do {
       try figure.make(easel)
-    } catch is Interrupted {
+    } catch is Interruption {
       console.note("stopped; the same command goes on")
       return .interrupted
     }

@@ -72,10 +72,10 @@ public struct Posterior<Element: Scalar>: Potential {
   /// Energy and errors on all of the data, by one pass with a gradient or without.
   public func measure(
     at position: Tensor<Element>, gradient: inout Tensor<Element>?, workspace: inout PosteriorWorkspace<Element>
-  ) throws(LangevinError) -> Measurement {
+  ) throws(LangevinError) -> Reading {
     guard var slope = gradient else {
       let fit = try fit(at: position, workspace: &workspace)
-      return Measurement(
+      return Reading(
         energy: Energy(cost: fit.cost, prior: try priorEnergy(at: position)), errorRate: fit.errorRate)
     }
     // Emptied first, so that the one reference is ours and nothing is copied.
@@ -84,7 +84,7 @@ public struct Posterior<Element: Scalar>: Potential {
     let (energy, errors) = try evaluate(
       at: position, over: .all, gradient: &slope, countingErrors: isClasses, workspace: &workspace)
     gradient = slope
-    return Measurement(energy: energy, errorRate: isClasses ? Double(errors) / Double(exampleCount) : nil)
+    return Reading(energy: energy, errorRate: isClasses ? Double(errors) / Double(exampleCount) : nil)
   }
 
   @specialized(where Element == Float)

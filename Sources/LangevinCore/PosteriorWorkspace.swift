@@ -36,7 +36,7 @@ public final class PosteriorWorkspace<Element: Scalar> {
   private let blockSize: Int
   /// One for each thread that has had work.
   private var passes: [NetworkPass<Element>] = []
-  /// The gradients of the lanes after the first, one after the other.
+  /// The gradients of the lanes after the first: one after the other, or the one that is under way.
   private var laneGradients = AlignedStorage<Element>(count: 0)
   private var laneSums = [Sums](repeating: Sums(), count: mostLanes)
 
@@ -112,12 +112,19 @@ public final class PosteriorWorkspace<Element: Scalar> {
     _ body: (_ pass: NetworkPass<Element>, _ block: Block, _ sum: Out, _ accumulate: Bool) -> Sums
   ) -> Sums {
     let lanes = Self.laneCount(batch.count(of: examples.count))
-    if laneGradients.count < (lanes - 1) * length { laneGradients = AlignedStorage(count: (lanes - 1) * length) }
+    // One thread comes to the lanes in order, so all after the first can share a buffer; the sums are the same.
+    let isShared = pool.threadCount == 1
+    let stride = isShared ? 0 : length
+    let needed = lanes == 1 ? 0 : isShared ? length : (lanes - 1) * length
+    if laneGradients.count < needed { laneGradients = AlignedStorage(count: needed) }
     let others = laneGradients.base
     let sums = forEachBlock(batch, of: examples) { pass, block, lane, isFirst in
-      body(pass, block, lane == 0 ? total : others + (lane - 1) * length, !isFirst)
+      if isShared && isFirst && lane > 1 { kernels.axpby(1, others, 1, total, length) }
+      return body(pass, block, lane == 0 ? total : others + (lane - 1) * stride, !isFirst)
     }
-    for lane in 1..<lanes { kernels.axpby(1, others + (lane - 1) * length, 1, total, length) }
+    for lane in (isShared ? max(1, lanes - 1) : 1)..<lanes {
+      kernels.axpby(1, others + (lane - 1) * stride, 1, total, length)
+    }
     return sums
   }
 

@@ -26,7 +26,7 @@ public protocol Potential<Element>: Sendable {
   /// What is worth knowing of a position on all of the data; with a gradient tensor, its gradient too.
   func measure(
     at position: Tensor<Element>, gradient: inout Tensor<Element>?, workspace: inout Workspace
-  ) throws(LangevinError) -> Measurement
+  ) throws(LangevinError) -> Reading
   /// The exact variance of every component of a minibatch gradient drawn by `scheme`; nil, the default, where the
   /// potential does not know it.
   func minibatchVariance(
@@ -35,13 +35,13 @@ public protocol Potential<Element>: Sendable {
 }
 
 /// What a potential says of a position, on all of its data.
-public struct Measurement: Hashable, Sendable {
+public struct Reading: Hashable, Sendable {
   /// The energy.
   public var energy: Energy
   /// The share of examples that are classified wrongly; nil where there are no classes.
   public var errorRate: Double?
 
-  /// A measurement.
+  /// A reading.
   public init(energy: Energy, errorRate: Double? = nil) {
     self.energy = energy
     self.errorRate = errorRate
@@ -52,12 +52,12 @@ extension Potential {
   /// The energy alone.
   public func measure(
     at position: Tensor<Element>, gradient: inout Tensor<Element>?, workspace: inout Workspace
-  ) throws(LangevinError) -> Measurement {
+  ) throws(LangevinError) -> Reading {
     var slope = gradient ?? Tensor(zeros: parameterCount)
     gradient = nil
     let energy = try evaluate(at: position, over: .all, gradient: &slope, workspace: &workspace)
     gradient = slope
-    return Measurement(energy: energy)
+    return Reading(energy: energy)
   }
 
   /// The number of parameters.

@@ -75,8 +75,7 @@ public struct Adam<Element: Scalar>: Sampler {
   public func step<P: Potential>(
     _ state: inout State, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> StepRecord where P.Element == Element {
-    let energy = try evaluator.evaluateNext(at: state.position, gradient: &state.gradient, step: state.step)
-    try evaluator.check(gradient: state.gradient, step: state.step)
+    let energy = try evaluator.evaluateNextFinite(at: state.position, gradient: &state.gradient, step: state.step)
 
     // h m/(1 - b_1^t) / (sqrt(v/(1 - b_2^t)) + eps) = a m / (sqrt(v) + e) with the corrections in the scalars a and e.
     let t = Double(state.step + 1)

@@ -13,6 +13,15 @@ extension Evaluator {
     }
   }
 
+  /// Energy and gradient on the next minibatch, for a step that moves by it: throws if the gradient is not finite.
+  package mutating func evaluateNextFinite(
+    at position: Tensor<P.Element>, gradient: inout Tensor<P.Element>, step: UInt64
+  ) throws(SamplingError) -> Energy {
+    let energy = try evaluateNext(at: position, gradient: &gradient, step: step)
+    try check(gradient: gradient, step: step)
+    return energy
+  }
+
   /// Throws if a gradient is not finite, before it has moved anything.
   package func check(gradient: Tensor<P.Element>, step: UInt64) throws(SamplingError) {
     guard let place = gradient.firstNonFinite else { return }

@@ -83,6 +83,19 @@ public struct Evaluator<P: Potential> {
     }
   }
 
+  /// The exact variance of the minibatch gradients, by one pass over all of the data; nil where the potential has none.
+  package mutating func minibatchVariance(
+    at position: Tensor<P.Element>, step: UInt64
+  ) throws(SamplingError) -> Tensor<P.Element>? {
+    do throws(LangevinError) {
+      let variance = try potential.minibatchVariance(at: position, of: batches.scheme, workspace: &workspace)
+      if variance != nil { evaluations += 1 }
+      return variance
+    } catch {
+      throw .evaluation(error, step: step)
+    }
+  }
+
   /// Lets a sampler use what only its kind of potential has, with the workspace at hand.
   package mutating func withWorkspace<Value, Failure: Error>(
     _ body: (P, inout P.Workspace) throws(Failure) -> Value

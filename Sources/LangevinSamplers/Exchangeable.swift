@@ -16,6 +16,27 @@ extension LeimkuhlerMatthews: Exchangeable {
   }
 }
 
+extension SGWORLD: Exchangeable {
+  /// The points at the ends of epochs; what each chain has already felt of the noise of its next epoch it keeps.
+  public func exchangePoints(_ a: inout State, _ b: inout State) {
+    if level.sharesNoise {
+      swap(&a.position, &b.position)
+      a.position.add(1, a.half, -1, b.half)
+      b.position.add(1, b.half, -1, a.half)
+    } else {
+      a.position.add(1, b.recorded, -1, a.recorded)
+      b.position.add(1, a.recorded, -1, b.recorded)
+      swap(&a.recorded, &b.recorded)
+    }
+  }
+}
+
+extension PseudoLangevin: Exchangeable {
+  /// The positions of closed states, whose momenta are independent of them. Masses stay: they belong to the temperature, and
+  /// the updates see to it that they suit the place.
+  public func exchangePoints(_ a: inout State, _ b: inout State) { swap(&a.position, &b.position) }
+}
+
 extension HybridMonteCarlo: Exchangeable {
   /// The positions with their energies and gradients; step sizes and masses belong to the temperature.
   public func exchangePoints(_ a: inout State, _ b: inout State) {

@@ -67,9 +67,7 @@ public struct LeimkuhlerMatthews<Element: Scalar>: Sampler {
   public func step<P: Potential>(
     _ state: inout State, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> StepRecord where P.Element == Element {
-    let energy = try evaluator.evaluateNext(at: state.position, gradient: &state.gradient, step: state.step)
-    try evaluator.check(gradient: state.gradient, step: state.step)
-
+    let energy = try evaluator.evaluateNextFinite(at: state.position, gradient: &state.gradient, step: state.step)
     let next = amplitude(at: state.step + 1)
     var pass = LinearPass()
     pass.coefficients.theta_g = -stepSize.value(at: state.step)

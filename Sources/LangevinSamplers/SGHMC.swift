@@ -30,10 +30,10 @@ public struct SGHMC<Element: Scalar>: SplittingMethod {
       word: try SplittingWord("H"), temperature: temperature, friction: friction, mass: .scalar(mass),
       knownNoise: knownNoise)
     splitting = try Splitting("sghmc", stepSize: stepSize, partitions: [dynamics])
-    let limit = friction * mass * temperature.value(at: 0)
+    let limit = friction * mass * temperature.lowest
     try check(
       clampsNoise || knownNoise <= limit, "knownNoise", is: knownNoise,
-      expected: "at most friction mass temperature = \(limit): the minibatch noise exceeds the thermal noise; "
-        + "use more friction, a smaller step size or larger batches")
+      expected: "at most friction mass temperature = \(limit) at the lowest temperature: the minibatch noise exceeds "
+        + "the thermal noise; use more friction, a smaller step size or larger batches")
   }
 }

@@ -82,9 +82,7 @@ public struct SGLD<Element: Scalar>: Sampler {
   public func step<P: Potential>(
     _ state: inout State, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> StepRecord where P.Element == Element {
-    let energy = try evaluator.evaluateNext(at: state.position, gradient: &state.gradient, step: state.step)
-    try evaluator.check(gradient: state.gradient, step: state.step)
-
+    let energy = try evaluator.evaluateNextFinite(at: state.position, gradient: &state.gradient, step: state.step)
     let h = stepSize.value(at: state.step)
     var pass = LinearPass()
     pass.coefficients.theta_g = -h

@@ -48,7 +48,7 @@ public struct SGWORLD<Element: Scalar>: Sampler {
     /// Both, by one corrected step on top of `lm`.
     case twoLM = "2lm"
 
-    fileprivate var sharesNoise: Bool { self == .lm || self == .twoLM }
+    var sharesNoise: Bool { self == .lm || self == .twoLM }
     fileprivate var splitsNoise: Bool { self == .two || self == .twoAll }
   }
 
@@ -109,9 +109,9 @@ extension SGWORLD {
     /// The number of steps done, one for each minibatch.
     public package(set) var step: UInt64 = 0
     /// The point at the end of the last epoch. Where noise is shared that is the position.
-    fileprivate var recorded: Tensor<Element>
+    var recorded: Tensor<Element>
     /// `lm`, `2lm`: the noise half that the next step ends with.
-    fileprivate var half: Tensor<Element>
+    var half: Tensor<Element>
 
     fileprivate var gradient: Tensor<Element>
     // For corrections: where the second gradient is taken, that gradient, and the batches to choose a second one from.

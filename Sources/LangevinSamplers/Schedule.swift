@@ -71,6 +71,17 @@ public enum Schedule: Hashable, Sendable, ExpressibleByFloatLiteral, Expressible
     }
   }
 
+  /// What the value never falls below.
+  package var lowest: Double {
+    switch self {
+    case .constant(let value): value
+    case .polynomial: 0
+    case .cosine(let high, let low, _): min(high, low)
+    case .geometric(let start, let end, _): min(start, end)
+    case .ladder(let rungs): rungs.map(\.value).min() ?? .nan
+    }
+  }
+
   /// Throws unless every value is finite and above 0 (or at least 0 with `zeroAllowed`).
   public func check(_ name: String, zeroAllowed: Bool = false) throws(SamplingError) {
     let expected = zeroAllowed ? "0 or more, finite" : "above 0, finite"

@@ -58,8 +58,7 @@ public struct StochasticGradientDescent<Element: Scalar>: Sampler {
   public func step<P: Potential>(
     _ state: inout State, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> StepRecord where P.Element == Element {
-    let energy = try evaluator.evaluateNext(at: state.position, gradient: &state.gradient, step: state.step)
-    try evaluator.check(gradient: state.gradient, step: state.step)
+    let energy = try evaluator.evaluateNextFinite(at: state.position, gradient: &state.gradient, step: state.step)
     descend(&state, stepSize: stepSize.value(at: state.step), &evaluator.noise)
     return StepRecord(energy: energy)
   }

@@ -82,6 +82,16 @@ import Testing
     #expect(langevin("resume", folder.path).errors.contains("belongs to a run with other settings than run.json"))
   }
 
+  @Test func aRunIsNotEndedWithinItsWarmUp() throws {
+    let temporary = try TemporaryFolder()
+    defer { temporary.remove() }
+    let folder = RunFolder(temporary.file("run"))
+    _ = try Run(smallRun("sgld"), in: folder).go(interrupt: Interrupt(afterLooks: 5))
+    let answer = langevin("resume", folder.path, "--steps", "15")
+    #expect(answer.status == .usage)
+    #expect(answer.errors.contains("steps is 15 and the warm-up of the run is 20"))
+  }
+
   @Test func tracesThatWereCutSinceAreNotGoneOnWith() throws {
     let temporary = try TemporaryFolder()
     defer { temporary.remove() }

@@ -65,7 +65,7 @@ import Testing
     ("sample --sampler baoab --set sampler.frictoin=1", "the sampler baoab has no setting 'frictoin'"),
     (
       "sample --set start.stepz=1",
-      "'start' has no setting 'stepz', only steps, step-size, batch; did you mean 'start.steps'?"
+      "'start' has no setting 'stepz', only from, steps, step-size, batch; did you mean 'start.steps'?"
     ),
     ("sample --set sampler.ratio=2", "--set sampler.ratio is '2'; expected a number above 0 and at most 1"),
     ("resume", "'resume' needs a run folder"),
@@ -180,6 +180,24 @@ import Testing
       for setting in entry.settings { #expect(output.contains(setting.name)) }
     }
     #expect(langevin([]).status == .usage)
+  }
+
+  /// New examples for a run on a table need not show every class.
+  @Test func predictionsForOwnData() throws {
+    let temporary = try TemporaryFolder()
+    defer { temporary.remove() }
+    let rows = (0..<30).map { "\(Double($0 % 7) / 7),\(Double($0 % 5) / 5),\($0 % 3)" }
+    let table = try temporary.write("a,b,kind\n" + rows.joined(separator: "\n") + "\n", to: "table.csv")
+    let new = try temporary.write("a,b,kind\n0.1,0.2,0\n0.3,0.1,1\n", to: "new.csv")
+    let run = temporary.file("run")
+    let sampled = langevin(
+      "sample", "--data", table, "--network", "2-4-3", "--sampler", "sgld", "--steps", "40", "--batch", "8", "--quiet",
+      "--no-report", "--out", run)
+    #expect(sampled.status == .success)
+    let predicted = langevin("predict", run, "--data", new, "--out", temporary.file("p.csv"))
+    #expect(predicted.status == .success, "\(predicted.errors)")
+    let lines = String(decoding: try bytes(temporary.file("p.csv")), as: UTF8.self).split(separator: "\n")
+    #expect(lines.count == 3 && lines[1].split(separator: ",").count == lines[0].split(separator: ",").count)
   }
 
   @Test func laterOptionsWin() throws {

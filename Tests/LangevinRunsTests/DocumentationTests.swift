@@ -18,7 +18,7 @@ import Testing
 
   @Test(arguments: SamplerCatalogue.entries.map { $0.name })
   func everySettingIsInATableWithItsUnitAndDefault(_ name: String) throws {
-    let rows = try article("Samplers/\(Self.pages[name] ?? name)")
+    let rows = try article("Samplers/using-\(Self.pages[name] ?? name)")
     for setting in try SamplerCatalogue.entry(named: name).settings {
       let row = try #require(rows.first { $0.hasPrefix("| `\(setting.name)`") }, "\(setting.name) of \(name)")
       #expect(setting.unit.isEmpty || row.contains("[\(setting.unit)]"), "\(setting.name) of \(name)")

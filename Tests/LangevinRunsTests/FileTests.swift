@@ -52,6 +52,25 @@ import Testing
     #expect(throws: FileFormatError.self) { try DrawsFile(path, parameterCount: 3, single: true, keeping: 3) }
   }
 
+  /// Rows stand at the multiples of `thin`, and every third one after the warm-up has its draw: the norms agree.
+  @Test func rowsAndDrawsAreOfTheSameSteps() throws {
+    let temporary = try TemporaryFolder()
+    defer { temporary.remove() }
+    let folder = RunFolder(temporary.file("run"))
+    _ = try Run(smallRun("sgld", ["draw-every": "3"]), in: folder).go()
+    for (chain, trace) in try folder.readTraces().enumerated() {
+      #expect(trace["step__"] == stride(from: 5.0, through: 60, by: 5).map { $0 })
+      #expect(trace.kept("step__")?.first == 25)
+      let norms = try #require(trace.kept("norm2"))
+      let draws: Tensor<Float> = try NPYFile.read(folder.path + "/draws-\(chain + 1).npy")
+      #expect(draws.shape[0] == 3)
+      for draw in 0..<draws.shape[0] {
+        let norm = (0..<draws.shape[1]).reduce(0.0) { $0 + Double(draws[draw, $1]) * Double(draws[draw, $1]) }
+        #expect(abs(norm / norms[3 * draw] - 1) < 1e-6)
+      }
+    }
+  }
+
   @Test func archivesOfDrawsHoldEveryBlock() throws {
     let temporary = try TemporaryFolder()
     defer { temporary.remove() }

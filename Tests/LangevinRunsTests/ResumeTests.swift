@@ -55,6 +55,21 @@ import Testing
     #expect(draws[0] == draws[2])
   }
 
+  /// Each chain has random numbers of its own: from one start they go different ways.
+  @Test func chainsFromOneStartPart() throws {
+    var set = KSpin()
+    (set.spins, set.classes, set.train, set.test) = (6, 3, 60, 0)
+    let network = try MLP([6, 5, 3])
+    let posterior = try Posterior(network, examples: set.make(as: Float.self).train, loss: .crossEntropy)
+    let start: Tensor<Float> = network.initialParameters(from: RandomStream(seed: 1, purpose: .initialisation))
+    let chains = try ChainGroup(
+      posterior, sampler: SGLD<Float>(stepSize: 0.1, temperature: 0.01), chains: 2, seed: 3
+    ) { _ in start }
+    try chains.advance(steps: 5)
+    let positions = chains.parameters.map { $0.tensor(of: Float.self).elements }
+    #expect(!zip(positions[0], positions[1]).contains { $0 == $1 })
+  }
+
   @Test func thinningChangesNoDraw() throws {
     let temporary = try TemporaryFolder()
     defer { temporary.remove() }
@@ -64,6 +79,27 @@ import Testing
     let (one, other) = (try fine.readTraces()[0], try coarse.readTraces()[0])
     let everyOther = stride(from: 1, to: one.rowCount, by: 2).map { one["energy"]?[$0] }
     #expect(everyOther == other["energy"])
+  }
+
+  /// A run may start where another one ended: after no step its position is the other's last draw.
+  @Test func aRunStartsFromTheDrawsOfAnother() throws {
+    let temporary = try TemporaryFolder()
+    defer { temporary.remove() }
+    let (first, second) = (RunFolder(temporary.file("first")), RunFolder(temporary.file("second")))
+    let run = try Run(smallRun("sgld"), in: first)
+    _ = try run.go()
+    let next = try Run(smallRun("hmc", ["start.from": first.path, "start.steps": "0"]), in: second)
+    for (old, new) in zip(run.experiment.chains.parameters, next.experiment.chains.parameters) {
+      guard case .single(let old) = old, case .single(let new) = new else {
+        Issue.record("runs are in single precision")
+        return
+      }
+      #expect(old == new)
+    }
+    let error = #expect(throws: FileError.self) {
+      _ = try Experiment(smallRun("sgld", ["start.from": first.path, "network": "6-4-3"]))
+    }
+    #expect(error?.description.contains("6-4-3") == true)
   }
 
   /// What the sampler warns of on the way is in the trace, once each, and so in every summary.

@@ -90,6 +90,29 @@ import Testing
     for (found, expected) in zip(found, row.end) { #expect(abs(found - expected) < 1e-12, "\(found), not \(expected)") }
   }
 
+  /// Units: with U times T, mass m and times in units of lambda = sqrt(m/T) the same step has momenta m/lambda times as
+  /// large, and lambda times that of alpha, whose mass is lambda^2. This shows every place of T and of the masses.
+  @Test(arguments: steps)
+  func stepsScale(row: Row) throws {
+    let (temperature, mass) = (0.3, 2.0)
+    let lambda = (mass / temperature).squareRoot()
+    let method = try Method(
+      stepSize: 0.02 * lambda, temperature: temperature, form: row.form, coupling: Self.coupling(),
+      friction: 1 / lambda, mass: mass, temperingFriction: 1 / lambda, temperingMass: lambda * lambda,
+      adaptation: .none, referenceEnergy: .fixed(0), initialBias: (0...20).map { 0.005 * Double($0 * $0) })
+    let well = try DoubleWellPotential<Double>(height: 16 * temperature, tilt: 0.5 * temperature)
+    var evaluator = try Evaluator(well, seed: 1)
+    evaluator.noise = .list(row.noise)
+    var state = try method.start(at: Tensor([0.9]), with: &evaluator)
+    state.momentum = Tensor([-0.4 * mass / lambda])
+    (state.alpha, state.temperingMomentum) = (row.alpha, row.momentum * lambda)
+    for _ in 0..<row.noise.count / 2 { _ = try method.step(&state, with: &evaluator) }
+    let found = [
+      state.position[0], state.momentum[0] * lambda / mass, state.alpha, state.temperingMomentum / lambda,
+    ]
+    for (found, expected) in zip(found, row.end) { #expect(abs(found - expected) < 1e-12, "\(found), not \(expected)") }
+  }
+
   // MARK: Bias
 
   /// One step of stochastic approximation: V_8 = 0.0065, V_9 = 0.0025, all others -0.0005.

@@ -74,7 +74,8 @@ struct HybridMonteCarloTests {
     let potential = try HarmonicPotential<Double>(stiffness: stiffness)
     let temperature = 0.5
     let sampler = try HybridMonteCarlo<Double>(
-      temperature: temperature, stepSize: 0.8, leapfrogSteps: 3, jitter: 0.2, momentumKept: momentumKept)
+      temperature: temperature, stepSize: 0.8 * 1.7.squareRoot(), leapfrogSteps: 3, mass: 1.7, jitter: 0.2,
+      momentumKept: momentumKept)
     var (state, evaluator) = try Self.chain(sampler, potential, from: Array(repeating: 0, count: 10), seed: 3)
     let moves = 12_000
     var squares = [Double](repeating: 0, count: 10)

@@ -64,7 +64,8 @@ struct MassUpdateTests {
     var masses = ControlledMasses<Float>(count: 3)
     let variances = Tensor<Float>([0.1, 0.7, 1.3])
     _ = masses.reset(to: variances, ratio: 0.01, rule: .standard, layout: layout, bookkeeping: book)
-    let change = masses.update(to: variances, cap: 0.01, rule: .standard, layout: layout, bookkeeping: book)
+    let change = masses.update(
+      to: variances, ratio: 0.01, cap: 0.01, rule: .standard, layout: layout, bookkeeping: book)
     #expect(change.redrawn == [false, false, false])
   }
 
@@ -214,6 +215,45 @@ struct MassUpdateTests {
       let record = try sampler.step(&state, with: &evaluator)
       #expect(record.warnings.contains { $0.contains("keeps growing") } == (update == 5))
       #expect(record.details.contains { $0.name == "capped" && $0.value == 1 })
+    }
+  }
+
+  @Test func flooredVariancesAreReported() throws {
+    let potential = try ScriptedPotential(hessian: Self.flat, variances: [1, 1, 1])
+    let sampler = try sampler(MassUpdates(ratio: 0.01, resetProbability: 0, shortestInterval: 2))
+    var (state, evaluator) = try scriptedChain(sampler, potential)
+    potential.script.variances = [1, 1e-9, 0]
+    _ = try sampler.step(&state, with: &evaluator)
+    let record = try sampler.step(&state, with: &evaluator)
+    #expect(record.warnings.contains { $0.contains("at their floor") && $0.contains("lower the floor") })
+    #expect(record.details.contains { $0.name == "floored" && ($0.value - 2.0 / 3).magnitude < 1e-12 })
+  }
+
+  /// Median and largest ratio of a layer are told.
+  @Test func sharesOfTheNoiseAreReported() throws {
+    let potential = try ScriptedPotential(hessian: Self.flat, variances: [1, 1, 1])
+    let sampler = try sampler(MassUpdates(ratio: 0.01, largestRatio: 0.1, resetProbability: 0, shortestInterval: 2))
+    var (state, evaluator) = try scriptedChain(sampler, potential)
+    potential.script.variances = [0.5, 2, 7]
+    _ = try sampler.step(&state, with: &evaluator)
+    let details = try sampler.step(&state, with: &evaluator).details
+    func detail(_ name: String) -> Double { details.first { $0.name == name }?.value ?? .nan }
+    #expect((detail("minibatch_share.1") - 0.02).magnitude < 1e-14)
+    #expect((detail("largest_share.1") - 0.07).magnitude < 1e-14)
+  }
+
+  /// Once settled, masses are kept up to the limit 1/(2 - m1^2); beyond it a component gets the mass for the cap again.
+  @Test func settledMassesChangeOnlyBeyondTheLimit() throws {
+    let potential = try ScriptedPotential(hessian: Self.flat, variances: [1, 1, 1])
+    let updates = try MassUpdates(ratio: 0.01, resetProbability: 1, shortestInterval: 2, settling: 2)
+    let sampler = try sampler(updates)
+    var (state, evaluator) = try scriptedChain(sampler, potential)
+    for (variances, expected) in [
+      ([2.0, 2, 2], [0.01, 0.01, 0.01]), ([1, 90, 4], [0.005, 0.45, 0.02]), ([2, 110, 2], [0.01, 0.01, 0.01]),
+    ] {
+      potential.script.variances = variances
+      for _ in 0..<2 { _ = try sampler.step(&state, with: &evaluator) }
+      for (ratio, expected) in zip(ratios(state), expected) { #expect((ratio - expected).magnitude < 1e-14) }
     }
   }
 }

@@ -95,8 +95,8 @@ struct NoiseBookkeepingTests {
       #expect((state.position[i] - w[i]).magnitude < 1e-13)
       #expect((state.momentum[i] - p[i]).magnitude < 1e-13)
     }
-    // S + 1 gradients.
-    #expect(evaluator.evaluations == UInt64(segment + 1))
+    // A pass for the variances at the start, then S + 1 gradients.
+    #expect(evaluator.evaluations == UInt64(1 + segment + 1))
   }
 
   /// 9.1: for a quadratic energy and uncorrelated noise two segments of 50 have the covariances of one of 100.

@@ -39,7 +39,7 @@ import Testing
   }
 
   /// The laws of the replicas stay what they are without exchanges: a Gaussian, exactly, for each kind of method.
-  @Test(arguments: ["leimkuhler-matthews", "langevin", "hmc"])
+  @Test(arguments: ["leimkuhler-matthews", "sgworld-lm", "sgworld-2", "langevin", "hmc", "pseudo-langevin"])
   func theLawsStay(kind: String) throws {
     let wells = 50
     let well = try HarmonicPotential<Double>(stiffness: Array(repeating: 1, count: wells))
@@ -47,6 +47,24 @@ import Testing
     switch kind {
     case "leimkuhler-matthews":
       try stays(ladder.map { try LeimkuhlerMatthews<Double>(stepSize: 0.5, temperature: .constant($0)) }, well, ladder)
+    case "sgworld-lm":
+      try stays(
+        ladder.map { try SGWORLD<Double>(stepSize: 0.5, temperature: .constant($0), level: .lm) }, well, ladder)
+    case "sgworld-2":
+      // The law of a step of size h is off by h^2/2: half a percent.
+      try stays(ladder.map { try SGWORLD<Double>(stepSize: 0.1, temperature: .constant($0)) }, well, ladder)
+    case "pseudo-langevin":
+      let count = 30
+      let identity = (0..<count).map { i in (0..<count).map { $0 == i ? 1.0 : 0 } }
+      // The step's own bias is 0.3 %.
+      let noisy = try NoisyHarmonicPotential(hessian: identity, noiseFactor: identity)
+      try stays(
+        ladder.map {
+          try PseudoLangevin<Double>(
+            temperature: .constant($0), updates: .frozen(ratio: 0.03),
+            variance: GradientVariance(.drawn, fewestDraws: 2000, mostDraws: 2000, relativeFloor: 0), momentumLoss: 0.3,
+            segment: 5, guardsUnits: false, correlation: nil)
+        }, noisy, ladder, batches: .withReplacement(1))
     case "langevin":
       try stays(ladder.map { try Langevin<Double>(stepSize: 0.8, temperature: .constant($0)) }, well, ladder)
     default:
@@ -56,16 +74,16 @@ import Testing
   }
 
   private func stays<Base: Exchangeable>(
-    _ replicas: [Base], _ well: HarmonicPotential<Double>, _ temperatures: [Double]
+    _ replicas: [Base], _ well: some Potential<Double>, _ temperatures: [Double], batches: BatchScheme = .all
   ) throws where Base.Element == Double {
     let method = try ReplicaExchange(replicas, interval: 1)
-    let count = well.stiffness.count
-    var evaluator = try Evaluator(well, seed: 5)
+    let count = well.layout.count
+    var evaluator = try Evaluator(well, batches: batches, seed: 5)
     var state = try method.start(at: Tensor(Array(repeating: 0, count: count)), with: &evaluator)
     let steps = 3200
     var squares = [BlockMean(total: steps), BlockMean(total: steps)]
     for step in -50..<steps {
-      _ = try method.step(&state, with: &evaluator)
+      while try !method.step(&state, with: &evaluator).isDraw {}
       if step < 0 { continue }
       for (index, replica) in replicas.enumerated() {
         squares[index].add(Double.kernels.dot(replica.draw(from: state.replicas[index])) / Double(count))
@@ -74,7 +92,7 @@ import Testing
     #expect(state.accepted[0] > 0.2 * state.tried[0] && state.accepted[0] < 0.9 * state.tried[0])
     for (square, temperature) in zip(squares, temperatures) {
       #expect(abs(square.z(from: temperature)) < 4.9, "\(method.name): \(square.mean), not \(temperature)")
-      #expect(square.standardError < 0.02 * temperature)
+      #expect(square.standardError < 0.03 * temperature)
     }
   }
 

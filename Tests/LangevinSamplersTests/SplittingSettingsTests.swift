@@ -126,6 +126,9 @@ import Testing
 
   @Test func minibatchNoiseBeyondTheThermalNoise() throws {
     #expect(throws: SamplingError.self) { try SGHMC<Double>(stepSize: 0.1, knownNoise: 1.1) }
+    // Enough room at first, not at the end.
+    let cooling = Schedule.ladder([.init(2, steps: 10), .init(1, steps: 10)])
+    #expect(throws: SamplingError.self) { try SGHMC<Double>(stepSize: 0.1, temperature: cooling, knownNoise: 1.1) }
     let clamped = try SGHMC<Double>(stepSize: 0.1, knownNoise: 1.1, clampsNoise: true)
     let layout = try ParameterLayout(count: 1)
     #expect(clamped.warnings(for: layout).contains { $0.contains("minibatch noise") })

@@ -54,5 +54,9 @@ import Testing
     var state = try method.start(at: Tensor([0]), with: &evaluator)
     let draws = try (0..<8).map { _ in try method.step(&state, with: &evaluator).isDraw }
     #expect(draws == [false, false, false, true, false, false, false, true])
+
+    // Unequal steps within a sweep are not symmetric.
+    let slowing = try Langevin<Double>(.ubu, stepSize: .geometric(start: 0.2, end: 0.1, steps: 100))
+    #expect(throws: SamplingError.self) { try slowing.start(at: Tensor([0]), with: &evaluator) }
   }
 }

@@ -6,7 +6,7 @@ import Testing
   typealias Method = TemperedTraining<Double>
 
   private func training(
-    samplingSteps: UInt64 = 20_000, patience: UInt64 = 20, snapshots: Int = 3, starts: Method.Starts = .best,
+    samplingSteps: UInt64 = 100_000, patience: UInt64 = 20, snapshots: Int = 3, starts: Method.Starts = .best,
     friction: Double = 5
   ) throws -> Method {
     let tempering = try ContinuousTempering<Double>(
@@ -31,8 +31,8 @@ import Testing
   /// From the higher well over a barrier of 20 T into the lower one, and there to its bottom.
   @Test func findsTheLowerWell() throws {
     let method = try training()
-    let (state, switched) = try run(method, steps: 25_000)
-    #expect(state.isFinished && state.results.count == 1 && switched < 20_000)
+    let (state, switched) = try run(method, steps: 105_000)
+    #expect(state.isFinished && state.results.count == 1 && switched < 100_000)
     // 8 x (x^2 - 1) + 0.3 = 0 near -1
     #expect(abs(state.position[0] + 1.0184) < 1e-3, "\(state.position[0])")
     #expect(state.snapshotLosses.count == 3 && state.snapshotLosses == state.snapshotLosses.sorted())
@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test func allSnapshotsCanBeFinished() throws {
-    let (state, switched) = try run(training(starts: .all), steps: 30_000)
+    let (state, switched) = try run(training(starts: .all), steps: 105_000)
     #expect(state.isFinished && state.results.count == 3)
     let best = state.results.min { $0.loss < $1.loss }
     #expect(best?.position == state.position)

@@ -15,4 +15,8 @@ int64_t lk_resident_bytes(void);
 /// The most bytes that this process has ever had in memory.
 int64_t lk_peak_resident_bytes(void);
 
+/// Seconds of a clock that no one sets, and those that this process was at work, all its threads together.
+double lk_wall_seconds(void);
+double lk_processor_seconds(void);
+
 #endif

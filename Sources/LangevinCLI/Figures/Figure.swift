@@ -16,6 +16,7 @@ protocol Figure: SendableMetatype {
 enum Figures {
   static let all: [any Figure.Type] = [
     CurrentsFigure.self, TheoremsFigure.self, DivergenceFigure.self, TransitionFigure.self, LearningCurveFigure.self,
+    ThermodynamicsFigure.self, NoiseFigure.self, DirectionsFigure.self, DiffusionFigure.self, TemperaturesFigure.self,
   ]
 
   static func named(_ name: String) throws -> any Figure.Type {
@@ -48,9 +49,20 @@ struct Easel {
 
   /// Writes a table as NAME.csv, prints it, and writes its drawing as NAME.svg. Of a wide table only some columns are printed.
   func show(_ table: ResultTable, _ plot: Plot? = nil, as name: String, printing columns: [String]? = nil) throws {
-    try keep(table, as: name)
+    try write(table, as: name)
     if let plot { try draw(plot, as: name) }
     talk.print("\(table.caption)\n\(table.text(of: columns).description)\n")
+  }
+
+  /// The rows that an interrupted figure wrote as NAME.csv; none where caption or columns are not those of `table`.
+  func keptRows(of table: ResultTable, as name: String) -> [[Double]] {
+    guard let bytes = try? OutputFile.read("\(folder)/\(name).csv") else { return [] }
+    return table.rows(fromCSV: String(decoding: bytes, as: UTF8.self))
+  }
+
+  /// Writes a table as NAME.csv, and nothing else: for one that is too long to read.
+  func write(_ table: ResultTable, as name: String) throws {
+    try OutputFile.replace("\(folder)/\(name).csv", with: Array(table.csv.utf8))
   }
 
   /// Writes a drawing as NAME.svg.
@@ -58,23 +70,18 @@ struct Easel {
     try OutputFile.replace("\(folder)/\(name).svg", with: Array(plot.document.utf8))
   }
 
-  /// Writes a table that is not complete as NAME.csv.
-  func keep(_ table: ResultTable, as name: String) throws {
-    try OutputFile.replace("\(folder)/\(name).csv", with: Array(table.csv.utf8))
-  }
-
-  /// The rows that an interrupted figure kept as NAME.csv; none where caption or columns are not those of `table`.
-  func keptRows(of table: ResultTable, as name: String) -> [[Double]] {
-    guard let bytes = try? OutputFile.read("\(folder)/\(name).csv") else { return [] }
-    return table.rows(fromCSV: String(decoding: bytes, as: UTF8.self))
+  /// The values of pieces of work that have nothing to do with one another, on all threads.
+  func sideBySide<Value>(_ count: Int, _ piece: (Int) throws -> Value) throws -> [Value] {
+    var results = [Result<Value, any Error>?](repeating: nil, count: count)
+    results.withUnsafeMutableBufferPointer { results in
+      pool.run(items: count) { number in results[number] = Result { try piece(number) } }
+    }
+    return try results.compactMap { try $0?.get() }
   }
 
   /// A sentence that belongs to the result.
   func remark(_ text: String) { talk.print(text + "\n") }
 
   /// Throws if someone asked to stop.
-  func checkInterrupt() throws(Interrupted) { if interrupt.isRequested { throw Interrupted() } }
+  func checkInterrupt() throws(Interruption) { if interrupt.isRequested { throw Interruption() } }
 }
-
-/// A figure was stopped on the way.
-struct Interrupted: Error {}

@@ -41,9 +41,9 @@ enum LearningCurveFigure: Figure {
       do {
         for row in try part([points]).rows { table.add(row) }
       } catch is CancellationError {
-        throw Interrupted()
+        throw Interruption()
       }
-      try easel.keep(table, as: file)
+      try easel.write(table, as: file)
       easel.talk.note("kappa \(noise), P \(points) done")
     }
     return table

@@ -38,7 +38,7 @@ enum TheoremsFigure: Figure {
       integral.marks.append(.points(table.rows.map { ($0[0] * shift, 1 + $0[5], $0[6]) }, color: color))
 
       guard let ratios = scheme.run.detailedTheorem(window: scheme.window) else { continue }
-      try easel.keep(ratios, as: "detailed-\(scheme.file)")
+      try easel.write(ratios, as: "detailed-\(scheme.file)")
       detailed.legend.append("\(scheme.name), windows of \(scheme.window)")
       detailed.marks.append(.points(ratios.rows.map { ($0[0], $0[3], $0[4]) }, color: color + 1))
       reach = max(reach, ratios.rows.last?[0] ?? 0)

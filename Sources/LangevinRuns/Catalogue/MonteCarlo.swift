@@ -37,8 +37,14 @@ enum PseudoLangevinEntry: SamplerEntry {
       "reset-probability", .real(above: 0, orEqual: true, upTo: 1), default: "0.1",
       "share of updates that make all masses anew"),
     Setting(
+      "settling", .integer(0...1_000_000_000_000), unit: "steps", default: "warmup",
+      "steps during which masses follow the noise; later they are kept, because following them biases the law"
+    ) { $0.values["warmup"] },
+    Setting(
       "variance", .choice(GradientVariance.Method.allCases.map(\.rawValue)), default: "automatic",
       "how gradient variances are found: by one pass over the data or from drawn minibatches"),
+    .positive(
+      "variance-floor", default: "1e-08", "no mass is made for a smaller variance; lower it for very large networks"),
     Setting(
       "corrects-directions", .flag, default: "false",
       "whether the correlated part of the noise is taken out of the thermal noise"),
@@ -50,9 +56,10 @@ enum PseudoLangevinEntry: SamplerEntry {
     let updates = try MassUpdates(
       ratio: values.real("ratio"), resetRatio: values.real("reset-ratio"), largestRatio: values.real("largest-ratio"),
       resetProbability: values.real("reset-probability"), shortestInterval: UInt64(values.integer("update-every")),
-      longestInterval: UInt64(values.integer("update-at-most")))
+      longestInterval: UInt64(values.integer("update-at-most")), settling: UInt64(values.integer("settling")))
     var variance = GradientVariance.standard
     variance.method = GradientVariance.Method(rawValue: values.text("variance")) ?? .automatic
+    variance.absoluteFloor = values.real("variance-floor")
     return try PseudoLangevin<Element>(
       temperature: values.schedule("temperature"), updates: updates, variance: variance,
       momentumLoss: values.real("momentum-loss"), segment: values.integer("segment"),

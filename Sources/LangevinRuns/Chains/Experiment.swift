@@ -54,6 +54,7 @@ public struct Experiment {
     let start = settings.ofStart
     let warmStart = WarmStart<Element>(
       network: network, law: try Initialiser(named: plain.text("initialisation")),
+      draws: isRestored ? [] : try start.optional("from").map { try RunFolder($0).lastDraws(of: network) } ?? [],
       steps: isRestored ? 0 : start.integer("steps"),
       batches: Int(start.text("batch")).map { .withReplacement($0) } ?? .all, stepSize: start.real("step-size"),
       interrupt: interrupt)

@@ -3,8 +3,12 @@ import Foundation
 
 /// The end of what was asked to stop before its first step.
 public struct Interruption: Error, CustomStringConvertible {
+  package init() {}
+
   /// One sentence for the user.
   public var description: String { "stopped before the first step; nothing was kept" }
+
+  package init() {}
 }
 
 /// A request to stop between two steps: by a caller, or by SIGINT and SIGTERM.

@@ -71,6 +71,11 @@ public final class Run {
     settings = experiment.settings
     self.folder = folder
     self.steps = UInt64(steps ?? settings.plain.integer("steps"))
+    let warmup = settings.plain.integer("warmup")
+    guard self.steps > UInt64(warmup) else {
+      throw SettingError(
+        "steps is \(self.steps) and the warm-up of the run is \(warmup); expected more steps than that")
+    }
     if isRestored {
       try restore(path)
     } else {

@@ -1,12 +1,15 @@
 import LangevinCore
 import LangevinSamplers
 
-/// Where a chain starts: random weights, moved by a few steps of an optimiser into the region that matters.
+/// Where a chain starts: random weights or a draw of another run, moved by a few steps of an optimiser into the region that
+/// matters.
 ///
 /// Samplers that adapt to the gradient noise would otherwise measure it on a plateau where it is much too small.
 struct WarmStart<Element: Scalar> {
   let network: MLP
   let law: Initialiser
+  /// Draws to start from; without any, random weights. More chains than draws begin with the first again.
+  let draws: [Tensor<Element>]
   let steps: Int
   let batches: BatchScheme
   let stepSize: Double
@@ -16,7 +19,7 @@ struct WarmStart<Element: Scalar> {
   func position(on posterior: Posterior<Element>, seed: UInt64, chain: Int, pool: ThreadPool) throws -> Tensor<Element>
   {
     let random = RandomStream(seed: seed, chain: chain, purpose: .initialisation)
-    let initial: Tensor<Element> = network.initialParameters(law, from: random)
+    let initial = draws.isEmpty ? network.initialParameters(law, from: random) : draws[chain % draws.count]
     guard steps > 0 else { return initial }
     let adam = try Adam<Element>(stepSize: .constant(stepSize))
     var evaluator = try Evaluator(posterior, batches: batches, seed: random.substream(1).key, chain: chain, pool: pool)

@@ -163,3 +163,17 @@ struct DrawsReader<Element: Scalar> {
     return try files[chain].read(range.count * size, at: DrawsFile.headerLength + place * size)
   }
 }
+
+extension RunFolder {
+  /// The last stored draw of each chain, for a run on the same network to start from.
+  func lastDraws<Element: Scalar>(of network: MLP) throws -> [Tensor<Element>] {
+    let settings = try readSettings().asWritten()
+    let own = try settings.network
+    guard own == network else {
+      throw FileError(path, "holds draws of the network \(own), expected \(network) to start from them")
+    }
+    let reader = try DrawsReader<Element>(
+      [self], parameterCount: network.layout.count, single: settings.plain.text("precision") == "single")
+    return try reader.chains.filter { !$0.isEmpty }.map { try reader.draw($0.upperBound - 1) }
+  }
+}

@@ -41,6 +41,9 @@ public struct RunFolder: Sendable {
   func trace(_ chain: Int) -> String { path + "/chain-\(chain + 1).csv" }
   func draws(_ chain: Int) -> String { path + "/draws-\(chain + 1).npy" }
 
+  /// Whether a run lies here.
+  package var holdsRun: Bool { Self.exists(settings) }
+
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
   /// Makes the folder. One that already holds a run is refused, unless that run is to be replaced.

@@ -35,7 +35,9 @@ public struct Prediction: Sendable {
     let pool = try ThreadPool()
     let examples: Examples<Element>
     if let other {
-      examples = try settings.source.examples(in: other, on: pool)
+      let loss = try Loss(named: settings.plain.text("loss"))
+      let classes = try loss == .squaredError ? nil : max(2, settings.network.outputWidth)
+      examples = try settings.source.examples(in: other, classes: classes, on: pool)
     } else {
       let own = try settings.source.load(as: Element.self, on: pool)
       examples = own.test ?? own.train

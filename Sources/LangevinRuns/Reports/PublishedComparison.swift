@@ -31,7 +31,8 @@ public struct PublishedComparison: Sendable {
   /// The best possible cross-entropy and error on this realisation.
   public let limits: BayesLimits
 
-  static let published: [(temperature: Double, hmc: [(Double, Double)], pl: [(Double, Double)])] = [
+  /// Mean and fluctuation of energy, cost, squared norm and error at each temperature.
+  package static let published: [(temperature: Double, hmc: [(Double, Double)], pl: [(Double, Double)])] = [
     (
       3e-5, [(0.48535, 0.00219), (0.32419, 0.00108), (357.53, 4.38), (0.10965, 0.00068)],
       [(0.48359, 0.00220), (0.32491, 0.00116), (352.02, 4.29), (0.10987, 0.00071)]
@@ -70,11 +71,8 @@ public struct PublishedComparison: Sendable {
     else { return nil }
     self.temperature = temperature
     limits = try set.bayesLimits()
-    // The published values, inferred, and how well.
-    let entropy = Estimate(value: limits.crossEntropy - 0.32, standardError: 0.003)
-    let error = Estimate(value: limits.error - 0.1105, standardError: 0.0005)
-    let explained: [Estimate?] = [entropy, entropy, nil, error]
-    rows = zip(["energy", "cost", "norm2", "error"].enumerated(), zip(row.hmc, row.pl)).compactMap { name, values in
+    let explained = Self.explained(by: limits)
+    rows = zip(Self.observables.enumerated(), zip(row.hmc, row.pl)).compactMap { name, values in
       summary[name.element].map {
         Row(
           name: name.element,
@@ -83,6 +81,17 @@ public struct PublishedComparison: Sendable {
           explained: explained[name.offset])
       }
     }
+  }
+
+  /// The observables that were published, by their names in a trace.
+  package static let observables = ["energy", "cost", "norm2", "error"]
+
+  /// How much higher each of them should be here because of the data; nil where that is not known.
+  package static func explained(by limits: BayesLimits) -> [Estimate?] {
+    // The published limits are inferred, and known to the errors given here.
+    let entropy = Estimate(value: limits.crossEntropy - 0.32, standardError: 0.003)
+    let error = Estimate(value: limits.error - 0.1105, standardError: 0.0005)
+    return [entropy, entropy, nil, error]
   }
 
   /// The table with what is to be said about it, for a terminal.

@@ -76,10 +76,17 @@ extension Configuration {
       "time from one checkpoint to the next"),
   ]
 
-  /// The settings of the optimisation that comes before the first step.
+  /// Where chains start, and the optimisation that comes before the first step.
   public static let startSettings: [Setting] = [
-    Setting("steps", .integer(0...1_000_000_000), default: "1500 for pl and hmc on a network, else 0", "steps of Adam")
-    {
+    Setting(
+      "from", .text, default: "none",
+      "the folder of a run whose last draws the chains start from, in place of random weights"
+    ) { _ in nil },
+    Setting(
+      "steps", .integer(0...1_000_000_000), default: "1500 for pl and hmc on a network, else 0; 0 with from",
+      "steps of Adam"
+    ) {
+      if $0.values["start.from"] != nil { return "0" }
       let entry = try? SamplerCatalogue.entry(named: $0.values["sampler"] ?? "")
       return entry?.wantsWarmStart == true ? "1500" : "0"
     },

@@ -76,12 +76,16 @@ public enum DataSource: Sendable {
     }
   }
 
-  /// The examples of another file, read and scaled as the run's own.
-  func examples<Element: Scalar>(in path: String, on pool: ThreadPool) throws -> Examples<Element> {
+  /// The examples of another file, read and scaled as the run's own; nil for `classes` where targets are values. That file
+  /// need not have an example of every class.
+  func examples<Element: Scalar>(in path: String, classes: Int?, on pool: ThreadPool) throws -> Examples<Element> {
+    var options = options
+    options.classes = classes
+    options.targets = classes == nil ? .values : .classes
     let other = try Dataset<Element>(contentsOf: path, options)
     let examples = other.test ?? other.train
     guard case .files(let own, _) = self, let scope else { return examples }
-    return try Standardization(fittedTo: try Dataset<Element>(contentsOf: own, options).train, scope).applied(
+    return try Standardization(fittedTo: try Dataset<Element>(contentsOf: own, self.options).train, scope).applied(
       to: examples)
   }
 

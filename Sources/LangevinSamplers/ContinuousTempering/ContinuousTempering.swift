@@ -312,9 +312,7 @@ extension ContinuousTempering {
     _ state: inout State, _ s: Double, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> Energy where P.Element == Element {
     do throws(SamplingError) {
-      let energy = try evaluator.evaluateNext(at: state.position, gradient: &state.gradient, step: state.step)
-      try evaluator.check(gradient: state.gradient, step: state.step)
-      return energy
+      return try evaluator.evaluateNextFinite(at: state.position, gradient: &state.gradient, step: state.step)
     } catch {
       throw diverged(state, "energy or gradient (\(error))", s)
     }

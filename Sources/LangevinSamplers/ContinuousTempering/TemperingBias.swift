@@ -14,7 +14,7 @@ public enum BiasAdaptation: Hashable, Sendable {
   /// Not at all: the bias stays as it is given.
   case none
   /// Stochastic approximation: V grows where alpha is, by a_t = gain min(1, delay/t) in step t, and sinks elsewhere.
-  /// Converges needs `gain delay` well above the number of intervals (Liang, Liu and Carroll, 2007).
+  /// Convergence needs `gain delay` well above the number of intervals (Liang, Liu and Carroll, 2007).
   case stochasticApproximation(gain: Double = 0.01, delay: Double = 1e5)
   /// Well-tempered metadynamics: V grows by gain exp(-V/depth); it tends to depth/(depth + 1) of the flat bias
   /// (Barducci, Bussi and Parrinello, arXiv 0803.3861).

@@ -125,6 +125,7 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
   public func start<P: Potential>(
     at position: Tensor<Element>, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> State where P.Element == Element {
+    try evaluator.check(start: position)
     let zeros = Tensor<Element>(zeros: position.count)
     var gradient = zeros
     let energy = try evaluator.evaluateAll(at: position, gradient: &gradient, step: 0)

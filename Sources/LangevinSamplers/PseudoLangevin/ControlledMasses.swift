@@ -37,16 +37,18 @@ package struct ControlledMasses<Element: Scalar>: Sendable {
     to new: Tensor<Element>, ratio: Double, rule: GradientVariance, layout: ParameterLayout,
     bookkeeping: NoiseBookkeeping
   ) -> Change {
-    update(to: new, cap: ratio, always: { _ in true }, rule: rule, layout: layout, bookkeeping: bookkeeping)
+    update(
+      to: new, ratio: ratio, cap: ratio, always: { _ in true }, rule: rule, layout: layout, bookkeeping: bookkeeping)
   }
 
-  /// Step 3: masses are kept, but for components above the cap and those told to be reset, which get (M) with the cap.
+  /// Step 3: masses are kept, but for components above the cap and those told to be reset, which get (M) with the ratio.
   ///
   /// A component within rounding of the cap stays as it is.
   @specialized(where Element == Float)
   @specialized(where Element == Double)
   package mutating func update(
-    to new: Tensor<Element>, cap: Double, always isReset: (Int) -> Bool = { _ in false }, rule: GradientVariance,
+    to new: Tensor<Element>, ratio: Double, cap: Double, always isReset: (Int) -> Bool = { _ in false },
+    rule: GradientVariance,
     layout: ParameterLayout, bookkeeping: NoiseBookkeeping
   ) -> Change {
     var change = Change(redrawn: Array(repeating: false, count: new.count))
@@ -59,7 +61,7 @@ package struct ControlledMasses<Element: Scalar>: Sendable {
         if variance <= floor { floored += 1 }
         if isCapped { capped += 1 }
         if isCapped || isReset(index) {
-          inverse[index] = Element(1 / bookkeeping.mass(variance: max(variance, floor), ratio: cap))
+          inverse[index] = Element(1 / bookkeeping.mass(variance: max(variance, floor), ratio: ratio))
           change.redrawn[index] = true
         }
       }

@@ -106,14 +106,7 @@ extension GradientVariance {
     let drawn = (scheme.size ?? 0).multipliedReportingOverflow(by: mostDraws)
     let isCheap = drawn.overflow || evaluator.batches.exampleCount <= drawn.partialValue
     if method == .drawn || (method == .automatic && !isCheap) { return nil }
-    do throws(LangevinError) {
-      let exact = try evaluator.withWorkspace { potential, workspace throws(LangevinError) in
-        try potential.minibatchVariance(at: position, of: scheme, workspace: &workspace)
-      }
-      if let exact { return exact }
-    } catch {
-      throw .evaluation(error, step: step)
-    }
+    if let exact = try evaluator.minibatchVariance(at: position, step: step) { return exact }
     if method == .automatic { return nil }
     throw .refused(
       "the potential does not know the variance of its minibatch gradients: choose drawn or automatic variances")

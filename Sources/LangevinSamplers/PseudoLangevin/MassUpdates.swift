@@ -1,4 +1,9 @@
 /// When and how the masses of pseudo-Langevin follow the gradient noise (algorithm U).
+///
+/// **Bias of masses that follow for ever.** For masses that are kept the law of theta is that of exp(-U/T), whatever they are.
+/// Masses that follow theta faster than it relaxes make eta_i = 4 r T/v_i(theta) a function of the place, and without the
+/// drift that would belong to it the law becomes exp(-U/T) v_i(theta), for each component that matters by itself. The published
+/// method has this bias. With ``settling`` masses follow while the chain approaches equilibrium and are kept from then on.
 public struct MassUpdates: Hashable, Sendable {
   /// r at the start.
   public var startRatio: Double
@@ -14,11 +19,15 @@ public struct MassUpdates: Hashable, Sendable {
   public var longestInterval: UInt64
   /// Calm: no standard deviation changes by more than this share.
   public var tolerance: Double
+  /// The steps during which masses follow. Afterwards updates still measure the noise and add what it leaves missing, but
+  /// masses are kept, save those of components that minibatches alone would overheat.
+  public var settling: UInt64
 
   /// The rule; reset ratio and cap are the start ratio unless told otherwise.
   public init(
     ratio: Double = 0.01, resetRatio: Double? = nil, largestRatio: Double? = nil, resetProbability: Double = 0.1,
-    shortestInterval: UInt64 = 5000, longestInterval: UInt64 = 100_000, tolerance: Double = 0.1
+    shortestInterval: UInt64 = 5000, longestInterval: UInt64 = 100_000, tolerance: Double = 0.1,
+    settling: UInt64 = .max
   ) throws(SamplingError) {
     let cap = largestRatio ?? ratio
     for (name, value) in [("the start ratio", ratio), ("the reset ratio", resetRatio ?? ratio)] {
@@ -26,7 +35,8 @@ public struct MassUpdates: Hashable, Sendable {
     }
     try check(
       0...1 ~= resetProbability, "the reset probability", is: resetProbability, expected: "0 to 1")
-    try check(shortestInterval >= 1, "the shortest update interval", is: 0, expected: "1 or more")
+    try check(
+      shortestInterval >= 1, "the shortest update interval", is: Double(shortestInterval), expected: "1 or more")
     try check(
       longestInterval >= shortestInterval, "the longest update interval", is: Double(longestInterval),
       expected: "\(shortestInterval) or more, the shortest one")
@@ -38,6 +48,7 @@ public struct MassUpdates: Hashable, Sendable {
     self.shortestInterval = shortestInterval
     self.longestInterval = longestInterval
     self.tolerance = tolerance
+    self.settling = settling
   }
 
   /// Masses measured at the start and then kept, as measurements along fixed directions need it.

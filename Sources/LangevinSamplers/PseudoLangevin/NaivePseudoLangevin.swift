@@ -70,6 +70,7 @@ public struct NaivePseudoLangevin<Element: Scalar>: Sampler {
   public func start<P: Potential>(
     at position: Tensor<Element>, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> State where P.Element == Element {
+    try evaluator.check(start: position)
     let count = position.count
     guard masses.count == 1 || masses.count == count else {
       throw .setting("the number of masses", in: "", found: "\(masses.count)", expected: "1 or \(count)")
@@ -86,7 +87,7 @@ public struct NaivePseudoLangevin<Element: Scalar>: Sampler {
   public func step<P: Potential>(
     _ state: inout State, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> StepRecord where P.Element == Element {
-    let energy = try evaluator.evaluateNext(at: state.position, gradient: &state.gradient, step: state.step)
+    let energy = try evaluator.evaluateNextFinite(at: state.position, gradient: &state.gradient, step: state.step)
     var pass = bookkeeping.pass(.middle)
     // The table's middle row at r = 0 for unit mass; sqrt(M) is the amplitude of the pass.
     let deviation = bookkeeping.amplitude(at: .middle, ratio: 0, inverseMass: 1)

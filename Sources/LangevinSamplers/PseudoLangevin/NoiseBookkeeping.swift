@@ -10,7 +10,7 @@
 ///     middle    Pi <- c1^2 Pi - (1+c1^2) (dt/2) g + s R                1 + c1^2   (1+c1^2)^2 r     (1+c1^2) (1 - (1+c1^2) r)
 ///     closing   p = c1 (Pi - (dt/2) g) + s R                           1          c1^2 r           1 - c1^2 r
 package struct NoiseBookkeeping: Sendable {
-  package enum Stage: CaseIterable, Sendable { case opening, middle, closing }
+  package enum Stage: Int, CaseIterable, Sendable { case opening, middle, closing }
 
   /// T.
   package let temperature: Double
@@ -39,6 +39,9 @@ package struct NoiseBookkeeping: Sendable {
 
   /// The mass (M) that gives the ratio wanted.
   package func mass(variance: Double, ratio: Double) -> Double { variance * scale / ratio }
+
+  /// The share of the noise of a step between two drifts that minibatches bring; 1 at the largest ratio.
+  package func minibatchShare(ratio: Double) -> Double { (1 + momentumKept) * ratio }
 
   /// The last column of the table, in units of c2^2.
   package func added(at stage: Stage, ratio: Double) -> Double {

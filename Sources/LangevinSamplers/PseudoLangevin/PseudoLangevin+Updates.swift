@@ -6,7 +6,7 @@ package struct UpdateReport: Sendable {
   package var floored = 0.0, capped = 0.0, unconverged = 0.0
   /// Units that the guard has found too hot, all in all.
   package var hotUnits: UInt64 = 0
-  /// The median ratio r of each layer, and the largest: how much of the thermal noise its minibatches bring.
+  /// The share of the noise between two drifts that minibatches bring: of each layer the median, then the largest.
   package var shares: [Double] = []
 
   package mutating func archive(in archive: inout some StateArchive) throws {
@@ -90,9 +90,11 @@ extension PseudoLangevin {
     let changed = variance.changedShare(
       from: state.masses.variances, to: measured.variances, tolerance: updates.tolerance)
 
-    // 2 and 3. Reset with a given probability; otherwise only what is above the cap, and hot units, get new masses.
+    // 2 and 3. Reset with a given probability; otherwise only what is above the cap, and hot units, get new masses. Once the
+    // chain has settled the cap is what the bookkeeping can bear.
     let change: ControlledMasses<Element>.Change
-    if evaluator.stream(.resets).uniform(step: state.step) < updates.resetProbability {
+    let hasSettled = state.step > updates.settling
+    if !hasSettled && evaluator.stream(.resets).uniform(step: state.step) < updates.resetProbability {
       change = state.masses.reset(
         to: measured.variances, ratio: updates.resetRatio, rule: variance, layout: layout, bookkeeping: bookkeeping)
     } else {
@@ -101,7 +103,8 @@ extension PseudoLangevin {
         for range in state.units?.units[unit] ?? [] { for index in range { isHot[index] = true } }
       }
       change = state.masses.update(
-        to: measured.variances, cap: updates.largestRatio, always: { !isHot.isEmpty && isHot[$0] }, rule: variance,
+        to: measured.variances, ratio: updates.largestRatio, cap: hasSettled ? ratioLimit : updates.largestRatio,
+        always: { !isHot.isEmpty && isHot[$0] }, rule: variance,
         layout: layout, bookkeeping: bookkeeping)
     }
     redraw(change.redrawn, &state, from: evaluator.stream(.momenta))
@@ -110,7 +113,7 @@ extension PseudoLangevin {
     state.masses.streak = changed == 0 ? state.masses.streak + 1 : 1
 
     // 5. The noise to add follows from the new masses and variances when it is next needed.
-    state.amplitudes = nil
+    state.forgetNoise()
 
     state.report.hotUnits += UInt64(hotUnits.count)
     state.masses.cappedInARow = change.cappedShare == 1 ? state.masses.cappedInARow + 1 : 0
@@ -133,7 +136,7 @@ extension PseudoLangevin {
       let deviation = (state.temperature / Double(state.masses.inverse[index])).squareRoot()
       state.momentum[index] = Element(deviation * Double(state.gradient[index]))
     }
-    state.amplitudes = nil
+    state.forgetNoise()
   }
 
   private func report(
@@ -152,22 +155,27 @@ extension PseudoLangevin {
           + "\(percent(variance.tolerance)); raise the most draws, or choose exact variances")
     }
     if change.flooredShare > 0.5 {
-      warn("\(percent(change.flooredShare)) of all variances are at their floor: most parameters see no gradient")
+      warn(
+        "\(percent(change.flooredShare)) of all variances are at their floor, so most parameters move more slowly than they "
+          + "could: lower the floor for a very large network, or start from a trained one if they see no gradient")
     }
     if state.masses.cappedInARow >= 5 {
       warn(
-        "every parameter was above the cap in \(state.masses.cappedInARow) updates in a row: the noise keeps growing")
+        "every parameter was above the cap in \(state.masses.cappedInARow) updates in a row: the noise keeps growing; start "
+          + "from a trained network, or use a smaller ratio until the loss has dropped")
     }
     return warnings
   }
 
-  /// The median and the largest ratio of each layer, one after the other.
+  /// The median and the largest minibatch share of each layer, one after the other.
   private func shares(of state: State, _ layout: ParameterLayout) -> [Double] {
     let bookkeeping = bookkeeping(at: state.temperature)
     // Layers without parameters, which no layout of a network has, are not asked about.
-    return ((try? layout.layers()) ?? []).flatMap { layer in
-      let ratios = layer.ranges.joined().map { state.masses.ratio($0, bookkeeping) }.sorted()
-      return [ratios[ratios.count / 2], ratios[ratios.count - 1]]
+    let layers = (try? layout.layers()) ?? []
+    return layers.flatMap { layer -> [Double] in
+      let ratios: [Double] = layer.ranges.joined().map { state.masses.ratio($0, bookkeeping) }.sorted()
+      let (median, largest) = (ratios[ratios.count / 2], ratios[ratios.count - 1])
+      return [bookkeeping.minibatchShare(ratio: median), bookkeeping.minibatchShare(ratio: largest)]
     }
   }
 

@@ -58,10 +58,6 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
     try check(segment >= 1, "the segment", is: Double(segment), expected: "1 step or more")
     try check(timeStep > 0 && timeStep.isFinite, "the time step", is: timeStep, expected: "above 0, finite")
     let updates = if let updates { updates } else { try MassUpdates() }
-    let limit = segment == 1 ? 1 : NoiseBookkeeping.largestRatio(momentumLoss: momentumLoss)
-    try check(
-      updates.largestRatio <= limit, "the largest temperature ratio", is: updates.largestRatio,
-      expected: "above 0, at most \(limit): beyond it minibatches alone bring more noise than the temperature allows")
     self.temperature = temperature
     self.updates = updates
     self.variance = variance
@@ -70,7 +66,14 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
     self.timeStep = timeStep
     self.guardsUnits = guardsUnits
     self.correlation = correlation
+    try check(
+      updates.largestRatio <= ratioLimit, "the largest temperature ratio", is: updates.largestRatio,
+      expected:
+        "above 0, at most \(ratioLimit): beyond it minibatches alone bring more noise than the temperature allows")
   }
+
+  /// The ratio beyond which minibatches alone bring more noise than the temperature allows.
+  var ratioLimit: Double { segment == 1 ? 1 : NoiseBookkeeping.largestRatio(momentumLoss: momentumLoss) }
 
   /// `pseudo-langevin`
   public var name: String { "pseudo-langevin" }
@@ -97,8 +100,9 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
     /// What the last update found.
     package var report = UpdateReport()
 
-    /// Derived from masses and temperature; nil until needed.
+    /// Derived from masses and temperature, the second one also from the directions; nil until needed.
     package var amplitudes: NoiseAmplitudes<Element>?
+    package var corrected: CorrectedNoise<Element>?
     package var gradient: Tensor<Element>
     package let whole: [Range<Int>]
     package let units: UnitGuard?
@@ -120,7 +124,13 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
       try masses.archive(in: &archive)
       try directions?.archive(in: &archive)
       try report.archive(in: &archive)
+      forgetNoise()
+    }
+
+    /// What is derived from masses, temperature and directions is made anew when it is next needed.
+    mutating func forgetNoise() {
       amplitudes = nil
+      corrected = nil
     }
   }
 
@@ -132,6 +142,7 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
     at position: Tensor<Element>, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> State where P.Element == Element {
     try requireIndependentBatches(evaluator.batches.scheme)
+    try evaluator.check(start: position)
     let layout = evaluator.potential.layout
     let count = position.count
     var state = State(
@@ -200,7 +211,10 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
     let amplitudes = state.amplitudes ?? NoiseAmplitudes(state.masses, bookkeeping)
     if state.amplitudes == nil { state.amplitudes = amplitudes }
     if let directions = state.directions, correlation?.isCorrected == true {
-      addCorrectedNoise(directions, stage, &state, bookkeeping, &evaluator.noise, lane: lane)
+      if state.corrected == nil { state.corrected = CorrectedNoise(directions, state.masses, bookkeeping) }
+      state.corrected?.add(
+        at: stage, to: &state.momentum, dividedBy: pass.coefficients.p_p, &evaluator.noise, step: state.step, lane: lane
+      )
       pass.coefficients.noises = 0
     }
     let sums = pass.run(

@@ -6,6 +6,9 @@ extension Splitting {
     at position: Tensor<Element>, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> SplittingState<Element> where P.Element == Element {
     try evaluator.check(start: position)
+    if case .sweeps = evaluator.batches.scheme, !stepSize.isConstant {
+      throw .refused("\(name): a step size that changes within a sweep undoes its symmetry; use a constant one")
+    }
     let routes = try routes(in: evaluator.potential.layout)
     let usesMomentum = partitions.contains(where: \.usesMomentum)
     let groups = routes.filter { $0.thermostat != nil }

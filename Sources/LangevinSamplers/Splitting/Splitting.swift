@@ -86,7 +86,8 @@ public struct Splitting<Element: Scalar>: Sampler {
             "partition '\(partition.name)': drivingNoise^2 stepSize/2 = \(noise) is not below the temperature "
               + "\(temperature), so the thermostat variable grows without end; lower drivingNoise or stepSize")
         }
-      } else if partition.hasMomentum && temperature * partition.friction * partition.sharedMass < partition.knownNoise
+      } else if partition.hasMomentum
+        && partition.temperature.lowest * partition.friction * partition.sharedMass < partition.knownNoise
       {
         warnings.append(
           "partition '\(partition.name)': the minibatch noise exceeds the thermal noise; none is added, and it is too hot"
