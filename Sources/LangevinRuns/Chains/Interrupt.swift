@@ -3,8 +3,6 @@ import Foundation
 
 /// The end of what was asked to stop before its first step.
 public struct Interruption: Error, CustomStringConvertible {
-  package init() {}
-
   /// One sentence for the user.
   public var description: String { "stopped before the first step; nothing was kept" }
 
