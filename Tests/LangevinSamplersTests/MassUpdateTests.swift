@@ -229,7 +229,7 @@ struct MassUpdateTests {
     #expect(record.details.contains { $0.name == "floored" && ($0.value - 2.0 / 3).magnitude < 1e-12 })
   }
 
-  /// Median and largest ratio of a layer are told.
+  /// Median and largest share (2 - m1^2) r of a layer are told.
   @Test func sharesOfTheNoiseAreReported() throws {
     let potential = try ScriptedPotential(hessian: Self.flat, variances: [1, 1, 1])
     let sampler = try sampler(MassUpdates(ratio: 0.01, largestRatio: 0.1, resetProbability: 0, shortestInterval: 2))
@@ -238,18 +238,21 @@ struct MassUpdateTests {
     _ = try sampler.step(&state, with: &evaluator)
     let details = try sampler.step(&state, with: &evaluator).details
     func detail(_ name: String) -> Double { details.first { $0.name == name }?.value ?? .nan }
-    #expect((detail("minibatch_share.1") - 0.02).magnitude < 1e-14)
-    #expect((detail("largest_share.1") - 0.07).magnitude < 1e-14)
+    #expect((detail("minibatch_share.1") - 1.99 * 0.02).magnitude < 1e-14)
+    #expect((detail("largest_share.1") - 1.99 * 0.07).magnitude < 1e-14)
   }
 
-  /// Once settled, masses are kept up to the limit 1/(2 - m1^2); beyond it a component gets the mass for the cap again.
+  /// At the end of settling all masses are made anew; then they are kept up to the limit 1/(2 - m1^2), beyond which a component
+  /// gets the mass for the settled ratio again.
   @Test func settledMassesChangeOnlyBeyondTheLimit() throws {
     let potential = try ScriptedPotential(hessian: Self.flat, variances: [1, 1, 1])
-    let updates = try MassUpdates(ratio: 0.01, resetProbability: 1, shortestInterval: 2, settling: 2)
+    let updates = try MassUpdates(
+      ratio: 0.02, resetProbability: 0, shortestInterval: 2, longestInterval: 2, settling: 4, settledRatio: 0.01)
     let sampler = try sampler(updates)
     var (state, evaluator) = try scriptedChain(sampler, potential)
     for (variances, expected) in [
-      ([2.0, 2, 2], [0.01, 0.01, 0.01]), ([1, 90, 4], [0.005, 0.45, 0.02]), ([2, 110, 2], [0.01, 0.01, 0.01]),
+      ([0.5, 2, 1], [0.01, 0.02, 0.02]), ([2.0, 2, 2], [0.01, 0.01, 0.01]), ([1, 90, 4], [0.005, 0.45, 0.02]),
+      ([2, 110, 2], [0.01, 0.01, 0.01]),
     ] {
       potential.script.variances = variances
       for _ in 0..<2 { _ = try sampler.step(&state, with: &evaluator) }

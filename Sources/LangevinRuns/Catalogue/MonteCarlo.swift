@@ -12,15 +12,18 @@ enum PseudoLangevinEntry: SamplerEntry {
     Setting(
       "ratio", .real(above: 0, orEqual: false, upTo: 1), default: "0.01",
       "r, minibatch noise over thermal noise in each half kick"),
-    Setting("reset-ratio", .real(above: 0, orEqual: false, upTo: 1), default: "ratio", "r after a reset of the masses")
-    {
-      $0.values["sampler.ratio"]
-    },
     Setting(
-      "largest-ratio", .real(above: 0, orEqual: false, upTo: 1), default: "ratio", "r above which a mass is raised"
-    ) {
-      $0.values["sampler.ratio"]
-    },
+      "settling-ratio", .real(above: 0, orEqual: false, upTo: 1), default: "ratio",
+      "r while masses follow; a larger one relaxes the chain faster"
+    ) { $0.values["sampler.ratio"] },
+    Setting(
+      "reset-ratio", .real(above: 0, orEqual: false, upTo: 1), default: "settling-ratio",
+      "r after a reset of the masses"
+    ) { $0.values["sampler.settling-ratio"] },
+    Setting(
+      "largest-ratio", .real(above: 0, orEqual: false, upTo: 1), default: "settling-ratio",
+      "r above which a mass is raised"
+    ) { $0.values["sampler.settling-ratio"] },
     Setting("momentum-loss", .real(above: 0, orEqual: false, upTo: 1), default: "0.1", "m1; momenta last 1/m1^2 steps"),
     Setting(
       "segment", .integer(1...1_000_000), unit: "steps", default: "thin, at most 1000", "steps between closed states"
@@ -54,9 +57,11 @@ enum PseudoLangevinEntry: SamplerEntry {
     _ values: SettingValues, for layout: ParameterLayout, as type: Element.Type
   ) throws -> any Sampler<Element> {
     let updates = try MassUpdates(
-      ratio: values.real("ratio"), resetRatio: values.real("reset-ratio"), largestRatio: values.real("largest-ratio"),
+      ratio: values.real("settling-ratio"), resetRatio: values.real("reset-ratio"),
+      largestRatio: values.real("largest-ratio"),
       resetProbability: values.real("reset-probability"), shortestInterval: UInt64(values.integer("update-every")),
-      longestInterval: UInt64(values.integer("update-at-most")), settling: UInt64(values.integer("settling")))
+      longestInterval: UInt64(values.integer("update-at-most")), settling: UInt64(values.integer("settling")),
+      settledRatio: values.real("ratio"))
     var variance = GradientVariance.standard
     variance.method = GradientVariance.Method(rawValue: values.text("variance")) ?? .automatic
     variance.absoluteFloor = values.real("variance-floor")

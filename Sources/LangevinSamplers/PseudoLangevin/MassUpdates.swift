@@ -19,18 +19,23 @@ public struct MassUpdates: Hashable, Sendable {
   public var longestInterval: UInt64
   /// Calm: no standard deviation changes by more than this share.
   public var tolerance: Double
-  /// The steps during which masses follow. Afterwards updates still measure the noise and add what it leaves missing, but
-  /// masses are kept, save those of components that minibatches alone would overheat.
+  /// The steps during which masses follow. Then all are made anew and kept: updates still measure the noise and add what it
+  /// leaves missing, but only components that minibatches alone would overheat get new masses.
   public var settling: UInt64
+  /// r of the masses that are kept.
+  public var settledRatio: Double
 
-  /// The rule; reset ratio and cap are the start ratio unless told otherwise.
+  /// The rule; reset ratio, cap and settled ratio are the start ratio unless told otherwise.
   public init(
     ratio: Double = 0.01, resetRatio: Double? = nil, largestRatio: Double? = nil, resetProbability: Double = 0.1,
     shortestInterval: UInt64 = 5000, longestInterval: UInt64 = 100_000, tolerance: Double = 0.1,
-    settling: UInt64 = .max
+    settling: UInt64 = .max, settledRatio: Double? = nil
   ) throws(SamplingError) {
     let cap = largestRatio ?? ratio
-    for (name, value) in [("the start ratio", ratio), ("the reset ratio", resetRatio ?? ratio)] {
+    for (name, value) in [
+      ("the start ratio", ratio), ("the reset ratio", resetRatio ?? ratio),
+      ("the settled ratio", settledRatio ?? ratio),
+    ] {
       try check(value > 0 && value <= cap, name, is: value, expected: "above 0, at most the largest ratio \(cap)")
     }
     try check(
@@ -49,6 +54,7 @@ public struct MassUpdates: Hashable, Sendable {
     self.longestInterval = longestInterval
     self.tolerance = tolerance
     self.settling = settling
+    self.settledRatio = settledRatio ?? ratio
   }
 
   /// Masses measured at the start and then kept, as measurements along fixed directions need it.

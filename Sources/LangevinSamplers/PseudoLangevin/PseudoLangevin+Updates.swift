@@ -50,9 +50,15 @@ extension PseudoLangevin {
       state.units?.hotUnits(
         momentum: state.momentum, inverseMass: state.masses.inverse, temperature: state.temperature * max(1, worst))
       ?? []
-    let isDue = state.step % updates.interval(streak: state.masses.streak, segment: UInt64(segment)) == 0
+    let interval = updates.interval(streak: state.masses.streak, segment: UInt64(segment))
+    let isDue = state.step % interval == 0 || isSettling(state)
     if !isDue && (hot.isEmpty || updates.areFrozen) { return [] }
     return try updateMasses(&state, resetting: hot, with: &evaluator)
+  }
+
+  /// Whether this is the first closed state at which masses are to be kept.
+  private func isSettling(_ state: State) -> Bool {
+    state.step >= updates.settling && state.step - updates.settling < UInt64(segment)
   }
 
   /// Step 2 of algorithm P, for each rung of a ladder anew: variances, masses with the start ratio, all momenta.
@@ -91,19 +97,22 @@ extension PseudoLangevin {
       from: state.masses.variances, to: measured.variances, tolerance: updates.tolerance)
 
     // 2 and 3. Reset with a given probability; otherwise only what is above the cap, and hot units, get new masses. Once the
-    // chain has settled the cap is what the bookkeeping can bear.
+    // chain settles all masses are made for the last time, and from then on the cap is what the bookkeeping can bear.
     let change: ControlledMasses<Element>.Change
-    let hasSettled = state.step > updates.settling
-    if !hasSettled && evaluator.stream(.resets).uniform(step: state.step) < updates.resetProbability {
+    let isSettled = state.step >= updates.settling
+    let isReset = evaluator.stream(.resets).uniform(step: state.step) < updates.resetProbability
+    if isSettling(state) || (isReset && !isSettled) {
       change = state.masses.reset(
-        to: measured.variances, ratio: updates.resetRatio, rule: variance, layout: layout, bookkeeping: bookkeeping)
+        to: measured.variances, ratio: isSettled ? updates.settledRatio : updates.resetRatio, rule: variance,
+        layout: layout, bookkeeping: bookkeeping)
     } else {
       var isHot = [Bool](repeating: false, count: hotUnits.isEmpty ? 0 : state.position.count)
       for unit in hotUnits {
         for range in state.units?.units[unit] ?? [] { for index in range { isHot[index] = true } }
       }
       change = state.masses.update(
-        to: measured.variances, ratio: updates.largestRatio, cap: hasSettled ? ratioLimit : updates.largestRatio,
+        to: measured.variances, ratio: isSettled ? updates.settledRatio : updates.largestRatio,
+        cap: isSettled ? ratioLimit : updates.largestRatio,
         always: { !isHot.isEmpty && isHot[$0] }, rule: variance,
         layout: layout, bookkeeping: bookkeeping)
     }
