@@ -54,7 +54,7 @@ enum LearningCurveFigure: Figure {
     try easel.show(
       table, as: "kappa-\(noise)", printing: ["P", "Langevin: m, error"] + methods.map { "\($0): m" })
     let quantities = [
-      ("m", "overlap m", "overlap"), ("squared error", "squared error of the mean predictor", "error"),
+      ("m", "overlap m", "overlap"), ("squared error", "error of the mean predictor", "error"),
       ("w2_S/w2_0", "weight anisotropy", "anisotropy"),
     ]
     for (quantity, label, file) in quantities {
