@@ -13,9 +13,9 @@ enum PseudoLangevinEntry: SamplerEntry {
       "ratio", .real(above: 0, orEqual: false, upTo: 1), default: "0.01",
       "r, minibatch noise over thermal noise in each half kick"),
     Setting(
-      "settling-ratio", .real(above: 0, orEqual: false, upTo: 1), default: "ratio",
+      "settling-ratio", .real(above: 0, orEqual: false, upTo: 1), default: "0.05, or ratio if larger",
       "r while masses follow; a larger one relaxes the chain faster"
-    ) { $0.values["sampler.ratio"] },
+    ) { facts in facts.values["sampler.ratio"].flatMap { Double($0) }.map { "\(max($0, 0.05))" } },
     Setting(
       "reset-ratio", .real(above: 0, orEqual: false, upTo: 1), default: "settling-ratio",
       "r after a reset of the masses"

@@ -61,7 +61,7 @@ extension PseudoLangevin {
     state.step >= updates.settling && state.step - updates.settling < UInt64(segment)
   }
 
-  /// Step 2 of algorithm P, for each rung of a ladder anew: variances, masses with the start ratio, all momenta.
+  /// Step 2 of algorithm P, for each rung of a ladder anew: variances, masses with the ratio in force, all momenta.
   func restart<P: Potential>(
     _ state: inout State, at temperature: Double, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> [String] where P.Element == Element {
@@ -75,7 +75,8 @@ extension PseudoLangevin {
     state.temperature = temperature
     state.masses = ControlledMasses(count: state.position.count)
     let change = state.masses.reset(
-      to: measured.variances, ratio: updates.startRatio, rule: variance, layout: evaluator.potential.layout,
+      to: measured.variances, ratio: state.step < updates.settling ? updates.startRatio : updates.settledRatio,
+      rule: variance, layout: evaluator.potential.layout,
       bookkeeping: bookkeeping(at: temperature))
     redraw(change.redrawn, &state, from: evaluator.stream(.momenta))
     var warnings = report(measured, change, &state, evaluator.potential.layout)
