@@ -130,7 +130,8 @@ def compare_epochs(workers, cores, rounds, epochs=2000):
         steps = 20 * epochs
         draws, seconds = ours.sample(
             cores[0], data="spirals", network=SMALL, sampler="adlala", batch=25, batch_scheme="with-replacement",
-            prior=1e-4, steps=steps, warmup=0, thin=steps, seed=seed)
+            sampler__temperature=1e-4, sampler__second_temperature=1e-4, prior=1e-4,
+            steps=steps, warmup=0, thin=steps // 8, seed=seed)
         other, error = workers.run("torch_peer", "epochs", epochs)[0]
         _, _, x, y = data.load("spirals")
         theta = draws[-1]

@@ -60,6 +60,36 @@ import Testing
     for value in table.rows[1][1...] { #expect(value.isNaN) }
   }
 
+  @Test func aCancelledComparisonEnds() throws {
+    var comparison = try Self.comparison()
+    comparison.isCancelled = { true }
+    #expect(throws: CancellationError.self) { try comparison.learningCurve(degree: 2, points: [4], testPoints: 4) }
+    // Without points there is only the head of the table.
+    let table = try comparison.learningCurve(degree: 2, points: [])
+    #expect(table.rows.isEmpty && table.columns.count == 1 + 5 * comparison.methodNames.count)
+  }
+
+  /// A run in pieces is the run in one piece; other chains differ, and add their time units.
+  @Test func currentsInPieces() throws {
+    func run(chain: Int, _ pieces: [Int]) throws -> CurrentsRun {
+      var run = try CurrentsRun(
+        .bump(), batchSize: 10, stepSize: 1e-5, withoutReplacement: true, seed: 2, chain: chain)
+      for piece in pieces { try run.follow(timeUnits: piece) }
+      return run
+    }
+    let whole = try run(chain: 0, [300])
+    var pieces = try run(chain: 0, [100, 50, 150])
+    #expect(try pieces.arealVelocities().rows == whole.arealVelocities().rows)
+    #expect(try pieces.fluctuationTheorems().rows.map { $0[3] } == whole.fluctuationTheorems().rows.map { $0[3] })
+    let other = try run(chain: 1, [300])
+    #expect(try other.arealVelocities().rows != whole.arealVelocities().rows)
+    pieces.merge(other)
+    #expect(pieces.measurement.timeUnits == 600)
+    let sum = try whole.variances().rows[0][2] + other.variances().rows[0][2]
+    // The mean of the two but for the distance between their means, which can only add.
+    #expect(try pieces.variances().rows[0][2] >= sum / 2 * (1 - 1e-9))
+  }
+
   @Test func currentsOfAShortRun() throws {
     // A large step relaxes soon: the softest direction in a few hundred steps.
     var run = try CurrentsRun(.bump(), batchSize: 10, stepSize: 1e-5, withoutReplacement: false, seed: 2)

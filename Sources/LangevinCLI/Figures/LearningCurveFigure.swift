@@ -23,7 +23,7 @@ enum LearningCurveFigure: Figure {
     comparison.theory.outerSteps = easel.isQuick ? 80 : 160
     comparison.langevin.stepSize = stepSize
     // 40 relaxation times of the output weights, 1/(eta T) steps each, T = 2 kappa^2.
-    comparison.langevin.steps = Int((easel.isQuick ? 20 : 40) / (stepSize * 2 * noise * noise))
+    comparison.langevin.steps = Int(((easel.isQuick ? 20 : 40) / (stepSize * 2 * noise * noise)).rounded())
     comparison.langevin.stride = 100
     comparison.isCancelled = { [interrupt = easel.interrupt] in interrupt.isRequested }
 
@@ -54,7 +54,7 @@ enum LearningCurveFigure: Figure {
     try easel.show(
       table, as: "kappa-\(noise)", printing: ["P", "Langevin: m, error"] + methods.map { "\($0): m" })
     let quantities = [
-      ("m", "overlap m", "overlap"), ("squared error", "squared error of the mean predictor", "error"),
+      ("m", "overlap m", "overlap"), ("squared error", "error of the mean predictor", "error"),
       ("w2_S/w2_0", "weight anisotropy", "anisotropy"),
     ]
     for (quantity, label, file) in quantities {

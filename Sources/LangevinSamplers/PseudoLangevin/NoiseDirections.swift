@@ -138,7 +138,12 @@ private struct CovarianceSums {
   @specialized(where Element == Float)
   @specialized(where Element == Double)
   mutating func add<Element: Scalar>(_ new: Tensor<Element>, weights: Tensor<Double>, vectors: [Tensor<Double>]) {
-    for index in 0..<scaled.count { scaled[index] = weights[index] * Double(new[index]) }
+    let count = scaled.count
+    scaled.withMutablePointer { scaled in
+      weights.withPointer { weights in
+        new.withPointer { new in for index in 0..<count { scaled[index] = weights[index] * Double(new[index]) } }
+      }
+    }
     let z = vectors.map { $0.dot(scaled) }
     draws += 1
     gradient.subtract(scaled, times: -1)
@@ -176,6 +181,7 @@ extension Tensor<Double> {
   }
 
   fileprivate mutating func scale(by factor: Double) {
-    for index in 0..<count { self[index] *= factor }
+    let count = self.count
+    withMutablePointer { x in for index in 0..<count { x[index] *= factor } }
   }
 }

@@ -65,7 +65,8 @@ public struct MeanFieldRegression: Sendable {
   public var activation = Activation.relu
   /// Plain or screened.
   public var mode = Mode.plain
-  /// nu, the stiffness of adaptive variances; nil for variances that stay those of the prior.
+  /// nu, the stiffness of adaptive variances; nil for variances that stay those of the prior. Soft ones settle slowly near the
+  /// onset of learning, from below out of the prior and from above out of aligned weights: the two starts bracket the answer.
   public var stiffness: Double?
   /// B
   public var chains = 512
