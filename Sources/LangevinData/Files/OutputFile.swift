@@ -73,7 +73,8 @@ public final class OutputFile {
 }
 
 extension OutputFile {
-  /// Replaces a file as a whole, as ``ByteSink`` does. With `previous`, the old one stays under that name.
+  /// Replaces a file as a whole: the new one is written beside it, flushed and renamed into its place, so that at every
+  /// moment one of the two is complete. With `previous`, the old one stays under that name.
   public static func replace(
     _ path: String, with bytes: [UInt8], previous: String? = nil
   ) throws(FileFormatError) {
