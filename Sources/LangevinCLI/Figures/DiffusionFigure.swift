@@ -43,7 +43,7 @@ enum DiffusionFigure: Figure {
 
   static func make(_ easel: Easel) throws {
     var rates = ResultTable(
-      "mean squared displacement per second at the shortest lag of each sampler, and how often pl has that of the others; "
+      "mean squared displacement per second at the best lag of each sampler, and how often pl has that of the others; "
         + "P examples, U per example",
       columns: [
         .init("N"), .init("T"), .init("P"), .init("mod2"), .init("2 N T/lambda"), .init("pl", unit: "1/s"),
@@ -126,7 +126,7 @@ enum DiffusionFigure: Figure {
             Plot.Mark.line(points, color: number + 1), .points(points.map { ($0.0, $0.1, 0) }, color: number + 1),
           ]
         }, xScale: .logarithmic, yScale: .logarithmic), as: file)
-    let rates = curves.map { curve in curve.rows.dropFirst().first.map { $0.mean / $0.seconds } ?? .nan }
+    let rates = curves.map { curve in curve.rows.dropFirst().map { $0.mean / $0.seconds }.max() ?? .nan }
     return [
       Double(count), temperature, Double(panel.examples), squaredNorm,
       2 * Double(count) * temperature / KSpinTask.precision(hidden: panel.hidden), rates[0], rates[1], rates[2],
