@@ -15,7 +15,7 @@ enum DirectionsFigure: Figure {
     for ratio in [0.01, 0.001] {
       try easel.checkInterrupt()
       easel.talk.note("ratio \(ratio): frozen masses, without and with the correction")
-      let cases = try easel.sideBySide(2) { number in
+      let cases = try easel.pool.map(0..<2) { number in
         try measure(
           task.posterior, ratio: ratio, isCorrected: number == 1, from: start, seed: easel.seed,
           configurations: easel.isQuick ? 400 : 4000, draws: easel.isQuick ? 500 : 2000, easel)

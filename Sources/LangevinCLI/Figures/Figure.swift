@@ -70,15 +70,6 @@ struct Easel {
     try OutputFile.replace("\(folder)/\(name).svg", with: Array(plot.document.utf8))
   }
 
-  /// The values of pieces of work that have nothing to do with one another, on all threads.
-  func sideBySide<Value>(_ count: Int, _ piece: (Int) throws -> Value) throws -> [Value] {
-    var results = [Result<Value, any Error>?](repeating: nil, count: count)
-    results.withUnsafeMutableBufferPointer { results in
-      pool.run(items: count) { number in results[number] = Result { try piece(number) } }
-    }
-    return try results.compactMap { try $0?.get() }
-  }
-
   /// A sentence that belongs to the result.
   func remark(_ text: String) { talk.print(text + "\n") }
 

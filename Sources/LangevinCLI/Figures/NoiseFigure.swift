@@ -26,7 +26,7 @@ enum NoiseFigure: Figure {
     easel.talk.note("\(starts) runs of 50 000 moves, the noise at \(moments.count) moments of each")
     let sampler = try PseudoLangevin<Float>(
       temperature: .constant(temperature), momentumLoss: momentumLoss, correlation: nil)
-    let runs = try easel.sideBySide(starts) { number in
+    let runs = try easel.pool.map(0..<starts) { number in
       try states(task, sampler, seed: easel.seed + UInt64(number), at: moments, easel)
     }
     func noise(_ state: PseudoLangevin<Float>.State, draws: Int, stride: Int, pool: ThreadPool) throws -> NoiseSample {
@@ -35,7 +35,7 @@ enum NoiseFigure: Figure {
         pool: pool)
     }
     easel.talk.note("its law")
-    let samples = try easel.sideBySide(starts) { run in
+    let samples = try easel.pool.map(0..<starts) { run in
       try runs[run].map { try noise($0, draws: draws, stride: 1, pool: .single).standardised() }
     }
     try normality(samples, moments, easel)
@@ -70,7 +70,7 @@ enum NoiseFigure: Figure {
   private static func normality(_ samples: [[NoiseSample]], _ moments: [Int], _ easel: Easel) throws {
     let white = NoiseSample(normals: draws, of: samples[0][0].components, seed: easel.seed).standardised()
     let ofWhite = try white.normalShare()
-    let found = try easel.sideBySide(samples.count) { run in try samples[run].map { try $0.normalShare() } }
+    let found = try easel.pool.map(0..<samples.count) { run in try samples[run].map { try $0.normalShare() } }
     var table = ResultTable(
       "share of the components whose minibatch noise, standardised, passes a Kolmogorov-Smirnov test at 0.05: \(draws) draws "
         + "of 128, T = \(temperature), N = 11160; published: three runs, their number of draws not stated",
@@ -141,7 +141,7 @@ enum NoiseFigure: Figure {
 
   private static func correlation(_ minibatch: NoiseSample, _ easel: Easel) throws {
     let three = three(minibatch, easel)
-    let found = try easel.sideBySide(3) { number in
+    let found = try easel.pool.map(0..<3) { number in
       var histogram = Histogram(from: -1.01, to: 1.01, bins: 101)
       three[number].sample.correlations(every: 8, in: &histogram)
       return (rms: three[number].sample.rootMeanSquareCorrelation(), histogram: histogram)
@@ -168,7 +168,7 @@ enum NoiseFigure: Figure {
   private static func memory(_ minibatch: NoiseSample, _ easel: Easel) throws {
     let three = three(minibatch, easel)
     let lags = [0, 1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 400, 500]
-    let found = try easel.sideBySide(3) { number in lags.map { three[number].sample.autocorrelation(lag: $0) } }
+    let found = try easel.pool.map(0..<3) { number in lags.map { three[number].sample.autocorrelation(lag: $0) } }
     var table = ResultTable(
       "autocorrelation of the noise of \(minibatch.draws) moves at a fixed point, mean and deviation over \(minibatch.components) "
         + "components; published: lag 0 0.999, else mean within 0.011 (minibatch) and 0.0021, deviation 0.031 to 0.044",

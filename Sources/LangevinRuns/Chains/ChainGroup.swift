@@ -59,7 +59,7 @@ public final class ChainGroup {
     isSinglePrecision = P.Element.self == Float.self
     team = try ThreadPool(threads: min(threads, count))
     let share = max(1, threads / count)
-    chains = try Self.inParallel(count, on: team) { number in
+    chains = try team.map(0..<count) { number in
       let pool = share == 1 ? ThreadPool.single : try ThreadPool(threads: share)
       do {
         return try Chain(
@@ -112,7 +112,7 @@ public final class ChainGroup {
   ) throws {
     while step < end {
       let stop = min(end, (step / interval + 1) * interval)
-      let rows = try Self.inParallel(chains.count, on: team) { [chains, held] number -> Row? in
+      let rows = try team.map(chains.indices) { [chains, held] number -> Row? in
         let chain = chains[number]
         do {
           // Done before an interruption that caught the others.
@@ -170,17 +170,6 @@ public final class ChainGroup {
 
   /// Goes on with the rows of an earlier run.
   func adopt(_ traces: [Trace]) { self.traces = traces }
-
-  /// Runs `body` for each chain, side by side; the first failure by number is thrown.
-  private static func inParallel<Value>(
-    _ count: Int, on team: ThreadPool, _ body: (Int) throws -> Value
-  ) throws -> [Value] {
-    var results = [Result<Value, any Error>?](repeating: nil, count: count)
-    results.withUnsafeMutableBufferPointer { results in
-      team.run(items: count) { number in results[number] = Result { try body(number) } }
-    }
-    return try results.compactMap { try $0?.get() }
-  }
 }
 
 /// A chain that cannot go on. All rows and draws before it were kept.

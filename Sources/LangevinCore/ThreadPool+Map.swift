@@ -1,5 +1,3 @@
-import LangevinCore
-
 extension ThreadPool {
   /// The values of a function of the elements, found by the threads; where several throw, the first element's error.
   package func map<Element, Value>(
