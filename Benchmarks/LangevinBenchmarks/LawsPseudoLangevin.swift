@@ -66,7 +66,7 @@ enum LawsPseudoLangevin {
         var z = 0.0
         for i in 0..<vector.count {
           let inverse = Double(chain.inverseMasses[i])
-          z += vector[i] * (scale * inverse).squareRoot() * Double(minibatch[i] - gradient[i])
+          z += Double(vector[i]) * (scale * inverse).squareRoot() * Double(minibatch[i] - gradient[i])
         }
         noise[index].add(1 + (2 - momentumLoss * momentumLoss) * (z * z - directions.counted[index]))
       }

@@ -109,14 +109,14 @@ enum DirectionsFigure: Figure {
 
   /// The square of a minibatch's noise along a direction, in units of the noise that half a step needs.
   private static func squaredNoise(
-    _ minibatch: Tensor<Float>, _ gradient: Tensor<Float>, along vector: Tensor<Double>,
+    _ minibatch: Tensor<Float>, _ gradient: Tensor<Float>, along vector: Tensor<Float>,
     _ state: PseudoLangevin<Float>.State, loss: Double
   ) -> Double {
     let scale = 1 / (4 * temperature * loss * loss)
     var sum = 0.0
     for index in 0..<vector.count {
       sum +=
-        vector[index] * (scale * Double(state.inverseMasses[index])).squareRoot()
+        Double(vector[index]) * (scale * Double(state.inverseMasses[index])).squareRoot()
         * Double(minibatch[index] - gradient[index])
     }
     return sum * sum

@@ -33,7 +33,7 @@ package struct CorrectedNoise<Element: Scalar>: Sendable {
     func deviation(_ stage: NoiseBookkeeping.Stage, _ ratio: Double) -> Double {
       max(0, bookkeeping.added(at: stage, ratio: ratio)).squareRoot()
     }
-    vectors = directions.vectors
+    vectors = directions.vectors.map { $0.converted(to: Double.self) }
     along = NoiseBookkeeping.Stage.allCases.map { stage in directions.strengths.map { deviation(stage, $0) } }
     off = NoiseBookkeeping.Stage.allCases.map { stage in Tensor(ratios.map { deviation(stage, factor * $0) }) }
     scales = Tensor(

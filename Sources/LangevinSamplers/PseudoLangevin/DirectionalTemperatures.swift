@@ -15,7 +15,7 @@ public struct DirectionalTemperature: Sendable {
   public var count: Int { samples.count }
 
   /// A unit vector in mass-scaled coordinates.
-  public init(along direction: Tensor<Double>) { self.direction = direction }
+  public init(along direction: Tensor<some Scalar>) { self.direction = direction.converted(to: Double.self) }
 
   /// Adds a configuration: theta, the full gradient there, the momentum, and the inverse masses.
   @specialized(where Element == Float)

@@ -12,7 +12,7 @@ import LangevinCore
 /// come from minibatches that had no part in the vectors, so they are not inflated by the noise of the estimate.
 public struct NoiseDirections<Element: Scalar>: Sendable {
   /// Unit vectors in mass-scaled coordinates, the strongest first.
-  public internal(set) var vectors: [Tensor<Double>]
+  public internal(set) var vectors: [Tensor<Element>]
   /// rho of each.
   public internal(set) var strengths: [Double]
   /// sum_i r_i e_i^2 of each: what the bookkeeping counts.
@@ -21,7 +21,7 @@ public struct NoiseDirections<Element: Scalar>: Sendable {
   /// Random orthonormal directions, not measured yet.
   package init(count: Int, of parameterCount: Int, random: RandomStream) {
     vectors = (0..<min(count, parameterCount)).map { index in
-      var vector = Tensor<Double>(zeros: parameterCount)
+      var vector = Tensor<Element>(zeros: parameterCount)
       random.fillNormals(&vector, step: UInt64(index))
       return vector
     }
@@ -31,7 +31,7 @@ public struct NoiseDirections<Element: Scalar>: Sendable {
   }
 
   /// Directions with what was measured along them, in that order strongest first.
-  package init(vectors: [Tensor<Double>], strengths: [Double], counted: [Double]) {
+  package init(vectors: [Tensor<Element>], strengths: [Double], counted: [Double]) {
     self.vectors = vectors
     self.strengths = strengths
     self.counted = counted
@@ -48,12 +48,12 @@ public struct NoiseDirections<Element: Scalar>: Sendable {
     sweeps: Int, draws: Int, at position: Tensor<Element>, with evaluator: inout Evaluator<P>,
     gradient: inout Tensor<Element>, masses: ControlledMasses<Element>, bookkeeping: NoiseBookkeeping, step: UInt64
   ) throws(SamplingError) where P.Element == Element {
-    let weights = masses.gradientScales(bookkeeping)
     for sweep in 0...sweeps {
       var sums = CovarianceSums(vectors, isLast: sweep == sweeps)
       for _ in 0..<draws {
         _ = try evaluator.evaluateNext(at: position, gradient: &gradient, step: step)
-        sums.add(gradient, weights: weights, vectors: vectors)
+        masses.scale(&gradient, bookkeeping)
+        sums.add(gradient, vectors: vectors)
       }
       if sweep < sweeps {
         vectors = sums.products()
@@ -95,68 +95,63 @@ public struct NoiseDirections<Element: Scalar>: Sendable {
 }
 
 extension ControlledMasses {
-  /// (dt/2) / (m1 sqrt(M_i T)): gradients times this have the variance r_i.
+  /// Gradients times (dt/2) / (m1 sqrt(M_i T)), which makes their variances r_i.
   @specialized(where Element == Float)
   @specialized(where Element == Double)
-  fileprivate func gradientScales(_ bookkeeping: NoiseBookkeeping) -> Tensor<Double> {
-    var scales = Tensor<Double>(zeros: inverse.count)
-    for index in 0..<scales.count {
-      scales[index] = bookkeeping.ratio(variance: 1, inverseMass: Double(inverse[index])).squareRoot()
+  fileprivate func scale(_ gradient: inout Tensor<Element>, _ bookkeeping: NoiseBookkeeping) {
+    let count = inverse.count
+    let root = Element(bookkeeping.ratio(variance: 1, inverseMass: 1).squareRoot())
+    gradient.withMutablePointer { g in
+      inverse.withPointer { u in for index in 0..<count { g[index] *= root * u[index].squareRoot() } }
     }
-    return scales
   }
 
   /// sum_i r_i e_i^2
   @specialized(where Element == Float)
   @specialized(where Element == Double)
-  fileprivate func meanRatio(over vector: Tensor<Double>, _ bookkeeping: NoiseBookkeeping) -> Double {
+  fileprivate func meanRatio(over vector: Tensor<Element>, _ bookkeeping: NoiseBookkeeping) -> Double {
     var sum = 0.0
-    for index in 0..<vector.count { sum += ratio(index, bookkeeping) * vector[index] * vector[index] }
+    for index in 0..<vector.count {
+      let weight = Double(vector[index])
+      sum += ratio(index, bookkeeping) * weight * weight
+    }
     return sum
   }
 }
 
 /// The sums from which the covariance of scaled gradients y acts on vectors e: of y, of z = e.y, of y z and of z z'.
-private struct CovarianceSums {
+///
+/// Vectors are as many and as large as the parameters of a chain, so they have its precision; sums of their products are double.
+private struct CovarianceSums<Element: Scalar> {
   private var draws = 0.0
-  private var gradient: Tensor<Double>
+  private var gradient: Tensor<Element>
   private var projections: [Double]
   private var moments: [[Double]]
   /// Empty in the last sweep, which needs projections only.
-  private var unscaledProducts: [Tensor<Double>]
-  private var scaled: Tensor<Double>
+  private var gradientProducts: [Tensor<Element>]
 
-  init(_ vectors: [Tensor<Double>], isLast: Bool) {
-    let count = vectors.first?.count ?? 0
-    gradient = Tensor(zeros: count)
+  init(_ vectors: [Tensor<Element>], isLast: Bool) {
+    gradient = Tensor(zeros: isLast ? 0 : vectors.first?.count ?? 0)
     projections = Array(repeating: 0, count: vectors.count)
     moments = vectors.map { _ in Array(repeating: 0, count: vectors.count) }
-    scaled = gradient
-    unscaledProducts = isLast ? [] : vectors.map { _ in Tensor(zeros: count) }
+    gradientProducts = isLast ? [] : vectors.map { Tensor(zeros: $0.count) }
   }
 
-  @specialized(where Element == Float)
-  @specialized(where Element == Double)
-  mutating func add<Element: Scalar>(_ new: Tensor<Element>, weights: Tensor<Double>, vectors: [Tensor<Double>]) {
-    let count = scaled.count
-    scaled.withMutablePointer { scaled in
-      weights.withPointer { weights in
-        new.withPointer { new in for index in 0..<count { scaled[index] = weights[index] * Double(new[index]) } }
-      }
-    }
-    let z = vectors.map { $0.dot(scaled) }
+  mutating func add(_ y: Tensor<Element>, vectors: [Tensor<Element>]) {
+    let z = vectors.map { $0.dot(y) }
     draws += 1
-    gradient.subtract(scaled, times: -1)
     for i in z.indices {
       projections[i] += z[i]
       for j in z.indices { moments[i][j] += z[i] * z[j] }
-      if !unscaledProducts.isEmpty { unscaledProducts[i].subtract(scaled, times: -z[i]) }
     }
+    if gradientProducts.isEmpty { return }
+    gradient.subtract(y, times: -1)
+    for i in z.indices { gradientProducts[i].subtract(y, times: -z[i]) }
   }
 
   /// R e for each e, times the number of draws less one.
-  func products() -> [Tensor<Double>] {
-    var products = unscaledProducts
+  func products() -> [Tensor<Element>] {
+    var products = gradientProducts
     for i in products.indices { products[i].subtract(gradient, times: projections[i] / draws) }
     return products
   }
@@ -169,7 +164,7 @@ private struct CovarianceSums {
   }
 }
 
-extension Tensor<Double> {
+extension Tensor {
   fileprivate func dot(_ other: Tensor) -> Double {
     withPointer { x in other.withPointer { Element.kernels.dot(x, $0, count) } }
   }
@@ -182,6 +177,6 @@ extension Tensor<Double> {
 
   fileprivate mutating func scale(by factor: Double) {
     let count = self.count
-    withMutablePointer { x in for index in 0..<count { x[index] *= factor } }
+    withMutablePointer { x in Element.kernels.axpby(0, x, factor, x, count) }
   }
 }

@@ -4,6 +4,8 @@ import LangevinCore
 package struct UpdateReport: Sendable {
   /// The share of components at a floor of the variance, above the cap, and not settled after the last draw.
   package var floored = 0.0, capped = 0.0, unconverged = 0.0
+  /// Minibatches drawn for the variances; 0 where they are exact.
+  package var draws: UInt64 = 0
   /// Units that the guard has found too hot, all in all.
   package var hotUnits: UInt64 = 0
   /// The share of the noise between two drifts that minibatches bring: of each layer the median, then the largest.
@@ -13,6 +15,7 @@ package struct UpdateReport: Sendable {
     try archive.field("report.floored", &floored)
     try archive.field("report.capped", &capped)
     try archive.field("report.unconverged", &unconverged)
+    try archive.field("report.draws", &draws)
     try archive.field("report.hotUnits", &hotUnits)
     try archive.field("report.shares", &shares)
   }
@@ -42,8 +45,13 @@ extension PseudoLangevin {
   func follow<P: Potential>(
     _ state: inout State, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> [String] where P.Element == Element {
+    // What the measurement at the start found had no record to go into yet.
+    let first = state.step == UInt64(segment) ? warnings(about: state, at: 0) : []
     let target = temperature.value(at: state.step)
-    if target != state.temperature { return try restart(&state, at: target, with: &evaluator) }
+    if target != state.temperature {
+      try restart(&state, at: target, with: &evaluator)
+      return first + warnings(about: state, at: state.step)
+    }
     // Correlated noise may keep a unit as hot as its worst direction; that is reported, and no update can help.
     let worst = state.directions?.temperatureRatios(momentumLoss: momentumLoss).max() ?? 1
     let hot =
@@ -52,8 +60,9 @@ extension PseudoLangevin {
       ?? []
     let interval = updates.interval(streak: state.masses.streak, segment: UInt64(segment))
     let isDue = state.step % interval == 0 || isSettling(state)
-    if !isDue && (hot.isEmpty || updates.areFrozen) { return [] }
-    return try updateMasses(&state, resetting: hot, with: &evaluator)
+    if !isDue && (hot.isEmpty || updates.areFrozen) { return first }
+    try updateMasses(&state, resetting: hot, with: &evaluator)
+    return first + warnings(about: state, at: state.step) + warnings(about: hot, state, evaluator.potential.layout)
   }
 
   /// Whether this is the first closed state at which masses are to be kept.
@@ -64,7 +73,7 @@ extension PseudoLangevin {
   /// Step 2 of algorithm P, for each rung of a ladder anew: variances, masses with the ratio in force, all momenta.
   func restart<P: Potential>(
     _ state: inout State, at temperature: Double, with evaluator: inout Evaluator<P>
-  ) throws(SamplingError) -> [String] where P.Element == Element {
+  ) throws(SamplingError) where P.Element == Element {
     let measured = try variance.measure(
       at: state.position, with: &evaluator, gradient: &state.gradient, step: state.step)
     guard (0..<measured.variances.count).contains(where: { measured.variances[$0] > 0 }) else {
@@ -79,15 +88,14 @@ extension PseudoLangevin {
       rule: variance, layout: evaluator.potential.layout,
       bookkeeping: bookkeeping(at: temperature))
     redraw(change.redrawn, &state, from: evaluator.stream(.momenta))
-    var warnings = report(measured, change, &state, evaluator.potential.layout)
-    warnings += try measureDirections(&state, sweeps: correlation?.firstSweeps ?? 0, with: &evaluator)
-    return warnings
+    report(measured, change, &state, evaluator.potential.layout)
+    try measureDirections(&state, sweeps: correlation?.firstSweeps ?? 0, with: &evaluator)
   }
 
   /// Algorithm U, in the order of its steps.
   private func updateMasses<P: Potential>(
     _ state: inout State, resetting hotUnits: [Int], with evaluator: inout Evaluator<P>
-  ) throws(SamplingError) -> [String] where P.Element == Element {
+  ) throws(SamplingError) where P.Element == Element {
     let layout = evaluator.potential.layout
     let bookkeeping = bookkeeping(at: state.temperature)
 
@@ -127,14 +135,8 @@ extension PseudoLangevin {
 
     state.report.hotUnits += UInt64(hotUnits.count)
     state.masses.cappedInARow = change.cappedShare == 1 ? state.masses.cappedInARow + 1 : 0
-    var warnings = report(measured, change, &state, layout)
-    if let unit = hotUnits.first, let place = state.units?.units[unit].first?.lowerBound {
-      warnings.append(
-        "step \(state.step): \(hotUnits.count) units are too hot, the first in \(layout.blockName(at: place)); their masses "
-          + "were made anew. If it happens again, start from a trained network or use a smaller ratio")
-    }
-    warnings += try measureDirections(&state, sweeps: 1, with: &evaluator)
-    return warnings
+    report(measured, change, &state, layout)
+    try measureDirections(&state, sweeps: 1, with: &evaluator)
   }
 
   /// p_i from N(0, M_i T) where masses changed.
@@ -152,29 +154,12 @@ extension PseudoLangevin {
   private func report(
     _ measured: GradientVariance.Measurement<Element>, _ change: ControlledMasses<Element>.Change, _ state: inout State,
     _ layout: ParameterLayout
-  ) -> [String] {
+  ) {
     state.report.floored = change.flooredShare
     state.report.capped = change.cappedShare
     state.report.unconverged = measured.unconverged
+    state.report.draws = UInt64(measured.draws)
     state.report.shares = shares(of: state, layout)
-    var warnings: [String] = []
-    func warn(_ text: String) { warnings.append("step \(state.step): " + text) }
-    if measured.unconverged > 0 {
-      warn(
-        "after \(measured.draws) minibatches \(percent(measured.unconverged)) of the variances had not settled to "
-          + "\(percent(variance.tolerance)); raise the most draws, or choose exact variances")
-    }
-    if change.flooredShare > 0.5 {
-      warn(
-        "\(percent(change.flooredShare)) of all variances are at their floor, so most parameters move more slowly than they "
-          + "could: lower the floor for a very large network, or start from a trained one if they see no gradient")
-    }
-    if state.masses.cappedInARow >= 5 {
-      warn(
-        "every parameter was above the cap in \(state.masses.cappedInARow) updates in a row: the noise keeps growing; start "
-          + "from a trained network, or use a smaller ratio until the loss has dropped")
-    }
-    return warnings
   }
 
   /// The median and the largest minibatch share of each layer, one after the other.
@@ -191,18 +176,51 @@ extension PseudoLangevin {
 
   private func measureDirections<P: Potential>(
     _ state: inout State, sweeps: Int, with evaluator: inout Evaluator<P>
-  ) throws(SamplingError) -> [String] where P.Element == Element {
-    guard let correlation, var directions = state.directions else { return [] }
+  ) throws(SamplingError) where P.Element == Element {
+    guard let correlation, var directions = state.directions else { return }
     state.directions = nil
     defer { state.directions = directions }
     try directions.refine(
       sweeps: sweeps, draws: correlation.draws, at: state.position, with: &evaluator, gradient: &state.gradient,
       masses: state.masses, bookkeeping: bookkeeping(at: state.temperature), step: state.step)
-    let worst = directions.temperatureRatios(momentumLoss: momentumLoss).max() ?? 1
-    guard worst > 1.1, !correlation.isCorrected else { return [] }
+  }
+
+  // MARK: Sentences
+
+  /// What a user should know of the last measurement, made at `step`.
+  private func warnings(about state: State, at step: UInt64) -> [String] {
+    var warnings: [String] = []
+    func warn(_ text: String) { warnings.append("step \(step): " + text) }
+    let report = state.report
+    if report.unconverged > 0 {
+      warn(
+        "after \(report.draws) minibatches \(percent(report.unconverged)) of the variances had not settled to "
+          + "\(percent(variance.tolerance)); raise the most draws, or choose exact variances")
+    }
+    if report.floored > 0.5 {
+      warn(
+        "\(percent(report.floored)) of all variances are at their floor, so most parameters move more slowly than they "
+          + "could: lower the floor for a very large network, or start from a trained one if they see no gradient")
+    }
+    if state.masses.cappedInARow >= 5 {
+      warn(
+        "every parameter was above the cap in \(state.masses.cappedInARow) updates in a row: the noise keeps growing; start "
+          + "from a trained network, or use a smaller ratio until the loss has dropped")
+    }
+    let worst = state.directions?.temperatureRatios(momentumLoss: momentumLoss).max() ?? 1
+    if worst > 1.1, correlation?.isCorrected != true {
+      warn(
+        "correlated minibatch noise makes a direction run at \(rounded(worst)) T; averages over many directions are hardly "
+          + "touched, covariances are: use a smaller ratio, or correct the noise along its leading directions")
+    }
+    return warnings
+  }
+
+  private func warnings(about hotUnits: [Int], _ state: State, _ layout: ParameterLayout) -> [String] {
+    guard let unit = hotUnits.first, let place = state.units?.units[unit].first?.lowerBound else { return [] }
     return [
-      "step \(state.step): correlated minibatch noise makes a direction run at \(rounded(worst)) T; averages over many directions "
-        + "are hardly touched, covariances are: use a smaller ratio, or correct the noise along its leading directions"
+      "step \(state.step): \(hotUnits.count) units are too hot, the first in \(layout.blockName(at: place)); their masses "
+        + "were made anew. If it happens again, start from a trained network or use a smaller ratio"
     ]
   }
 

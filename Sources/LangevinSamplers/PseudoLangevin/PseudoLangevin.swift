@@ -151,7 +151,7 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
         NoiseDirections(count: $0.directions, of: count, random: evaluator.stream(.momenta).substream(1))
       },
       gradient: Tensor(zeros: count), whole: [0..<count], units: guardsUnits ? UnitGuard(layout) : nil)
-    _ = try restart(&state, at: temperature.value(at: 0), with: &evaluator)
+    try restart(&state, at: temperature.value(at: 0), with: &evaluator)
     return state
   }
 
