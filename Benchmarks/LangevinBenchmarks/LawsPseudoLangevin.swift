@@ -23,6 +23,7 @@ enum LawsPseudoLangevin {
 
   /// What is averaged along a chain, on all of the data.
   private struct Averages {
+    var energies: [Double] = []
     var energy = BlockAverages(), cost = BlockAverages(), squaredNorm = BlockAverages(), virial = BlockAverages()
     var kinetic = BlockAverages()
     var directions: [DirectionalTemperature] = []
@@ -36,6 +37,7 @@ enum LawsPseudoLangevin {
       inverseMasses: Tensor<Float>
     ) {
       end = position
+      energies.append(energy.total)
       self.energy.add(energy.total)
       cost.add(energy.cost)
       var (square, product, twiceKinetic) = (0.0, 0.0, 0.0)
@@ -72,6 +74,21 @@ enum LawsPseudoLangevin {
       }
     }
 
+    /// var U / T^2, which for exp(-U/T) is d<U>/dT.
+    var fluctuation: (value: Double, standardError: Double) {
+      // From the mean, so that little cancels.
+      let gaps = energies.map { $0 - energy.moments.mean }
+      let length = gaps.count / 40
+      var blocks = Blocks()
+      for block in 0..<40 {
+        let part = gaps[block * length..<(block + 1) * length]
+        blocks.add([part.reduce(0, +), part.reduce(0) { $0 + $1 * $1 }].map { $0 / Double(length) })
+      }
+      let variance = blocks.jackknife { $0[1] - $0[0] * $0[0] }
+      let scale = temperature * temperature
+      return (variance.value / scale, variance.standardError / scale)
+    }
+
     var observables: [(name: String, blocks: BlockAverages)] {
       [("loss", energy), ("cost", cost), ("squared norm", squaredNorm)]
     }
@@ -87,11 +104,14 @@ enum LawsPseudoLangevin {
     let cold = try hybrid(posterior, temperature, from: start, effort, along: nil)
     start = cold.end ?? start
     rows.append(row("hMC: virial over T", cold.virial, over: temperature, 1))
+    let slope = try slope(posterior, from: start, effort)
+    rows.append(compare("hMC: var(loss)/T^2, expected d<loss>/dT", cold.fluctuation, slope))
     for ratio in [0.01, 0.1] {
       let (averages, _) = try pseudo(posterior, MassUpdates(ratio: ratio, settling: 0), from: start, effort)
       for (mine, other) in zip(averages.observables, cold.observables) {
         rows.append(compare("pL, r \(ratio): \(mine.name), expected from hMC", mine.blocks, other.blocks))
       }
+      rows.append(compare("pL, r \(ratio): var(loss)/T^2, expected d<loss>/dT", averages.fluctuation, slope))
       rows.append(row("pL, r \(ratio): virial over T", averages.virial, over: temperature, 1))
     }
     let (following, _) = try pseudo(posterior, MassUpdates(ratio: 0.01), from: start, effort)
@@ -220,6 +240,19 @@ enum LawsPseudoLangevin {
     return averages
   }
 
+  /// d<U>/dT from hybrid Monte Carlo a tenth above and below.
+  private static func slope(
+    _ posterior: Posterior<Float>, from start: Tensor<Float>, _ effort: Double
+  ) throws -> (value: Double, standardError: Double) {
+    let ends = try [0.9, 1.1].map { try hybrid(posterior, $0 * temperature, from: start, effort, along: nil).energy }
+    let errors = ends.map { $0.standardError ?? .nan }
+    let span = 0.2 * temperature
+    return (
+      (ends[1].moments.mean - ends[0].moments.mean) / span,
+      (errors[0] * errors[0] + errors[1] * errors[1]).squareRoot() / span
+    )
+  }
+
   // MARK: Rows
 
   /// In units of T.
@@ -234,9 +267,15 @@ enum LawsPseudoLangevin {
   }
 
   private static func compare(_ name: String, _ mine: BlockAverages, _ other: BlockAverages) -> LawRow {
-    let (a, b) = (mine.standardError ?? .nan, other.standardError ?? .nan)
-    return LawRow(
-      name: name, value: mine.moments.mean, expected: other.moments.mean,
-      standardError: (a * a + b * b).squareRoot())
+    compare(
+      name, (mine.moments.mean, mine.standardError ?? .nan), (other.moments.mean, other.standardError ?? .nan))
+  }
+
+  private static func compare(
+    _ name: String, _ mine: (value: Double, standardError: Double), _ other: (value: Double, standardError: Double)
+  ) -> LawRow {
+    LawRow(
+      name: name, value: mine.value, expected: other.value,
+      standardError: (mine.standardError * mine.standardError + other.standardError * other.standardError).squareRoot())
   }
 }
