@@ -8,7 +8,7 @@ import Langevin
 enum ThermodynamicsFigure: Figure {
   static let name = "kspin-thermodynamics"
   static let abstract = "U, cost, squared norm and error by pl and hmc at six temperatures, Fig. 3d of 2603.15367"
-  static let duration = "5 min (3e-5 only); 2 h"
+  static let duration = "5 min (3e-5 only); 80 min"
 
   /// The runs of one temperature.
   private struct Row {
@@ -52,7 +52,7 @@ enum ThermodynamicsFigure: Figure {
   }
 
   private static func row(at temperature: Double, above: String?, _ easel: Easel) throws -> Row {
-    let (plSteps, moves) = easel.isQuick ? (400_000, 120) : (2_000_000, 400)
+    let (plSteps, moves) = easel.isQuick ? (400_000, 120) : (2_000_000, 200)
     let pseudo = [
       "sampler": "pl", "sampler.temperature": "\(temperature)", "steps": "\(plSteps)", "thin": "\(plSteps / 200)",
       "warmup": "\(plSteps * 2 / 5)",
