@@ -89,7 +89,7 @@ extension SamplerSuite {
   /// Steps on a potential without forces, in the cache and far beyond it.
   private static func passes(_ report: inout Report) throws {
     let sgld = try SGLD<Float>(stepSize: 1e-3, temperature: 1)
-    let aoab = try Langevin<Float>(.aoab, stepSize: 1e-3)
+    let aoab = try UnderdampedLangevin<Float>(.aoab, stepSize: 1e-3)
     let pseudoLangevin = try PseudoLangevin<Float>(
       temperature: 1, updates: .frozen(), segment: 1_000_000, guardsUnits: false, correlation: nil)
     for count in [10_000, 10_000_000] {

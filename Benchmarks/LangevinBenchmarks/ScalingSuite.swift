@@ -12,7 +12,7 @@ enum ScalingSuite {
   }
 
   private static let sgld = Result { try SGLD<Float>(stepSize: 1e-3, temperature: 1e-4) }
-  private static let aoab = Result { try Langevin<Float>(.aoab, stepSize: 1e-3, temperature: 1e-4) }
+  private static let aoab = Result { try UnderdampedLangevin<Float>(.aoab, stepSize: 1e-3, temperature: 1e-4) }
   private static let pseudoLangevin = Result {
     try PseudoLangevin<Float>(temperature: 3e-5, updates: .frozen(), correlation: nil)
   }

@@ -46,7 +46,7 @@ extension HybridMonteCarlo: Exchangeable {
   }
 }
 
-extension Langevin: Exchangeable {
+extension UnderdampedLangevin: Exchangeable {
   /// The positions with their gradients. Momenta are those in the middle of the kick that is split between two steps, where
   /// they are independent of the positions: they stay, and so the halves of the kick that are still to come are exchanged.
   public func exchangePoints(_ a: inout State, _ b: inout State) {

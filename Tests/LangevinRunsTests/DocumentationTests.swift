@@ -43,7 +43,7 @@ import Testing
     #expect(try vectors(LeimkuhlerMatthews(stepSize: 0.01, temperature: 0.1)) == 3)
     #expect(try vectors(SGWORLD(stepSize: 0.01, temperature: 0.1, level: .one), .epochs(50)) == 3)
     #expect(try vectors(SGWORLD(stepSize: 0.01, temperature: 0.1), .epochs(50)) == 5)
-    #expect(try vectors(Langevin(stepSize: 0.01, temperature: 0.1)) == 3)
+    #expect(try vectors(UnderdampedLangevin(stepSize: 0.01, temperature: 0.1)) == 3)
     #expect(try vectors(BADODAB(stepSize: 0.01, temperature: 0.1)) == 3)
     #expect(try vectors(PseudoLangevin(temperature: 0.1, correlation: nil)) == 8)
     #expect(try vectors(PseudoLangevin(temperature: 0.1)) == 10)

@@ -116,11 +116,11 @@ import Testing
   }
 
   @Test func startsThatAreNone() throws {
-    let method = try Langevin<Double>(stepSize: 0.1)
+    let method = try UnderdampedLangevin<Double>(stepSize: 0.1)
     var evaluator = try Evaluator(HarmonicPotential<Double>(stiffness: [1, 1]), seed: 1)
     #expect(throws: SamplingError.self) { try method.start(at: Tensor([0]), with: &evaluator) }
     #expect(throws: SamplingError.self) { try method.start(at: Tensor([0, .nan]), with: &evaluator) }
-    let heavy = try Langevin<Double>(stepSize: 0.1, mass: .perParameter(Tensor([1, 1, 1])))
+    let heavy = try UnderdampedLangevin<Double>(stepSize: 0.1, mass: .perParameter(Tensor([1, 1, 1])))
     #expect(throws: SamplingError.self) { try heavy.start(at: Tensor([0, 0]), with: &evaluator) }
   }
 
@@ -143,16 +143,16 @@ import Testing
     #expect(try AdLaLa<Float>().warnings(for: layout).isEmpty)
     warns("grows without end", try AdLaLa<Float>(temperatures: (1e-6, 1e-6)))
     warns("temperature 0", try AdLa<Float>(temperature: 0))
-    warns("friction 0", try Langevin<Float>(stepSize: 0.1, friction: 0))
+    warns("friction 0", try UnderdampedLangevin<Float>(stepSize: 0.1, friction: 0))
     warns("no known law", try LaLa<Float>(temperatures: (1e-2, 1e-4)))
   }
 
   @Test func onlyOneTemperatureIsALaw() throws {
     #expect(try LaLa<Float>().law == .gibbs(temperature: 1e-4))
-    #expect(try Langevin<Float>(stepSize: 0.1, temperature: 0.5).law == .gibbs(temperature: 0.5))
+    #expect(try UnderdampedLangevin<Float>(stepSize: 0.1, temperature: 0.5).law == .gibbs(temperature: 0.5))
     for method in [
       try LaLa<Float>(temperatures: (1e-2, 1e-4)).splitting,
-      try Langevin<Float>(stepSize: 0.1, temperature: .geometric(start: 1, end: 0.1, steps: 10)).splitting,
+      try UnderdampedLangevin<Float>(stepSize: 0.1, temperature: .geometric(start: 1, end: 0.1, steps: 10)).splitting,
     ] {
       guard case .nonequilibrium = method.law else {
         Issue.record("\(method.name) claims \(method.law)")

@@ -13,7 +13,7 @@ import LangevinCore
 ///         PartitionDynamics("others", word: SplittingWord("X"), temperature: 1e-4),
 ///       ])
 ///
-/// The named methods (``Langevin``, ``AdLaLa``, ``LOL``, ...) are such samplers with their published words.
+/// The named methods (``UnderdampedLangevin``, ``AdLaLa``, ``LOL``, ...) are such samplers with their published words.
 public struct Splitting<Element: Scalar>: Sampler {
   /// Where momenta start.
   public enum InitialMomentum: String, Hashable, Sendable, CaseIterable {

@@ -23,7 +23,7 @@ import LangevinCore
 ///
 /// Leimkuhler and Matthews, arXiv 1203.5428 (BAOAB, ABOBA); Bussi and Parrinello, arXiv 0803.4083 (OBABO);
 /// Sanz-Serna and Zygalakis, arXiv 2104.12384 (UBU).
-public struct Langevin<Element: Scalar>: SplittingMethod {
+public struct UnderdampedLangevin<Element: Scalar>: SplittingMethod {
   /// The word of a step; see ``SplittingLetter``.
   public enum Scheme: String, CaseIterable, Hashable, Sendable {
     /// Positions of a harmonic well are exact at any stable step: the choice for averages over positions.
