@@ -6,7 +6,9 @@ enum PredictCommand: Command {
   static let abstract = "average the predictions of a run's draws, and score them"
   static let usage = "FOLDER... [options]"
   static let options = [
-    Option("data", "FILE", "other examples than the run's own test set; a file or folder; a table may lack the target column"),
+    Option(
+      "data", "FILE",
+      "other examples than the run's own test set; a file, which may lack the target column, or a folder"),
     Option("draws", "N", "at most so many draws; default 200"),
     Option("out", "FILE", "write the averaged probabilities of the classes, or means and spreads, as CSV"),
     Option("json", "print the scores as a document"),

@@ -67,10 +67,11 @@ public struct Dataset<Element: Scalar>: Sendable {
     let sizes = [("train", train), ("test", test), ("validation", validation)].compactMap { part, examples in
       examples.map { "\($0.count) \(part)" }
     }
-    let shown = classNames.map { names in
+    let names = classNames.map { names in
       " (\(names.prefix(10).joined(separator: ", "))\(names.count > 10 ? ", ..." : ""))"
     }
-    let targets = classCount.map { "\($0) classes\(shown ?? "")" } ?? "\(targetWidth) real target\(targetWidth == 1 ? "" : "s")"
+    let values = "\(targetWidth) real target\(targetWidth == 1 ? "" : "s")"
+    let targets = classCount.map { "\($0) classes" + (names ?? "") } ?? values
     return "\(name): \(sizes.joined(separator: " + ")), \(inputWidth) inputs, \(targets), fingerprint \(fingerprint)"
   }
 

@@ -5,6 +5,8 @@ public struct CSVFormat: Hashable, Sendable {
   /// The separator of fields, or nil for the one of comma, semicolon and tab that the first line has most of.
   public var separator: Character?
   /// Whether the first line names the columns, or nil for: it does where one of its fields is no number.
+  ///
+  /// If only the target is none, the line is an example where that is the name of a known class or comes again below.
   public var hasHeader: Bool?
 
   /// A format.

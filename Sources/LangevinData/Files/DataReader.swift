@@ -12,10 +12,10 @@ struct DataPart<Element: Scalar> {
 /// Reads one part of a data set: inputs go from the file to their place in memory, and nothing large is held twice.
 struct DataReader {
   private let options: ReadingOptions
-  private let network: NetworkWidths?
+  private let network: MLP?
 
   /// For a network that is trained already, a table with as many columns as it has inputs is one without a target.
-  init(_ options: ReadingOptions, for network: NetworkWidths? = nil) {
+  init(_ options: ReadingOptions, for network: MLP? = nil) {
     self.options = options
     self.network = network
   }
@@ -77,7 +77,7 @@ struct DataReader {
   /// Zeros in place of targets.
   private func noTargets<Element: Scalar>(count: Int) throws(LangevinError) -> Examples<Element>.Targets {
     if let classes = classCount { return .classes(Array(repeating: 0, count: count), count: classes) }
-    return .values(try Tensor(shape: [count, network?.outputs ?? 1]))
+    return .values(try Tensor(shape: [count, network?.outputWidth ?? 1]))
   }
 
   /// The number of classes, where it is known.
@@ -93,7 +93,7 @@ struct DataReader {
     guard mayFindNames || options.classNames != nil else { return nil }
     let position = options.targetColumn.map { Int($0) } ?? -1
     return LabelColumn(known: ClassNames(options.classNames ?? [])) { columns in
-      guard let position, columns != network?.inputs, -columns..<columns ~= position else { return nil }
+      guard let position, columns != network?.inputWidth, -columns..<columns ~= position else { return nil }
       return position < 0 ? columns + position : position
     }
   }
@@ -115,12 +115,12 @@ struct DataReader {
   /// The column of the target, or nil for a table without one.
   private func targetColumn(of file: CSVFile) throws(FileFormatError) -> Int? {
     let named = options.targetColumn.flatMap { wanted in file.columnNames?.firstIndex(of: wanted) }
-    if let inputs = network?.inputs {
+    if let inputs = network?.inputWidth {
       if file.columnCount == inputs, named == nil { return nil }
       guard file.columnCount == inputs + 1 else {
+        let found = "\(file.columnCount) column\(file.columnCount == 1 ? "" : "s")"
         throw FileFormatError(
-          .column, file.path,
-          found: "\(file.columnCount) column\(file.columnCount == 1 ? "" : "s")" + (named == nil ? "" : ", one of them the target"),
+          .column, file.path, found: found + (named == nil ? "" : ", one of them the target"),
           expected: "\(inputs) inputs, and one column more where there is a target")
       }
     }

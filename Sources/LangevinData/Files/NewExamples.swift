@@ -1,16 +1,5 @@
 import LangevinCore
 
-/// The widths of a network.
-package struct NetworkWidths {
-  package let inputs: Int
-  package let outputs: Int
-
-  package init(inputs: Int, outputs: Int) {
-    self.inputs = inputs
-    self.outputs = outputs
-  }
-}
-
 /// Examples from a file for a network that is trained already.
 package struct NewExamples<Element: Scalar> {
   /// The examples; zeros are their targets where the file has none.
@@ -20,7 +9,7 @@ package struct NewExamples<Element: Scalar> {
 
   /// Reads a table with or without its target column, or the test set, or else the training set, of a folder.
   package init(
-    contentsOf path: String, _ options: ReadingOptions, for network: NetworkWidths
+    contentsOf path: String, _ options: ReadingOptions, for network: MLP
   ) throws(FileFormatError) {
     guard !isFolder(path) else {
       let data = try Dataset<Element>(contentsOf: path, options)

@@ -41,7 +41,7 @@ public struct Prediction: Sendable {
       let loss = try Loss(named: settings.plain.text("loss"))
       let new: NewExamples<Element> = try settings.source.examples(
         in: other, classes: loss == .squaredError ? nil : max(2, network.outputWidth),
-        for: NetworkWidths(inputs: network.inputWidth, outputs: network.outputWidth))
+        for: network)
       (examples, hasTargets) = (new.examples, new.hasTargets)
     } else {
       let own = try settings.source.load(as: Element.self, on: pool)

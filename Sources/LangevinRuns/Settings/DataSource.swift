@@ -98,7 +98,7 @@ public enum DataSource: Sendable {
   /// The examples of another file, read and scaled as the run's own; nil for `classes` where targets are values. That
   /// file need not have an example of every class, and a table need not have targets.
   func examples<Element: Scalar>(
-    in path: String, classes: Int?, for network: NetworkWidths
+    in path: String, classes: Int?, for network: MLP
   ) throws -> NewExamples<Element> {
     var options = options
     options.classes = classes
