@@ -44,20 +44,23 @@ private func check<Element: Scalar>(_ tensor: Tensor<Element>) {
   for index in 0..<tensor.count where !tensor[index].isFinite { fatalError("a number that is not finite") }
 }
 
+/// A table of numbers, and one whose last column may hold class names.
 private func readTable(_ bytes: [UInt8]) throws(FileFormatError) {
-  let file = try CSVFile(format: CSVFormat()) { () throws(FileFormatError) in try source(bytes) }
-  check(try CSVTable<Double>.read(file).values)
-  let examples: Examples<Float> = try DataReader(ReadingOptions(), classes: nil).table(file)
-  precondition(examples.count == file.rowCount)
+  let reader = DataReader(ReadingOptions())
+  let open = { () throws(FileFormatError) in try source(bytes) }
+  let file = try CSVFile(format: CSVFormat(), labels: reader.labels, open: open)
+  let part: DataPart<Float> = try reader.table(file)
+  precondition(part.examples.count == file.rowCount)
+  check(try CSVTable<Double>.read(CSVFile(format: CSVFormat(), open: open)).values)
 }
 
 /// Inputs and targets, cut where the first byte says.
 private func readPair(_ bytes: [UInt8]) throws(FileFormatError) {
   let cut = min(Int(bytes.first ?? 0), bytes.count)
   let (targets, inputs) = (Array(bytes[min(1, cut)..<cut]), Array(bytes[cut...]))
-  let examples: Examples<Float> = try DataReader(ReadingOptions(), classes: nil).arrays(
+  let part: DataPart<Float> = try DataReader(ReadingOptions()).arrays(
     inputs: ArrayFile(source(inputs)), targets: ArrayFile(source(targets)))
-  precondition(examples.count > 0)
+  precondition(part.examples.count > 0)
 }
 
 /// Gzip, whatever it holds.

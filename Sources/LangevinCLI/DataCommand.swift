@@ -11,8 +11,10 @@ enum DataCommand: Command {
     Option("out", "FOLDER", "where the files go; without it the set is described"),
   ]
   static let discussion =
-    "A file is a table with the target in its last column; a folder is in MNIST's naming, or holds "
-    + "x_train.npy and y_train.npy, or train.csv."
+    "A file is a table with the target in its last column, a number or the name of a class; a folder is in MNIST's "
+    + "naming, or holds x_train.npy and y_train.npy, or train.csv. Class names stay in CSV files only.\n\n"
+    + "How files are read, with --set here and --set data.NAME=VALUE elsewhere:\n\n"
+    + Help.rows(DataSource.fileSettings.map { ($0.name, "\($0.meaning); default \($0.defaultText)") })
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitStatus {
     var parameters: [String: String] = [:]
@@ -36,8 +38,11 @@ enum DataCommand: Command {
         )
       }
     }
-    if case .classes(let labels, let count) = data.train.targets {
-      let counts = (0..<count).map { label in labels.count { $0 == label } }
+    let counts = data.train.classCounts
+    if let names = data.classNames {
+      let classes = zip(names, counts).enumerated().map { "\($0) \($1.0) (\($1.1))" }
+      console.print("examples per class: \(classes.joined(separator: ", "))")
+    } else if !counts.isEmpty {
       console.print("examples per class: \(counts.map(String.init).joined(separator: " "))")
     }
     if let folder = arguments.value("out") {

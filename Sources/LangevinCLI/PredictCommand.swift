@@ -6,9 +6,11 @@ enum PredictCommand: Command {
   static let abstract = "average the predictions of a run's draws, and score them"
   static let usage = "FOLDER... [options]"
   static let options = [
-    Option("data", "FILE", "other examples than the run's own test set; a file or folder"),
+    Option(
+      "data", "FILE",
+      "other examples than the run's own test set; a file, which may lack the target column, or a folder"),
     Option("draws", "N", "at most so many draws; default 200"),
-    Option("out", "FILE", "write the averaged probabilities, or means and spreads, as CSV"),
+    Option("out", "FILE", "write the averaged probabilities of the classes, or means and spreads, as CSV"),
     Option("json", "print the scores as a document"),
   ]
 
@@ -21,7 +23,16 @@ enum PredictCommand: Command {
       try prediction.write(to: file)
       console.note("\(prediction.rows.count) rows written to \(file)")
     }
-    console.print(arguments.has("json") ? prediction.scores.json.description : prediction.scores.table.description)
+    let scores = prediction.scores
+    if !scores.hasTargets {
+      let advice = arguments.value("out") == nil ? "; --out FILE writes the predictions" : ""
+      console.note("\(arguments.value("data") ?? "the data") has no target column, so nothing is scored\(advice)")
+    }
+    if arguments.has("json") {
+      console.print(scores.json.description)
+    } else if !scores.table.rows.isEmpty {
+      console.print(scores.table.description)
+    }
     return .success
   }
 }

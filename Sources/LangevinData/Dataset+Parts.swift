@@ -25,11 +25,13 @@ extension Dataset {
     return Dataset(
       unchecked: name, train: apart == 0 ? train : try train.selecting(rows[apart...].sorted()),
       test: testCount == 0 ? test : try train.selecting(rows[..<testCount].sorted()),
-      validation: validationCount == 0 ? validation : try train.selecting(rows[testCount..<apart].sorted()))
+      validation: validationCount == 0 ? validation : try train.selecting(rows[testCount..<apart].sorted()),
+      classNames: classNames)
   }
 
   /// The set with only some of its training examples.
   public func selecting(train rows: some Collection<Int>) throws(LangevinError) -> Dataset {
-    Dataset(unchecked: name, train: try train.selecting(rows), test: test, validation: validation)
+    Dataset(
+      unchecked: name, train: try train.selecting(rows), test: test, validation: validation, classNames: classNames)
   }
 }

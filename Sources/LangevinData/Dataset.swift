@@ -17,19 +17,30 @@ public struct Dataset<Element: Scalar>: Sendable {
   /// Examples for choosing settings.
   public let validation: Examples<Element>?
 
-  /// A set from its parts. They must have the same widths; ``check()`` says whether they do.
-  init(unchecked name: String, train: Examples<Element>, test: Examples<Element>?, validation: Examples<Element>?) {
+  /// The names of the classes 0, 1, ..., where they have names.
+  public let classNames: [String]?
+
+  /// A set from its parts, which must fit together.
+  init(
+    unchecked name: String, train: Examples<Element>, test: Examples<Element>?, validation: Examples<Element>?,
+    classNames: [String]? = nil
+  ) {
     self.name = name
     self.train = train
     self.test = test
     self.validation = validation
+    self.classNames = classNames
   }
 
   /// A set from its parts, which must agree in the widths of inputs and targets and in the number of classes.
   public init(
-    name: String, train: Examples<Element>, test: Examples<Element>? = nil, validation: Examples<Element>? = nil
+    name: String, train: Examples<Element>, test: Examples<Element>? = nil, validation: Examples<Element>? = nil,
+    classNames: [String]? = nil
   ) throws(LangevinError) {
-    self.init(unchecked: name, train: train, test: test, validation: validation)
+    self.init(unchecked: name, train: train, test: test, validation: validation, classNames: classNames)
+    if let classNames, classNames.count != classCount {
+      throw .shape(of: "the class names of \(name)", found: [classNames.count], expected: [classCount ?? 0])
+    }
     for (part, examples) in [("test", test), ("validation", validation)] {
       guard let examples else { continue }
       let expected = [train.inputWidth, train.targets.width]
@@ -56,7 +67,11 @@ public struct Dataset<Element: Scalar>: Sendable {
     let sizes = [("train", train), ("test", test), ("validation", validation)].compactMap { part, examples in
       examples.map { "\($0.count) \(part)" }
     }
-    let targets = classCount.map { "\($0) classes" } ?? "\(targetWidth) real target\(targetWidth == 1 ? "" : "s")"
+    let names = classNames.map { names in
+      " (\(names.prefix(10).joined(separator: ", "))\(names.count > 10 ? ", ..." : ""))"
+    }
+    let values = "\(targetWidth) real target\(targetWidth == 1 ? "" : "s")"
+    let targets = classCount.map { "\($0) classes" + (names ?? "") } ?? values
     return "\(name): \(sizes.joined(separator: " + ")), \(inputWidth) inputs, \(targets), fingerprint \(fingerprint)"
   }
 
@@ -64,7 +79,7 @@ public struct Dataset<Element: Scalar>: Sendable {
   public func converted<Other: Scalar>(to type: Other.Type = Other.self) throws(LangevinError) -> Dataset<Other> {
     Dataset<Other>(
       unchecked: name, train: try train.converted(), test: try test?.converted(),
-      validation: try validation?.converted())
+      validation: try validation?.converted(), classNames: classNames)
   }
 }
 

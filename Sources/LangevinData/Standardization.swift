@@ -57,6 +57,6 @@ extension Dataset {
     }
     return Dataset(
       unchecked: name, train: try standardization.applied(to: train), test: try applied(test),
-      validation: try applied(validation))
+      validation: try applied(validation), classNames: classNames)
   }
 }

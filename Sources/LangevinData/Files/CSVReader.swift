@@ -127,16 +127,31 @@ struct CSVReader {
   }
 
   private func error(_ problem: FileFormatError.Problem, found: String, expected: String) -> FileFormatError {
-    FileFormatError(
-      problem, source.path, at: .line(line, column: ends.count + 1), found: found, expected: expected)
+    error(problem, ends.count, found: found, expected: expected)
   }
 
   // MARK: Fields of the current record
+
+  /// An error in a field.
+  func error(
+    _ problem: FileFormatError.Problem, _ field: Int, found: String, expected: String
+  ) -> FileFormatError {
+    FileFormatError(
+      problem, source.path, at: .line(line, column: field + 1), found: found, expected: expected)
+  }
 
   private func range(_ field: Int) -> Range<Int> { (field == 0 ? 0 : ends[field - 1])..<ends[field] }
 
   /// A field as text.
   func text(_ field: Int) -> String { String(decoding: bytes[range(field)], as: UTF8.self) }
+
+  /// A field as the name of a class: its bytes without spaces around them.
+  func label(_ field: Int) -> ArraySlice<UInt8> {
+    var range = range(field)
+    while let first = range.first, isSpace(bytes[first]) { range.removeFirst() }
+    while let last = range.last, isSpace(bytes[last]) { range.removeLast() }
+    return bytes[range]
+  }
 
   /// A field as a number, or nil. NaN and infinity are numbers here.
   func number(_ field: Int) -> Double? {
@@ -146,25 +161,26 @@ struct CSVReader {
 
   /// A field as a finite number.
   func finiteNumber(_ field: Int) throws(FileFormatError) -> Double {
-    let place = FileFormatError.Place.line(line, column: field + 1)
     guard let value = number(field) else {
       let text = text(field)
-      let found = text.isEmpty ? "an empty field" : "'\(text.prefix(40))'"
-      throw FileFormatError(.number, source.path, at: place, found: found, expected: "a number")
+      throw error(.number, field, found: text.isEmpty ? "an empty field" : "'\(text.prefix(40))'", expected: "a number")
     }
     guard value.isFinite else {
-      throw FileFormatError(.nonFinite, source.path, at: place, found: "'\(text(field))'", expected: "a finite number")
+      throw error(.nonFinite, field, found: "'\(text(field))'", expected: "a finite number")
     }
     return value
   }
 }
 
+@inline(__always)
+private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+
 extension Double {
   /// A decimal number in ASCII, spaces around it allowed; correctly rounded.
   init?(decimal field: UnsafeBufferPointer<UInt8>) {
     var (start, end) = (0, field.count)
-    while start < end, field[start] == 0x20 || field[start] == 0x09 { start += 1 }
-    while end > start, field[end - 1] == 0x20 || field[end - 1] == 0x09 { end -= 1 }
+    while start < end, isSpace(field[start]) { start += 1 }
+    while end > start, isSpace(field[end - 1]) { end -= 1 }
     guard start < end else { return nil }
     let text = UnsafeBufferPointer(rebasing: field[start..<end])
     if let value = Self.shortDecimal(text) {

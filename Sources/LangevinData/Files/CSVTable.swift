@@ -5,6 +5,8 @@ public struct CSVFormat: Hashable, Sendable {
   /// The separator of fields, or nil for the one of comma, semicolon and tab that the first line has most of.
   public var separator: Character?
   /// Whether the first line names the columns, or nil for: it does where one of its fields is no number.
+  ///
+  /// If only the target is none, the line is an example where that is the name of a known class or comes again below.
   public var hasHeader: Bool?
 
   /// A format.
@@ -62,7 +64,7 @@ public struct CSVTable<Element: Scalar>: Sendable {
   /// read the same numbers. A path that ends in `.gz` is compressed.
   public func write(to path: String) throws(FileFormatError) {
     let sink = try ByteSink(path: path)
-    if let columnNames { try sink.write((columnNames.map(Self.quoted).joined(separator: ",") + "\n").utf8) }
+    if let columnNames { try sink.write((columnNames.map(csvField).joined(separator: ",") + "\n").utf8) }
     let (rows, columns) = (values.shape[0], values.shape[1])
     for row in 0..<rows {
       let line = (0..<columns).map { CSVFile.text(values[row, $0]) }.joined(separator: ",")
@@ -70,12 +72,21 @@ public struct CSVTable<Element: Scalar>: Sendable {
     }
     try sink.close()
   }
+}
 
-  private static func quoted(_ name: String) -> String {
-    // By bytes: as characters, CR and LF in succession are one.
-    guard name.utf8.contains(where: { ",;\t\"\n\r".utf8.contains($0) }) else { return name }
-    return "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
-  }
+/// Text as a field of a CSV file: in quotes where it needs them.
+package func csvField(_ text: String) -> String {
+  // By bytes: as characters, CR and LF in succession are one.
+  guard text.utf8.contains(where: { ",;\t\"\n\r".utf8.contains($0) }) else { return text }
+  return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+}
+
+/// Where a table may hold class names, so that text there does not make the first line a header.
+struct LabelColumn {
+  /// The names that are known.
+  let known: ClassNames
+  /// The column in a table of so many, or nil for none.
+  let place: (_ columnCount: Int) -> Int?
 }
 
 /// A CSV file whose lines have been counted and found equally long: the first of two readings, so that the memory of
@@ -88,7 +99,13 @@ struct CSVFile {
   private let separator: UInt8
   private let open: () throws(FileFormatError) -> ByteSource
 
-  init(format: CSVFormat, open: @escaping () throws(FileFormatError) -> ByteSource) throws(FileFormatError) {
+  /// Counts the lines.
+  ///
+  /// The first one names the columns where a field of it is no number. If that field alone is where class names may
+  /// stand, the line is a row where the name is known or comes again: a class does, a heading does not.
+  init(
+    format: CSVFormat, labels: LabelColumn? = nil, open: @escaping () throws(FileFormatError) -> ByteSource
+  ) throws(FileFormatError) {
     let source = try open()
     if let separator = format.separator, !separator.isASCII {
       throw FileFormatError(
@@ -104,9 +121,16 @@ struct CSVFile {
       throw FileFormatError(.empty, source.path, found: "no lines", expected: "a table")
     }
     let columns = reader.fieldCount
-    let hasHeader = format.hasHeader ?? (0..<columns).contains { reader.number($0) == nil }
-    columnNames = hasHeader ? (0..<columns).map { reader.text($0) } : nil
-    var rows = hasHeader ? 0 : 1
+    let texts = (0..<columns).filter { reader.number($0) == nil }
+    var hasHeader = format.hasHeader ?? !texts.isEmpty
+    // A name that decides whether the first line is a row.
+    var doubtful: (label: [UInt8], column: Int)?
+    if format.hasHeader == nil, let labels, let column = labels.place(columns), texts == [column] {
+      doubtful = (Array(reader.label(column)), column)
+      hasHeader = !labels.known.contains(reader.label(column))
+    }
+    let names = hasHeader ? (0..<columns).map { reader.text($0) } : nil
+    var rows = 0
     while try reader.nextRecord() {
       guard reader.fieldCount == columns else {
         throw FileFormatError(
@@ -114,11 +138,14 @@ struct CSVFile {
           expected: "\(columns), as in the first line")
       }
       rows += 1
+      if hasHeader, let (label, column) = doubtful, reader.label(column).elementsEqual(label) { hasHeader = false }
     }
+    if !hasHeader { rows += 1 }
     guard rows > 0 else {
       throw FileFormatError(.empty, source.path, found: "a header only", expected: "rows of numbers")
     }
     path = source.path
+    columnNames = hasHeader ? names : nil
     columnCount = columns
     rowCount = rows
     self.open = open
@@ -150,9 +177,7 @@ extension CSVReader {
   func element<Element: Scalar>(_ field: Int) throws(FileFormatError) -> Element {
     let value = Element(try finiteNumber(field))
     guard value.isFinite else {
-      throw FileFormatError(
-        .nonFinite, source.path, at: .line(line, column: field + 1), found: "'\(text(field))'",
-        expected: "a number within the precision in use")
+      throw error(.nonFinite, field, found: "'\(text(field))'", expected: "a number within the precision in use")
     }
     return value
   }

@@ -2,10 +2,14 @@ import LangevinCore
 
 /// How targets are understood.
 public enum TargetKind: String, CaseIterable, Sendable {
-  /// Classes where a file stores integers, and in a table where all are whole numbers from 0 to 65535; otherwise
-  /// values.
+  /// Classes where a file stores integers, and in a table where all are whole numbers from 0 to 65535, or all are
+  /// names and some come twice; otherwise values.
+  ///
+  /// The first row of a table says whether its targets are numbers or names, and all others must be of the same kind: a
+  /// single text among numbers, or number among names, is an error. Names become classes 0, 1, ... sorted by their
+  /// bytes; spaces around them do not count.
   case automatic
-  /// Classes 0, 1, 2, ...
+  /// Classes: whole numbers from 0, or in a table names.
   case classes
   /// Real numbers.
   case values
@@ -17,8 +21,11 @@ public struct ReadingOptions: Hashable, Sendable {
   public var scalesBytes = true
   /// How targets are understood.
   public var targets = TargetKind.automatic
-  /// The number of classes; nil for one more than the largest label in training.
+  /// The number of classes, where labels are numbers; nil for one more than the largest label in training.
   public var classes: Int?
+  /// The names of classes 0, 1, ...: what a table may hold as targets. Nil for those that the training set has, in
+  /// sorted order.
+  public var classNames: [String]?
   /// The column of a table that holds the target, by name or position from 0; nil for the last. A negative position
   /// counts from the end.
   public var targetColumn: String?
@@ -50,8 +57,7 @@ extension Dataset {
     let path = String(trimmed)
     let name = String(path.split(separator: "/").last ?? "data")
     if !isFolder(path) {
-      let train: Examples<Element> = try DataReader(options, classes: options.classes).table(path)
-      self.init(unchecked: name, train: train, test: nil, validation: nil)
+      self.init(name, try DataReader(options).table(path))
       return
     }
     let files = try FolderFiles(path, subset: options.subset)
@@ -59,13 +65,16 @@ extension Dataset {
       throw FileFormatError(
         .missing, path, found: "no training set", expected: "one beside the others")
     }
-    let train: Examples<Element> = try DataReader(options, classes: options.classes).part(trainPair)
-    func other(_ part: DatasetPart) throws(FileFormatError) -> Examples<Element>? {
-      guard let pair = files.pairs[part] else { return nil }
+    let part: DataPart<Element> = try DataReader(options).part(trainPair)
+    let train = part.examples
+    func other(_ name: DatasetPart) throws(FileFormatError) -> Examples<Element>? {
+      guard let pair = files.pairs[name] else { return nil }
       // What the training set settled holds for the other parts too.
       var options = options
       options.targets = train.targets.areClasses ? .classes : .values
-      let examples: Examples<Element> = try DataReader(options, classes: train.targets.width).part(pair)
+      options.classes = train.targets.width
+      options.classNames = part.classNames
+      let examples: Examples<Element> = try DataReader(options).part(pair).examples
       guard examples.inputWidth == train.inputWidth, examples.targets.width == train.targets.width else {
         throw FileFormatError(
           .mismatch, pair.inputs, found: "\(examples.inputWidth) inputs and \(examples.targets.width) targets",
@@ -73,16 +82,20 @@ extension Dataset {
       }
       return examples
     }
-    self.init(unchecked: name, train: train, test: try other(.test), validation: try other(.validation))
+    self.init(
+      unchecked: name, train: train, test: try other(.test),
+      validation: try other(.validation), classNames: part.classNames)
   }
 
   /// Reads inputs and targets from two files, each IDX or NPY, plain or compressed.
   public init(
     inputs: String, targets: String, _ options: ReadingOptions = ReadingOptions()
   ) throws(FileFormatError) {
-    let train: Examples<Element> = try DataReader(options, classes: options.classes).arrays(
-      inputs: inputs, targets: targets)
     let name = String(inputs.split(separator: "/").last ?? "data")
-    self.init(unchecked: name, train: train, test: nil, validation: nil)
+    self.init(name, try DataReader(options).arrays(inputs: inputs, targets: targets))
+  }
+
+  private init(_ name: String, _ part: DataPart<Element>) {
+    self.init(unchecked: name, train: part.examples, test: nil, validation: nil, classNames: part.classNames)
   }
 }

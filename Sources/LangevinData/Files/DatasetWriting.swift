@@ -13,6 +13,7 @@ public enum DatasetFormat: String, CaseIterable, Sendable {
 extension Dataset {
   /// Writes all parts to a folder, which is made if it is not there; ``init(contentsOf:_:)`` reads the same set back.
   ///
+  /// Class names go into CSV files, beneath a header; in the other formats classes are numbers.
   /// Inputs that are pixels (multiples of 1/255 in 0...1) become bytes in IDX files; all else is stored in full
   /// precision.
   /// Compressed files have `.gz` after their names.
@@ -20,7 +21,8 @@ extension Dataset {
     try makeFolder(folder)
     for (part, examples) in [(DatasetPart.train, train), (.test, test), (.validation, validation)] {
       guard let examples else { continue }
-      let writer = ExamplesWriter(examples: examples, folder: folder, ending: compressed ? ".gz" : "")
+      let writer = ExamplesWriter(
+        examples: examples, classNames: classNames, folder: folder, ending: compressed ? ".gz" : "")
       switch format {
       case .npy: try writer.writeNPY(part.rawName)
       case .idx: try writer.writeIDX(part.rawName)
@@ -33,6 +35,7 @@ extension Dataset {
 /// Writes one part of a data set.
 private struct ExamplesWriter<Element: Scalar> {
   let examples: Examples<Element>
+  let classNames: [String]?
   let folder: String
   let ending: String
 
@@ -64,8 +67,14 @@ private struct ExamplesWriter<Element: Scalar> {
         .mismatch, path, found: "\(examples.targets.width) targets", expected: "one, the last column")
     }
     let sink = try ByteSink(path: path)
+    let names = classNames?.map(csvField)
+    if names != nil {
+      let header = (0..<examples.inputWidth).map { "x\($0)" } + ["class"]
+      try sink.write((header.joined(separator: ",") + "\n").utf8)
+    }
     for row in 0..<examples.count {
-      let fields = (examples.input(row) + [targets[row]]).map(CSVFile.text)
+      let target = names?[Int(targets[row])] ?? CSVFile.text(targets[row])
+      let fields = examples.input(row).map(CSVFile.text) + [target]
       try sink.write((fields.joined(separator: ",") + "\n").utf8)
     }
     try sink.close()

@@ -40,7 +40,7 @@ public struct Experiment {
     let data = try configuration.source.load(as: Element.self, on: pool)
     let facts = RunFacts(
       data: configuration.source.name, exampleCount: data.train.count, inputWidth: data.inputWidth,
-      classCount: data.classCount, targetWidth: data.targetWidth)
+      classCount: data.classCount, targetWidth: data.targetWidth, classNames: data.classNames)
     let settings = try configuration.complete(for: facts, fingerprint: "\(data.fingerprint)")
 
     let plain = settings.plain

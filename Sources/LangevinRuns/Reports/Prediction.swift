@@ -9,16 +9,17 @@ import LangevinDiagnostics
 public struct Prediction: Sendable {
   /// For each example a row: class probabilities, or means and then spreads.
   public let rows: [[Double]]
-  /// The names of the columns of ``rows``.
+  /// The names of the columns of ``rows``: those of the classes where they have names.
   public let columns: [String]
-  /// How good they are.
+  /// How good they are, as far as that can be said.
   public let scores: PredictionScores
 
   /// The predictions of the stored draws of runs.
   ///
   /// - Parameters:
   ///   - folders: Runs with the same potential.
-  ///   - data: Other examples than the run's own test set (or, without one, its training set).
+  ///   - data: Other examples than the run's own test set (or, without one, its training set). A table may lack the
+  ///     target column; then there are no scores.
   ///   - mostDraws: At most so many draws, evenly spread over the chains.
   /// - Throws: ``FileError`` where a folder holds no draws or another potential; the errors of the data.
   public init(of folders: [RunFolder], on data: String? = nil, mostDraws: Int = 200) throws {
@@ -33,11 +34,15 @@ public struct Prediction: Sendable {
     _ folders: [RunFolder], _ settings: RunSettings, on other: String?, _ mostDraws: Int, _ type: Element.Type
   ) throws {
     let pool = try ThreadPool()
+    let network = try settings.network
     let examples: Examples<Element>
+    var hasTargets = true
     if let other {
       let loss = try Loss(named: settings.plain.text("loss"))
-      let classes = try loss == .squaredError ? nil : max(2, settings.network.outputWidth)
-      examples = try settings.source.examples(in: other, classes: classes, on: pool)
+      let new: NewExamples<Element> = try settings.source.examples(
+        in: other, classes: loss == .squaredError ? nil : max(2, network.outputWidth),
+        for: network)
+      (examples, hasTargets) = (new.examples, new.hasTargets)
     } else {
       let own = try settings.source.load(as: Element.self, on: pool)
       examples = own.test ?? own.train
@@ -46,24 +51,27 @@ public struct Prediction: Sendable {
     var workspace = posterior.makeWorkspace(pool: pool)
     let draws = try DrawsReader<Element>(
       folders, parameterCount: posterior.parameterCount, single: Element.self == Float.self)
-    let outputs = posterior.network.outputWidth
-    var collector = try Collector(examples.targets, loss: posterior.loss)
+    var collector = try Collector(examples.targets, areKnown: hasTargets)
     for draw in draws.spread(mostDraws) {
       let predicted = try posterior.predictions(at: try draws.draw(draw), probabilities: true, workspace: &workspace)
       try collector.add(predicted.elements.map { Double($0) })
     }
-    (rows, columns) = try collector.rows(outputs: outputs)
+    (rows, columns) = try collector.rows(outputs: network.outputWidth, classNames: settings.source.classNames)
     scores = try collector.scores()
   }
 }
 
 /// How good a prediction is: averaged over the draws, and the best of them alone.
+///
+/// Without targets only the uncertainty of a classifier is left of it.
 public struct PredictionScores: Sendable {
   /// Of a classifier's averaged probabilities.
   let average: ClassificationScores?
   let best: ClassificationScores?
   let regression: (average: RegressionScores, bestRootMeanSquareError: Double?)?
   let uncertainty: (aleatoric: Double, epistemic: Double)?
+  /// Whether there were targets to score by.
+  public let hasTargets: Bool
   /// The number of draws.
   public let drawCount: Int
   /// The number of examples.
@@ -85,10 +93,12 @@ public struct PredictionScores: Sendable {
     func row(_ name: String, _ value: (ClassificationScores) -> Double) {
       table.rows.append([name] + [average, best].map { $0.map { Format.fixed(value($0), 5) } ?? "-" })
     }
-    row("accuracy") { $0.accuracy }
-    row("negative log-likelihood") { $0.negativeLogLikelihood }
-    row("Brier score") { $0.brierScore }
-    row("calibration error (ECE)") { $0.expectedCalibrationError }
+    if hasTargets {
+      row("accuracy") { $0.accuracy }
+      row("negative log-likelihood") { $0.negativeLogLikelihood }
+      row("Brier score") { $0.brierScore }
+      row("calibration error (ECE)") { $0.expectedCalibrationError }
+    }
     if let uncertainty {
       table.rows.append(["entropy, aleatoric", Format.fixed(uncertainty.aleatoric, 5), "-"])
       table.rows.append(["entropy, epistemic", Format.fixed(uncertainty.epistemic, 5), "-"])
@@ -111,8 +121,10 @@ public struct PredictionScores: Sendable {
         .init("brier", JSON(scores.brierScore)), .init("ece", JSON(scores.expectedCalibrationError)),
       ])
     }
-    members.append(.init("average", average.map(scores) ?? .null))
-    members.append(.init("best_draw", best.map(scores) ?? .null))
+    if hasTargets {
+      members.append(.init("average", average.map(scores) ?? .null))
+      members.append(.init("best_draw", best.map(scores) ?? .null))
+    }
     if let uncertainty {
       members.append(.init("aleatoric_entropy", JSON(uncertainty.aleatoric)))
       members.append(.init("epistemic_entropy", JSON(uncertainty.epistemic)))
@@ -126,12 +138,19 @@ private enum Collector {
   case classes(ClassProbabilityAverage)
   case values(RegressionAverage)
 
-  init<Element: Scalar>(_ targets: Examples<Element>.Targets, loss: Loss) throws {
+  init<Element: Scalar>(_ targets: Examples<Element>.Targets, areKnown: Bool) throws {
     switch targets {
     case .classes(let labels, let count):
-      self = .classes(try ClassProbabilityAverage(labels: labels.map { Int($0) }, classCount: max(2, count)))
+      let count = max(2, count)
+      self = .classes(
+        areKnown
+          ? try ClassProbabilityAverage(labels: labels.map { Int($0) }, classCount: count)
+          : try ClassProbabilityAverage(exampleCount: labels.count, classCount: count))
     case .values(let values):
-      self = .values(try RegressionAverage(targets: values.elements.map { Double($0) }))
+      self = .values(
+        areKnown
+          ? try RegressionAverage(targets: values.elements.map { Double($0) })
+          : try RegressionAverage(valueCount: values.count))
     }
   }
 
@@ -150,12 +169,12 @@ private enum Collector {
     }
   }
 
-  func rows(outputs: Int) throws -> ([[Double]], [String]) {
+  func rows(outputs: Int, classNames: [String]?) throws -> ([[Double]], [String]) {
     switch self {
     case .classes(let average):
       let (table, count) = (try average.probabilities(), average.classCount)
       let rows = (0..<average.exampleCount).map { Array(table[$0 * count..<($0 + 1) * count]) }
-      return (rows, (0..<count).map { "p\($0)" })
+      return (rows, classNames ?? (0..<count).map { "p\($0)" })
     case .values(let average):
       let (means, spreads) = (average.means, average.spreads)
       let rows = stride(from: 0, to: means.count, by: outputs).map {
@@ -170,16 +189,18 @@ private enum Collector {
     case .classes(let average):
       let uncertainties = try average.uncertainties()
       let count = Double(uncertainties.count)
+      let hasTargets = average.labels != nil
       return PredictionScores(
-        average: try average.scores(), best: average.bestDraw?.scores, regression: nil,
+        average: hasTargets ? try average.scores() : nil, best: average.bestDraw?.scores, regression: nil,
         uncertainty: (
           uncertainties.reduce(0) { $0 + $1.aleatoric } / count, uncertainties.reduce(0) { $0 + $1.epistemic } / count
-        ), drawCount: average.drawCount, exampleCount: average.exampleCount)
+        ), hasTargets: hasTargets, drawCount: average.drawCount, exampleCount: average.exampleCount)
     case .values(let average):
+      let hasTargets = average.targets != nil
       return PredictionScores(
-        average: nil, best: nil, regression: (try average.scores(), average.bestDraw?.rootMeanSquareError),
-        uncertainty: nil,
-        drawCount: average.drawCount, exampleCount: average.means.count)
+        average: nil, best: nil,
+        regression: hasTargets ? (try average.scores(), average.bestDraw?.rootMeanSquareError) : nil,
+        uncertainty: nil, hasTargets: hasTargets, drawCount: average.drawCount, exampleCount: average.means.count)
     }
   }
 }
@@ -187,7 +208,7 @@ private enum Collector {
 extension Prediction {
   /// Writes the rows as CSV, with a header.
   public func write(to path: String) throws(FileFormatError) {
-    var text = columns.joined(separator: ",") + "\n"
+    var text = columns.map(csvField).joined(separator: ",") + "\n"
     for row in rows { text += row.map { "\($0)" }.joined(separator: ",") + "\n" }
     try OutputFile.replace(path, with: Array(text.utf8))
   }

@@ -83,6 +83,7 @@ public struct Configuration: Sendable {
     case .string(let text): return text
     case .number(let text): return text
     case .bool(let value): return "\(value)"
+    case .array(let elements) where elements.allSatisfy({ $0.text != nil }): return value.description
     case .null, .array, .object:
       throw SettingError("\(place): found \(value.kind), expected a text, a number, true or false")
     }
@@ -188,7 +189,8 @@ public struct CheckedConfiguration: Sendable {
     for (name, setting) in Configuration.table(sampler) where facts.values[name] == nil {
       facts.values[name] = setting.initial(facts)
     }
-    let settings = RunSettings(values: facts.values, source: source, sampler: sampler, fingerprint: found)
+    let settings = RunSettings(
+      values: facts.values, source: source.naming(facts.classNames), sampler: sampler, fingerprint: found)
     try settings.checkTogether(facts)
     return settings
   }

@@ -51,6 +51,9 @@ public enum DataSource: Sendable {
       "whether targets are classes or values"),
     Setting(
       "target-column", .text, default: "last", "the column of a table with the target, by name or position from 0"),
+    Setting(
+      "classes", .names, default: "automatic",
+      "the names of classes 0, 1, ...; by default those that the target column of a table has, in sorted order"),
     Setting("subset", .text, default: "any", "which set of a folder that holds several, such as emnist-letters"),
   ]
 
@@ -62,6 +65,18 @@ public enum DataSource: Sendable {
     }
   }
 
+  /// The names of the classes, where they are known.
+  public var classNames: [String]? {
+    guard case .files(_, let values) = self else { return nil }
+    return values.names("classes")
+  }
+
+  /// The same with the class names that were found, so that they stay what they are.
+  func naming(_ classes: [String]?) -> DataSource {
+    guard case .files(let path, let values) = self, let classes else { return self }
+    return .files(path, values.setting("classes", to: JSON.array(classes.map(JSON.string)).description))
+  }
+
   /// Makes or reads the data.
   public func load<Element: Scalar>(as type: Element.Type = Float.self, on pool: ThreadPool = .single) throws
     -> Dataset<Element>
@@ -69,24 +84,29 @@ public enum DataSource: Sendable {
     switch self {
     case .recipe(let recipe): return try recipe.make(as: type, on: pool)
     case .files(let path, let values):
-      var data = try Dataset<Element>(contentsOf: path, options)
-      let fraction = values.real("test-fraction")
-      if fraction > 0 { data = try data.splitting(test: fraction, seed: values.seed("seed")) }
+      let data = try split(Dataset<Element>(contentsOf: path, options), values)
       return try scope.map { try data.standardized($0) } ?? data
     }
   }
 
-  /// The examples of another file, read and scaled as the run's own; nil for `classes` where targets are values. That file
-  /// need not have an example of every class.
-  func examples<Element: Scalar>(in path: String, classes: Int?, on pool: ThreadPool) throws -> Examples<Element> {
+  /// Test examples set apart, as the settings say.
+  private func split<Element: Scalar>(_ data: Dataset<Element>, _ values: SettingValues) throws -> Dataset<Element> {
+    let fraction = values.real("test-fraction")
+    return fraction > 0 ? try data.splitting(test: fraction, seed: values.seed("seed")) : data
+  }
+
+  /// The examples of another file, read and scaled as the run's own; nil for `classes` where targets are values. That
+  /// file need not have an example of every class, and a table need not have targets.
+  func examples<Element: Scalar>(
+    in path: String, classes: Int?, for network: MLP
+  ) throws -> NewExamples<Element> {
     var options = options
     options.classes = classes
     options.targets = classes == nil ? .values : .classes
-    let other = try Dataset<Element>(contentsOf: path, options)
-    let examples = other.test ?? other.train
-    guard case .files(let own, _) = self, let scope else { return examples }
-    return try Standardization(fittedTo: try Dataset<Element>(contentsOf: own, self.options).train, scope).applied(
-      to: examples)
+    let new = try NewExamples<Element>(contentsOf: path, options, for: network)
+    guard case .files(let own, let values) = self, let scope else { return new }
+    let train = try split(Dataset<Element>(contentsOf: own, self.options), values).train
+    return try new.standardized(by: Standardization(fittedTo: train, scope))
   }
 
   private var options: ReadingOptions {
@@ -94,6 +114,7 @@ public enum DataSource: Sendable {
     guard case .files(_, let values) = self else { return options }
     options.targets = TargetKind(rawValue: values.text("targets")) ?? .automatic
     if values.text("target-column") != "last" { options.targetColumn = values.text("target-column") }
+    options.classNames = values.names("classes")
     if values.text("subset") != "any" { options.subset = values.text("subset") }
     return options
   }

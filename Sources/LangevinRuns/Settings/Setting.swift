@@ -22,6 +22,8 @@ public struct Setting: Sendable {
     case text
     /// true or false.
     case flag
+    /// A list of names, or `automatic`.
+    case names
   }
 
   /// Its name, in the JSON document and, after two dashes, as an option.
@@ -75,6 +77,7 @@ public struct Setting: Sendable {
     case .choice(let names): "one of \(names.joined(separator: ", "))"
     case .text: "text"
     case .flag: "true or false"
+    case .names: "automatic, or a list of two or more different names such as [\"no\", \"yes\"]"
     }
   }
 
@@ -91,6 +94,7 @@ public struct Setting: Sendable {
     case .choice(let names): isAllowed = names.contains(text)
     case .text: isAllowed = !text.isEmpty
     case .flag: isAllowed = text == "true" || text == "false"
+    case .names: isAllowed = text == "automatic" || Self.names(text) != nil
     }
     guard isAllowed else {
       var hint = ""
@@ -113,13 +117,23 @@ public struct Setting: Sendable {
     return precisions
   }
 
-  /// The value in the JSON document: numbers as numbers.
+  /// Names as a JSON list.
+  static func names(_ text: String) -> [String]? {
+    guard let elements = (try? JSON(parsing: text))?.elements else { return nil }
+    let names = elements.compactMap(\.text)
+    // As ``ClassNames`` has it, bytes tell names apart.
+    let isProper = names.count >= 2 && Set(names.map { Array($0.utf8) }).count == elements.count
+    return isProper && !names.contains("") ? names : nil
+  }
+
+  /// The value in the JSON document: numbers as numbers, lists as lists.
   func json(_ text: String) -> JSON {
     switch kind {
     case .integer, .seed, .real: .number(text)
     case .schedule, .precisions: Double(text) != nil ? .number(text) : .string(text)
     case .flag: .bool(text == "true")
     case .choice, .text: .string(text)
+    case .names: Self.names(text).map { .array($0.map(JSON.string)) } ?? .string(text)
     }
   }
 }
@@ -145,6 +159,8 @@ public struct RunFacts: Sendable {
   public let classCount: Int?
   /// The number of target values, or of classes.
   public let targetWidth: Int
+  /// The names of the classes, if they have names.
+  public let classNames: [String]?
   /// The settings that are known already.
   var values: [String: String] = [:]
 

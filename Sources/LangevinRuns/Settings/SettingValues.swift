@@ -3,7 +3,7 @@ import LangevinSamplers
 /// The settings of one group, complete and checked, by name.
 public struct SettingValues: Sendable {
   private let prefix: String
-  private let values: [String: String]
+  private var values: [String: String]
 
   init(_ values: [String: String], under prefix: String = "") {
     self.values = values
@@ -14,6 +14,13 @@ public struct SettingValues: Sendable {
   public func text(_ name: String) -> String {
     guard let text = values[prefix + name] else { preconditionFailure("no setting is called '\(prefix + name)'") }
     return text
+  }
+
+  /// The same with another value of a setting.
+  func setting(_ name: String, to text: String) -> SettingValues {
+    var changed = self
+    changed.values[prefix + name] = text
+    return changed
   }
 
   /// The text of a setting that may have none.
@@ -29,6 +36,8 @@ public struct SettingValues: Sendable {
   public func schedule(_ name: String) -> Schedule { parsed(name) { Schedule($0) } }
   /// Precisions by block; a number for all has the empty name.
   func precisions(_ name: String) -> [String: Double] { parsed(name) { Setting.precisions($0) } }
+  /// Names, or nil for `automatic`.
+  func names(_ name: String) -> [String]? { Setting.names(text(name)) }
   /// true or false.
   public func flag(_ name: String) -> Bool { text(name) == "true" }
 

@@ -1,0 +1,31 @@
+import LangevinCore
+
+/// Examples from a file for a network that is trained already.
+package struct NewExamples<Element: Scalar> {
+  /// The examples; zeros are their targets where the file has none.
+  package private(set) var examples: Examples<Element>
+  /// Whether the file has targets.
+  package let hasTargets: Bool
+
+  /// Reads a table with or without its target column, or the test set, or else the training set, of a folder.
+  package init(
+    contentsOf path: String, _ options: ReadingOptions, for network: MLP
+  ) throws(FileFormatError) {
+    guard !isFolder(path) else {
+      let data = try Dataset<Element>(contentsOf: path, options)
+      examples = data.test ?? data.train
+      hasTargets = true
+      return
+    }
+    let part: DataPart<Element> = try DataReader(options, for: network).table(path)
+    examples = part.examples
+    hasTargets = part.hasTargets
+  }
+
+  /// The same with shifted and scaled inputs.
+  package func standardized(by standardization: Standardization) throws(LangevinError) -> NewExamples {
+    var new = self
+    new.examples = try standardization.applied(to: examples)
+    return new
+  }
+}

@@ -1,0 +1,137 @@
+import Langevin
+import LangevinCLI
+import Testing
+
+/// Tables of one's own: targets that are names, files to predict that have none.
+@Suite struct OwnTableTests {
+  let temporary: TemporaryFolder
+  init() throws { temporary = try TemporaryFolder() }
+
+  /// Thirty examples of two inputs, and what stands in the columns after them.
+  private func rows(_ target: (Int) -> String?) -> [String] {
+    (0..<30).map { row in
+      (["\(Double(row % 7) / 7)", "\(Double(row % 5) / 5)"] + [target(row)].compactMap { $0 }).joined(separator: ",")
+    }
+  }
+
+  private func write(_ lines: [String], to name: String) throws -> String {
+    try temporary.write(lines.joined(separator: "\n") + "\n", to: name)
+  }
+
+  private static let names = ["see gull", "auk", "\"tern, little\""]
+
+  private func sample(_ table: String, to name: String = "run", _ more: String...) -> (folder: String, errors: String) {
+    let folder = temporary.file(name)
+    let result = langevin(
+      ["sample", "--data", table, "--sampler", "sgld", "--steps", "40", "--batch", "8", "--quiet", "--no-report"]
+        + ["--out", folder] + more)
+    return (folder, result.errors)
+  }
+
+  private func predictions(_ arguments: String...) throws -> (lines: [Substring], output: String, errors: String) {
+    let file = temporary.file("predictions.csv")
+    let (status, output, errors) = langevin(["predict"] + arguments + ["--out", file])
+    guard status == .success else { return ([], output, errors) }
+    return (String(decoding: try bytes(file), as: UTF8.self).split(separator: "\n"), output, errors)
+  }
+
+  @Test func classNamesHoldForAllThatBelongsToARun() throws {
+    defer { temporary.remove() }
+    let table = try write(["a,b,kind"] + rows { Self.names[$0 % 3] }, to: "table.csv")
+    let (run, errors) = sample(table, "--network", "2-4-3")
+    #expect(errors.isEmpty)
+    let sorted = ["auk", "see gull", "tern, little"]
+    let document = try JSON(parsing: bytes(run + "/run.json"))
+    #expect(document["data"]?["classes"] == .array(sorted.map(JSON.string)))
+    #expect(langevin("data", table).output.contains("0 auk (10), 1 see gull (10), 2 tern, little (10)"))
+
+    // A file that lacks two of the names has the same classes; one with another name has a line and a column.
+    let some = try write(rows { _ in "see gull" }, to: "some.csv")
+    let all = try predictions(run, "--data", table)
+    #expect(all.lines.first == "auk,see gull,\"tern, little\"" && all.lines.count == 31)
+    #expect(try predictions(run, "--data", some).lines == all.lines)
+    let unknown = try write(rows { $0 == 4 ? "awk" : "auk" }, to: "unknown.csv")
+    #expect(
+      try predictions(run, "--data", unknown).errors.contains(
+        "unknown.csv, line 5, column 3: found 'awk'; expected one of the known classes 'auk', 'see gull', 'tern, little'"
+      ))
+    let numbers = try write(rows { "\($0 % 3)" }, to: "numbers.csv")
+    #expect(try predictions(run, "--data", numbers).errors.contains("line 1, column 3: found '0'"))
+
+    // The document gives the same run, and a resumed one keeps to its names.
+    let again = temporary.file("again")
+    #expect(langevin("sample", "--config", run + "/run.json", "--quiet", "--no-report", "--out", again).errors.isEmpty)
+    #expect(try bytes(again + "/draws-1.npy") == bytes(run + "/draws-1.npy"))
+    #expect(langevin("resume", run, "--steps", "60", "--quiet", "--no-report").status == .success)
+    #expect(try predictions(run).lines.first == all.lines.first)
+    _ = try write(["a,b,kind"] + rows { ["auk", "see gull", "zebra"][$0 % 3] }, to: "table.csv")
+    #expect(langevin("resume", run, "--steps", "80", "--quiet").errors.contains("found 'zebra'"))
+  }
+
+  /// Names are another spelling of the same classes.
+  @Test func namesAndNumbersGiveTheSameRun() throws {
+    defer { temporary.remove() }
+    let names = sample(try write(rows { $0 % 3 == 0 ? "no" : "yes" }, to: "names.csv"), to: "names")
+    let numbers = sample(try write(rows { $0 % 3 == 0 ? "0" : "1" }, to: "numbers.csv"), to: "numbers")
+    #expect(try bytes(names.folder + "/draws-1.npy") == bytes(numbers.folder + "/draws-1.npy"))
+    #expect(try predictions(names.folder).lines.first == "no,yes")
+    #expect(try predictions(numbers.folder).lines.first == "p0,p1")
+    let other = sample(temporary.file("names.csv"), to: "other", "--set", "data.classes=[\"yes\", \"no\"]")
+    #expect(try predictions(other.folder).lines.first == "yes,no")
+    let wrong = sample(temporary.file("names.csv"), to: "wrong", "--set", "data.classes=[\"yes\", \"yes\"]")
+    #expect(wrong.errors.contains("expected automatic, or a list of two or more different names"))
+  }
+
+  @Test func aFileToPredictMayLackItsTargets() throws {
+    defer { temporary.remove() }
+    let header = ["a,b"]
+    for (kind, target) in [
+      ("names", { Self.names[$0 % 3] }), ("numbers", { "\($0 % 3)" }), ("values", { "\(Double($0) / 8)" }),
+    ] as [(String, (Int) -> String)] {
+      let (run, _) = sample(try write(["a,b,kind"] + rows(target), to: "\(kind).csv"), to: kind)
+      let scored = try predictions(run, "--data", temporary.file("\(kind).csv"))
+      #expect(scored.output.contains(kind == "values" ? "root mean square error" : "accuracy"))
+      for lines in [rows { _ in nil }, header + rows { _ in nil }] {
+        let bare = try write(lines, to: "bare.csv")
+        let (found, output, errors) = try predictions(run, "--data", bare)
+        #expect(found == scored.lines && found.count == 31)
+        #expect(errors.contains("bare.csv has no target column, so nothing is scored"))
+        #expect(output.contains("entropy, epistemic") == (kind != "values"))
+        for score in ["accuracy", "likelihood", "root mean square"] { #expect(!output.contains(score)) }
+      }
+      let document = try JSON(parsing: langevin("predict", run, "--data", temporary.file("bare.csv"), "--json").output)
+      #expect(document["examples"] == .number("30") && document["average"] == nil && document["rmse"] == nil)
+      for (columns, found) in [("1\n2", "1 column;"), ("1,2,3,4\n5,6,7,8", "4 columns;")] {
+        let wrong = try temporary.write(columns + "\n", to: "wrong.csv")
+        #expect(
+          try predictions(run, "--data", wrong).errors.contains(
+            "wrong.csv: found \(found) expected 2 inputs, and one column more where there is a target"))
+      }
+    }
+  }
+
+  /// A target that has a name is looked for by it, wherever it stands.
+  @Test func theTargetIsKnownByItsName() throws {
+    defer { temporary.remove() }
+    let table = ["kind,a,b"] + rows { _ in nil }.enumerated().map { "\($0 % 2 == 0 ? "auk" : "gull"),\($1)" }
+    let (run, _) = sample(try write(table, to: "t.csv"), "--set", "data.target-column=kind")
+    let own = try predictions(run, "--data", temporary.file("t.csv"))
+    #expect(own.lines.first == "auk,gull" && own.output.contains("accuracy"))
+    let bare = try predictions(run, "--data", write(["a,b"] + rows { _ in nil }, to: "bare.csv"))
+    #expect(bare.lines == own.lines && bare.errors.contains("no target column"))
+    let other = try predictions(run, "--data", write(["a,b,c"] + rows { _ in "1" }, to: "other.csv"))
+    #expect(other.errors.contains("other.csv: found no column 'kind'"))
+    let short = try predictions(run, "--data", write(["a,kind"] + rows { _ in nil }, to: "short.csv"))
+    #expect(short.errors.contains("short.csv: found 2 columns, one of them the target; expected 2 inputs"))
+  }
+
+  /// Where a part was set apart for tests, shift and scale come from the rest, for other files too.
+  @Test func otherFilesAreScaledAsTheRunsOwn() throws {
+    defer { temporary.remove() }
+    let table = try write(rows { "\(Double($0) / 8)" }, to: "t.csv")
+    let (run, _) = sample(table, "--set", "data.standardise=columns", "--set", "data.test-fraction=0.3")
+    let own = try predictions(run).lines
+    let all = try Set(predictions(run, "--data", table).lines)
+    #expect(own.count == 10 && own.allSatisfy(all.contains))
+  }
+}
