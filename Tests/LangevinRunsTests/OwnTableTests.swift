@@ -42,7 +42,7 @@ import Testing
     #expect(errors.isEmpty)
     let sorted = ["auk", "see gull", "tern, little"]
     let document = try JSON(parsing: bytes(run + "/run.json"))
-    #expect(document["data"]?["classes"] == .array(sorted.map(JSON.string)))
+    #expect(document["data"]?["class-names"] == .array(sorted.map(JSON.string)))
     #expect(langevin("data", table).output.contains("0 auk (10), 1 see gull (10), 2 tern, little (10)"))
 
     // A file that lacks two of the names has the same classes; one with another name has a line and a column.
@@ -76,9 +76,9 @@ import Testing
     #expect(try bytes(names.folder + "/draws-1.npy") == bytes(numbers.folder + "/draws-1.npy"))
     #expect(try predictions(names.folder).lines.first == "no,yes")
     #expect(try predictions(numbers.folder).lines.first == "p0,p1")
-    let other = sample(temporary.file("names.csv"), to: "other", "--set", "data.classes=[\"yes\", \"no\"]")
+    let other = sample(temporary.file("names.csv"), to: "other", "--set", "data.class-names=[\"yes\", \"no\"]")
     #expect(try predictions(other.folder).lines.first == "yes,no")
-    let wrong = sample(temporary.file("names.csv"), to: "wrong", "--set", "data.classes=[\"yes\", \"yes\"]")
+    let wrong = sample(temporary.file("names.csv"), to: "wrong", "--set", "data.class-names=[\"yes\", \"yes\"]")
     #expect(wrong.errors.contains("expected automatic, or a list of two or more different names"))
   }
 

@@ -46,14 +46,14 @@ struct DataReader {
     var targets = try asFileError(file.path) { () throws(LangevinError) in
       try Tensor<Double>(uninitialized: [targetColumn == nil ? 0 : file.rowCount, 1])
     }
-    var names = options.targets == .values ? nil : options.classNames.map { ClassNames($0) }
+    var names = mayBeNames ? options.classNames.map { ClassNames($0) } : nil
     try targets.withMutablePointer { (targets: UnsafeMutablePointer<Double>) throws(FileFormatError) in
       try file.forEachRow { (row, reader) throws(FileFormatError) in
         let input = inputs.row(row)
         for place in input.indices { input[place] = try reader.element(place < column ? place : place + 1) }
         if targetColumn == nil { return }
         // The first row says whether all are names or numbers.
-        if row == 0, mayFindNames, reader.number(column) == nil { names = ClassNames() }
+        if row == 0, names == nil, mayBeNames, reader.number(column) == nil { names = ClassNames() }
         let name = try names?.number(of: column, in: reader)
         targets[row] = if let name { name } else { try reader.finiteNumber(column) }
       }
@@ -83,14 +83,14 @@ struct DataReader {
   /// The number of classes, where it is known.
   private var classCount: Int? { options.targets == .values ? nil : options.classNames?.count ?? options.classes }
 
-  /// Whether a target may be text of which nothing is known yet.
-  private var mayFindNames: Bool {
-    options.targets != .values && options.classes == nil && options.classNames == nil
+  /// Whether the targets of a table may be names: not where someone says that they are numbers.
+  private var mayBeNames: Bool {
+    options.targets != .values && (options.classNames != nil || options.classes == nil)
   }
 
   /// Where text in the first line may be the name of a class.
   var labels: LabelColumn? {
-    guard mayFindNames || options.classNames != nil else { return nil }
+    guard mayBeNames else { return nil }
     let position = options.targetColumn.map { Int($0) } ?? -1
     return LabelColumn(known: ClassNames(options.classNames ?? [])) { columns in
       guard let position, columns != network?.inputWidth, -columns..<columns ~= position else { return nil }

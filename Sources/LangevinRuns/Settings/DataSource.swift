@@ -52,7 +52,7 @@ public enum DataSource: Sendable {
     Setting(
       "target-column", .text, default: "last", "the column of a table with the target, by name or position from 0"),
     Setting(
-      "classes", .names, default: "automatic",
+      "class-names", .names, default: "automatic",
       "the names of classes 0, 1, ...; by default those that the target column of a table has, in sorted order"),
     Setting("subset", .text, default: "any", "which set of a folder that holds several, such as emnist-letters"),
   ]
@@ -68,13 +68,13 @@ public enum DataSource: Sendable {
   /// The names of the classes, where they are known.
   public var classNames: [String]? {
     guard case .files(_, let values) = self else { return nil }
-    return values.names("classes")
+    return values.names("class-names")
   }
 
   /// The same with the class names that were found, so that they stay what they are.
   func naming(_ classes: [String]?) -> DataSource {
     guard case .files(let path, let values) = self, let classes else { return self }
-    return .files(path, values.setting("classes", to: JSON.array(classes.map(JSON.string)).description))
+    return .files(path, values.setting("class-names", to: JSON.array(classes.map(JSON.string)).description))
   }
 
   /// Makes or reads the data.
@@ -114,7 +114,7 @@ public enum DataSource: Sendable {
     guard case .files(_, let values) = self else { return options }
     options.targets = TargetKind(rawValue: values.text("targets")) ?? .automatic
     if values.text("target-column") != "last" { options.targetColumn = values.text("target-column") }
-    options.classNames = values.names("classes")
+    options.classNames = values.names("class-names")
     if values.text("subset") != "any" { options.subset = values.text("subset") }
     return options
   }
