@@ -82,6 +82,14 @@ import Testing
     #expect(try dataset("1,kind\n1,a\n2,b\n3,a\n").train.count == 3)
     #expect(try dataset("1,kind\n1,0\n2,1\n").train.count == 2)
     #expect(try dataset("1,a\n2,b\n3,b\n4,c\n") { $0.classNames = ["c", "b", "a"] }.train.count == 4)
+    // Headings that are numbers rise.
+    #expect(try dataset("2,1,a\n2,3,b\n3,4,b\n").classNames == ["a", "b"])
+    #expect(try dataset("400,410,b\n2,3,a\n3,4,c\n1,2,a\n").classNames == ["a", "c"])
+    let first = fileError { _ = try dataset("2,1,oops\n2,3,1\n3,4,0\n") }
+    #expect(first?.place == .line(2, column: 3) && first?.found == "the number '1' below the class name 'oops'")
+    let unknown = fileError { _ = try dataset("2,1,oops\n2,3,a\n") { $0.classNames = ["a", "b"] } }
+    #expect(unknown?.place == .line(1, column: 3) && unknown?.found == "'oops'")
+    #expect(try dataset("0,1,oops\n2,3,a\n") { $0.classNames = ["a", "b"] }.train.count == 1)
     #expect(try dataset("a,1\nb,2\na,3\n") { $0.targetColumn = "0" }.train.count == 3)
     #expect(try dataset("a,1\nb,2\nc,3\nb,4\n") { $0.targetColumn = "a" }.train.count == 3)
     #expect(try dataset("1,a\n2,b\n3,a\n4,b\n") { $0.csv.hasHeader = true }.train.count == 3)

@@ -6,7 +6,8 @@ public struct CSVFormat: Hashable, Sendable {
   public var separator: Character?
   /// Whether the first line names the columns, or nil for: it does where one of its fields is no number.
   ///
-  /// If only the target is none, the line is an example where that is the name of a known class or comes again below.
+  /// If only the target is none, the line is a header where its numbers rise, as the headings 0, 1, 2 do, and where the
+  /// text is not a known class and does not come again below.
   public var hasHeader: Bool?
 
   /// A format.
@@ -101,8 +102,9 @@ struct CSVFile {
 
   /// Counts the lines.
   ///
-  /// The first one names the columns where a field of it is no number. If that field alone is where class names may
-  /// stand, the line is a row where the name is known or comes again: a class does, a heading does not.
+  /// The first one names the columns where a field of it is no number. If only the one where class names may stand is
+  /// none, its numbers must rise from left to right, as the headings 0, 1, 2 do, and its text must be neither a known
+  /// name nor come again below, as a class does.
   init(
     format: CSVFormat, labels: LabelColumn? = nil, open: @escaping () throws(FileFormatError) -> ByteSource
   ) throws(FileFormatError) {
@@ -127,7 +129,9 @@ struct CSVFile {
     var doubtful: (label: [UInt8], column: Int)?
     if format.hasHeader == nil, let labels, let column = labels.place(columns), texts == [column] {
       doubtful = (Array(reader.label(column)), column)
-      hasHeader = !labels.known.contains(reader.label(column))
+      let numbers = (0..<columns).compactMap { reader.number($0) }
+      let rises = zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 }
+      hasHeader = rises && !labels.known.contains(reader.label(column))
     }
     let names = hasHeader ? (0..<columns).map { reader.text($0) } : nil
     var rows = 0
