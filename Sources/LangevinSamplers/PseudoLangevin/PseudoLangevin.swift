@@ -203,7 +203,7 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
     do throws(SamplingError) {
       energy = try evaluator.evaluateNext(at: state.position, gradient: &state.gradient, step: state.step)
     } catch {
-      throw explain(error, state)
+      throw explain(error, state, exampleCount: evaluator.batches.exampleCount)
     }
     // The closing update meets the step of the drift before it, hence a lane of its own.
     let lane: UInt32 = stage == .closing ? 1 : 0
