@@ -104,7 +104,6 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
     package var amplitudes: NoiseAmplitudes<Element>?
     package var corrected: CorrectedNoise<Element>?
     package var gradient: Tensor<Element>
-    package let whole: [Range<Int>]
     package let units: UnitGuard?
 
     /// 1/M_i.
@@ -150,7 +149,7 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
       directions: correlation.map {
         NoiseDirections(count: $0.directions, of: count, random: evaluator.stream(.momenta).substream(1))
       },
-      gradient: Tensor(zeros: count), whole: [0..<count], units: guardsUnits ? UnitGuard(layout) : nil)
+      gradient: Tensor(zeros: count), units: guardsUnits ? UnitGuard(layout) : nil)
     try restart(&state, at: temperature.value(at: 0), with: &evaluator)
     return state
   }
@@ -218,7 +217,7 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
       pass.coefficients.noises = 0
     }
     let sums = pass.run(
-      over: state.whole, position: &state.position, momentum: &state.momentum, gradient: state.gradient,
+      position: &state.position, momentum: &state.momentum, gradient: state.gradient,
       masses: Masses(inverse: state.masses.inverse, amplitude: amplitudes[stage]), noise: &evaluator.noise,
       step: state.step, firstLane: lane, sums: stage == .closing)
     return (energy, sums.kinetic)
