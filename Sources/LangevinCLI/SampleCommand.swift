@@ -14,7 +14,7 @@ enum SampleCommand: Command {
     [
       Option("list", "show the samplers and the data sets"),
       Option("data", "NAME|FILE", "a synthetic set by name, or a file or folder of data; default kspin"),
-      Option("sampler", "NAME", "the sampler; default pl"),
+      Option("sampler", "NAME", "the sampler; default \(Configuration.samplerRule)"),
       Option("temperature", "T", "T of the law exp(-U/T)"),
       Option("step-size", "H", "the length of a step"),
     ]

@@ -38,7 +38,6 @@ public struct LeimkuhlerMatthews<Element: Scalar>: Sampler {
     /// sqrt(h T / 2) R_before, each with the h and T of the step that begins with it.
     package var half: Tensor<Element>
     fileprivate var gradient: Tensor<Element>
-    fileprivate let all: [Range<Int>]
 
     /// Position, step and the shared noise.
     public mutating func archive(in archive: inout some StateArchive) throws {
@@ -54,11 +53,11 @@ public struct LeimkuhlerMatthews<Element: Scalar>: Sampler {
   ) throws(SamplingError) -> State where P.Element == Element {
     try evaluator.check(start: position)
     let zeros = Tensor<Element>(zeros: position.count)
-    var state = State(position: position, half: zeros, gradient: zeros, all: [0..<position.count])
+    var state = State(position: position, half: zeros, gradient: zeros)
     var draw = LinearPass()
     draw.addNoise(momentum: amplitude(at: 0), position: 0)
     draw.run(
-      over: state.all, position: &state.position, momentum: &state.half, gradient: zeros, noise: &evaluator.noise,
+      position: &state.position, momentum: &state.half, gradient: zeros, noise: &evaluator.noise,
       step: 0)
     return state
   }
@@ -74,7 +73,7 @@ public struct LeimkuhlerMatthews<Element: Scalar>: Sampler {
     pass.coefficients.theta_p = 1
     pass.addNoise(momentum: next, position: next)
     pass.run(
-      over: state.all, position: &state.position, momentum: &state.half, gradient: state.gradient,
+      position: &state.position, momentum: &state.half, gradient: state.gradient,
       noise: &evaluator.noise,
       step: state.step + 1)
     state.step += 1

@@ -22,18 +22,19 @@ package struct LinearPass: Sendable {
     coefficients.noises += 1
   }
 
-  /// Runs the pass over a partition. Noise j of step `step` has lane `firstLane + j`; an element's normal depends on its
-  /// place in the whole vector, so partitions share nothing and thread counts do not matter.
+  /// Runs the pass over a partition, or over all parameters. Noise j of step `step` has lane `firstLane + j`; an element's
+  /// normal depends on its place in the whole vector, so partitions share nothing and thread counts do not matter.
   @discardableResult
   package func run<Element>(
-    over ranges: [Range<Int>], position: inout Tensor<Element>, momentum: inout Tensor<Element>,
+    over ranges: [Range<Int>]? = nil, position: inout Tensor<Element>, momentum: inout Tensor<Element>,
     gradient: Tensor<Element>, masses: Masses<Element> = .unit, noise: inout NoiseSource, step: UInt64,
     firstLane: UInt32 = 0, sums wanted: Bool = false
   ) -> lk_sums {
-    position.withMutablePointer { theta in
+    let count = position.count
+    return position.withMutablePointer { theta in
       momentum.withMutablePointer { p in
         gradient.withPointer { g in
-          run(ranges, theta, p, g, masses, &noise, step, firstLane, wanted)
+          run(ranges, count, theta, p, g, masses, &noise, step, firstLane, wanted)
         }
       }
     }
@@ -42,21 +43,22 @@ package struct LinearPass: Sendable {
   /// The overdamped form: no momentum.
   @discardableResult
   package func run<Element>(
-    over ranges: [Range<Int>], position: inout Tensor<Element>, gradient: Tensor<Element>,
+    over ranges: [Range<Int>]? = nil, position: inout Tensor<Element>, gradient: Tensor<Element>,
     masses: Masses<Element> = .unit, noise: inout NoiseSource, step: UInt64, firstLane: UInt32 = 0,
     sums wanted: Bool = false
   ) -> lk_sums {
-    position.withMutablePointer { theta in
-      gradient.withPointer { g in run(ranges, theta, nil, g, masses, &noise, step, firstLane, wanted) }
+    let count = position.count
+    return position.withMutablePointer { theta in
+      gradient.withPointer { g in run(ranges, count, theta, nil, g, masses, &noise, step, firstLane, wanted) }
     }
   }
 
   @specialized(where Element == Float)
   @specialized(where Element == Double)
   private func run<Element>(
-    _ ranges: [Range<Int>], _ theta: UnsafeMutablePointer<Element>, _ p: UnsafeMutablePointer<Element>?,
-    _ g: UnsafePointer<Element>, _ masses: Masses<Element>, _ noise: inout NoiseSource, _ step: UInt64,
-    _ firstLane: UInt32, _ wanted: Bool
+    _ ranges: [Range<Int>]?, _ count: Int, _ theta: UnsafeMutablePointer<Element>,
+    _ p: UnsafeMutablePointer<Element>?, _ g: UnsafePointer<Element>, _ masses: Masses<Element>,
+    _ noise: inout NoiseSource, _ step: UInt64, _ firstLane: UInt32, _ wanted: Bool
   ) -> lk_sums {
     let linearPass = Element.kernels.linearPass
     var pass = coefficients
@@ -69,7 +71,7 @@ package struct LinearPass: Sendable {
       }
     case .list(var list):
       // A list is used noise by noise over the whole partition.
-      let count = ranges.reduce(0) { $0 + $1.count }
+      let count = ranges?.reduce(0) { $0 + $1.count } ?? count
       for _ in 0..<Int(pass.noises) {
         given.append(list.prefix(count).map { Element($0) })
         list.removeFirst(count)
@@ -79,7 +81,8 @@ package struct LinearPass: Sendable {
 
     var total = lk_sums()
     var done = 0
-    for range in ranges {
+    for part in 0..<(ranges?.count ?? 1) {
+      let range = ranges?[part] ?? 0..<count
       let (start, count) = (range.lowerBound, range.count)
       var sums = lk_sums()
       func call(_ noises: UnsafePointer<UnsafePointer<Element>?>?) {

@@ -58,7 +58,6 @@ public struct SGLD<Element: Scalar>: Sampler {
     /// The number of steps done.
     public package(set) var step: UInt64 = 0
     fileprivate var gradient: Tensor<Element>
-    fileprivate let all: [Range<Int>]
 
     /// Position and step: noise and minibatches follow from seed, chain and step.
     public mutating func archive(in archive: inout some StateArchive) throws {
@@ -75,7 +74,7 @@ public struct SGLD<Element: Scalar>: Sampler {
     if let found = preconditioner?.count, found != position.count {
       throw .setting("the preconditioner", in: "", found: "\(found) numbers", expected: "\(position.count)")
     }
-    return State(position: position, gradient: Tensor(zeros: position.count), all: [0..<position.count])
+    return State(position: position, gradient: Tensor(zeros: position.count))
   }
 
   /// One gradient, one pass.
@@ -88,7 +87,7 @@ public struct SGLD<Element: Scalar>: Sampler {
     pass.coefficients.theta_g = -h
     pass.addNoise(momentum: 0, position: (2 * h * temperature.value(at: state.step)).squareRoot())
     pass.run(
-      over: state.all, position: &state.position, gradient: state.gradient, masses: masses, noise: &evaluator.noise,
+      position: &state.position, gradient: state.gradient, masses: masses, noise: &evaluator.noise,
       step: state.step)
     state.step += 1
     return StepRecord(energy: energy)

@@ -120,7 +120,6 @@ extension SGWORLD {
     fileprivate var partners: BatchStream
     fileprivate let choices: RandomStream
     let epoch: Epoch
-    fileprivate let all: [Range<Int>]
 
     /// Position, the point that was read last, the shared noise, and the step, from which the epoch follows.
     public mutating func archive(in archive: inout some StateArchive) throws {
@@ -145,17 +144,17 @@ extension SGWORLD {
     var state = State(
       position: position, recorded: level.sharesNoise ? zeros(false) : position, half: zeros(level.sharesNoise),
       gradient: zeros(true), probe: zeros(corrects), secondGradient: zeros(corrects), partners: evaluator.batches,
-      choices: evaluator.stream(.batches).substream(1), epoch: try epoch(of: evaluator.batches), all: [0..<count])
+      choices: evaluator.stream(.batches).substream(1), epoch: try epoch(of: evaluator.batches))
     var opening = LinearPass()
     if level.sharesNoise {
       opening.addNoise(momentum: sharedHalf(0, state), position: 0)
       opening.run(
-        over: state.all, position: &state.position, momentum: &state.half, gradient: state.gradient,
+        position: &state.position, momentum: &state.half, gradient: state.gradient,
         noise: &evaluator.noise, step: 0)
     } else if level.splitsNoise {
       opening.addNoise(momentum: 0, position: splitHalf(0, state))
       opening.run(
-        over: state.all, position: &state.position, gradient: state.gradient, noise: &evaluator.noise, step: 0,
+        position: &state.position, gradient: state.gradient, noise: &evaluator.noise, step: 0,
         firstLane: 1)
     }
     return state
@@ -215,7 +214,7 @@ extension SGWORLD {
     var pass = LinearPass()
     pass.coefficients.theta_g = -stepSize(state.step, state)
     pass.addNoise(momentum: 0, position: variance.squareRoot())
-    pass.run(over: state.all, position: &state.position, gradient: state.gradient, noise: &noise, step: state.step)
+    pass.run(position: &state.position, gradient: state.gradient, noise: &noise, step: state.step)
   }
 
   /// z' = z - h g + half + half', and half' is kept; half' has the step size of the step that it belongs to.
@@ -226,7 +225,7 @@ extension SGWORLD {
     pass.coefficients.theta_p = 1
     pass.addNoise(momentum: next, position: next)
     pass.run(
-      over: state.all, position: &state.position, momentum: &state.half, gradient: state.gradient, noise: &noise,
+      position: &state.position, momentum: &state.half, gradient: state.gradient, noise: &noise,
       step: state.step + 1)
   }
 
@@ -241,7 +240,7 @@ extension SGWORLD {
     var opening = LinearPass()
     opening.addNoise(momentum: 0, position: before.squareRoot())
     opening.run(
-      over: state.all, position: &state.position, gradient: state.gradient, noise: &noise, step: state.step + 1,
+      position: &state.position, gradient: state.gradient, noise: &noise, step: state.step + 1,
       firstLane: 1)
   }
 

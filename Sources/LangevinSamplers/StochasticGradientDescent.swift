@@ -34,7 +34,6 @@ public struct StochasticGradientDescent<Element: Scalar>: Sampler {
     /// v; empty without momentum.
     fileprivate var velocity: Tensor<Element>
     fileprivate var gradient: Tensor<Element>
-    fileprivate let all: [Range<Int>]
 
     /// Position, velocity and step.
     public mutating func archive(in archive: inout some StateArchive) throws {
@@ -51,7 +50,7 @@ public struct StochasticGradientDescent<Element: Scalar>: Sampler {
     try evaluator.check(start: position)
     return State(
       position: position, velocity: Tensor(zeros: momentum == 0 ? 0 : position.count),
-      gradient: Tensor(zeros: position.count), all: [0..<position.count])
+      gradient: Tensor(zeros: position.count))
   }
 
   /// One gradient, one pass.
@@ -67,13 +66,13 @@ public struct StochasticGradientDescent<Element: Scalar>: Sampler {
     var pass = LinearPass()
     pass.coefficients.theta_g = -h
     if momentum == 0 {
-      pass.run(over: state.all, position: &state.position, gradient: state.gradient, noise: &noise, step: state.step)
+      pass.run(position: &state.position, gradient: state.gradient, noise: &noise, step: state.step)
     } else {
       pass.coefficients.p_g = -h
       pass.coefficients.p_p = momentum
       pass.coefficients.theta_p = momentum
       pass.run(
-        over: state.all, position: &state.position, momentum: &state.velocity, gradient: state.gradient, noise: &noise,
+        position: &state.position, momentum: &state.velocity, gradient: state.gradient, noise: &noise,
         step: state.step)
     }
     state.step += 1

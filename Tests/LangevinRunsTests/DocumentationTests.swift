@@ -46,7 +46,7 @@ import Testing
     #expect(try vectors(UnderdampedLangevin(stepSize: 0.01, temperature: 0.1)) == 3)
     #expect(try vectors(BADODAB(stepSize: 0.01, temperature: 0.1)) == 3)
     #expect(try vectors(PseudoLangevin(temperature: 0.1, correlation: nil)) == 8)
-    #expect(try vectors(PseudoLangevin(temperature: 0.1)) == 10)
+    #expect(try vectors(PseudoLangevin(temperature: 0.1)) == 9)
     #expect(try vectors(HybridMonteCarlo(temperature: 0.1, stepSize: 0.01, leapfrogSteps: 2)) == 9)
     #expect(try vectors(ContinuousTempering(stepSize: 0.01, temperature: 0.1)) == 3)
     #expect(try vectors(StochasticGradientDescent(stepSize: 0.01)) == 2)

@@ -134,4 +134,17 @@ import Testing
     let all = try Set(predictions(run, "--data", table).lines)
     #expect(own.count == 10 && own.allSatisfy(all.contains))
   }
+
+  /// Few data are sampled by hybrid Monte Carlo, which needs no tuning, unless something was said that it does not have.
+  @Test(arguments: [("", "hmc"), ("--set sampler.ratio=0.002", "pl"), ("--sampler pl", "pl")])
+  func theSamplerIsChosenByTheDataIfNobodySays(_ words: String, _ name: String) throws {
+    defer { temporary.remove() }
+    let table = try write(rows { "\($0 % 3)" }, to: "table.csv")
+    let result = langevin(
+      ["sample", "--data", table, "--network", "2-4-3", "--steps", "10", "--thin", "1", "--quiet", "--no-report"]
+        + ["--set", "start.steps=50", "--out", temporary.file("run")] + words.split(separator: " ").map(String.init))
+    #expect(result.status == .success, "\(result.errors)")
+    let document = try JSON(parsing: bytes(temporary.file("run") + "/run.json"))
+    #expect(document["sampler"]?["name"] == .string(name))
+  }
 }

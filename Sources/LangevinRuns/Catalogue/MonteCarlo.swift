@@ -10,8 +10,9 @@ enum PseudoLangevinEntry: SamplerEntry {
   static let settings: [Setting] = [
     .temperature,
     Setting(
-      "ratio", .real(above: 0, orEqual: false, upTo: 1), default: "0.01",
-      "r, minibatch noise over thermal noise in each half kick"),
+      "ratio", .real(above: 0, orEqual: false, upTo: 1), default: "0.001; kspin: 0.01",
+      "r, minibatch noise over thermal noise in each half kick"
+    ) { $0.isKSpin ? "0.01" : "0.001" },
     Setting(
       "settling-ratio", .real(above: 0, orEqual: false, upTo: 1), default: "ratio",
       "r while masses follow; a larger one relaxes the chain faster, but its heat stays for as long"
@@ -21,9 +22,13 @@ enum PseudoLangevinEntry: SamplerEntry {
       "r after a reset of the masses"
     ) { $0.values["sampler.settling-ratio"] },
     Setting(
-      "largest-ratio", .real(above: 0, orEqual: false, upTo: 1), default: "settling-ratio",
+      "largest-ratio", .real(above: 0, orEqual: false, upTo: 1), default: "the larger of ratio and settling-ratio",
       "r above which a mass is raised"
-    ) { $0.values["sampler.settling-ratio"] },
+    ) { facts in
+      ["sampler.ratio", "sampler.settling-ratio"].compactMap { facts.values[$0] }.max {
+        Double($0) ?? 0 < Double($1) ?? 0
+      }
+    },
     Setting("momentum-loss", .real(above: 0, orEqual: false, upTo: 1), default: "0.1", "m1; momenta last 1/m1^2 steps"),
     Setting(
       "segment", .integer(1...1_000_000), unit: "steps", default: "thin, at most 1000", "steps between closed states"

@@ -14,6 +14,10 @@ enum ContinuousTemperingEntry: SamplerEntry {
     .friction("1.0"), .mass,
     .positive("tempering-friction", unit: "1/time", default: "1.0", "friction of the extra variable"),
     Setting(
+      "hottest", .real(above: 0, orEqual: false, upTo: 1), default: "1 - 4/sqrt(parameters), at least 0.1",
+      "s of the hottest states, whose temperature is T/s"
+    ) { _ in nil },
+    Setting(
       "reference-energy", .real(above: -.infinity, orEqual: false, upTo: .infinity), unit: "energy",
       default: "found in 100 steps", "U_ref, taken off U in the force on the extra variable"
     ) { _ in nil },
@@ -34,9 +38,13 @@ enum ContinuousTemperingEntry: SamplerEntry {
   static func make<Element: Scalar>(
     _ values: SettingValues, for layout: ParameterLayout, as type: Element.Type
   ) throws -> any Sampler<Element> {
-    try ContinuousTempering<Element>(
+    // Energies of d parameters at T and T/s overlap as long as (1 - s) sqrt(d) is not much above 1.
+    let hottest =
+      values.optional("hottest").flatMap { Double($0) } ?? max(0.1, 1 - 4 / Double(layout.count).squareRoot())
+    return try ContinuousTempering<Element>(
       stepSize: values.real("step-size"), temperature: values.real("temperature"),
       form: ContinuousTempering<Element>.Form(rawValue: values.text("form")) ?? .noise,
+      coupling: TemperingCoupling(hottest: hottest),
       friction: values.real("friction"),
       mass: values.real("mass"), temperingFriction: values.real("tempering-friction"),
       intervals: values.integer("intervals"), adaptingSteps: UInt64(values.integer("adapting-steps")),

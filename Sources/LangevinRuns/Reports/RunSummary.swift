@@ -120,14 +120,14 @@ public struct RunSummary: Sendable {
     }
     let drifting = observables.filter { ($0.drift ?? 0).magnitude > 3 }
     if !drifting.isEmpty {
-      findings.append("\(list(drifting.map(\.name))) still drifts by more than 3 standard errors: a longer warm-up")
+      findings.append("a drift of more than 3 standard errors in \(list(drifting.map(\.name))): a longer warm-up")
     }
     if let temperature {
       let off = layers.filter { layer in
         [layer.configurational, layer.kinetic].contains { ($0?.deviation(from: temperature) ?? 0).magnitude > 3 }
       }
       if !off.isEmpty {
-        findings.append("the temperature of \(list(off.map(\.name))) is more than 3 standard errors off its target")
+        findings.append("a temperature more than 3 standard errors off its target in \(list(off.map(\.name)))")
       }
     }
     return findings

@@ -119,7 +119,8 @@ extension Configuration {
     }
     values["sampler"] = sampler.name
     return CheckedConfiguration(
-      values: values, source: source, sampler: sampler, fingerprint: given["data.fingerprint"]?.text)
+      values: values, source: source, sampler: sampler, isSamplerGiven: given["sampler"] != nil,
+      fingerprint: given["data.fingerprint"]?.text)
   }
 
   private func setting(
@@ -163,10 +164,19 @@ public struct CheckedConfiguration: Sendable {
   var values: [String: String]
   /// Where the data come from.
   public let source: DataSource
-  /// The sampler.
-  let sampler: any SamplerEntry.Type
+  /// The sampler, and whether it was said; if not, few data still change it.
+  private let sampler: any SamplerEntry.Type
+  private let isSamplerGiven: Bool
   /// What the data's fingerprint should be, if that was said.
   let fingerprint: String?
+
+  fileprivate init(
+    values: [String: String], source: DataSource, sampler: any SamplerEntry.Type, isSamplerGiven: Bool,
+    fingerprint: String?
+  ) {
+    (self.values, self.source, self.sampler) = (values, source, sampler)
+    (self.isSamplerGiven, self.fingerprint) = (isSamplerGiven, fingerprint)
+  }
 
   /// The settings of a document that says everything, as `run.json` does.
   func asWritten() throws(SettingError) -> RunSettings {
@@ -184,8 +194,10 @@ public struct CheckedConfiguration: Sendable {
         "the data have the fingerprint \(found), expected \(fingerprint) (data.fingerprint): they are not the data of that run"
       )
     }
+    let sampler = sampler(for: facts)
     var facts = facts
     facts.values = values
+    facts.values["sampler"] = sampler.name
     for (name, setting) in Configuration.table(sampler) where facts.values[name] == nil {
       facts.values[name] = setting.initial(facts)
     }
@@ -193,5 +205,17 @@ public struct CheckedConfiguration: Sendable {
       values: facts.values, source: source.naming(facts.classNames), sampler: sampler, fingerprint: found)
     try settings.checkTogether(facts)
     return settings
+  }
+
+  /// The sampler that was said; else the published one on the published task and on many data, and hybrid Monte Carlo where
+  /// a gradient on all data is cheap, because it is exact and its step finds itself.
+  private func sampler(for facts: RunFacts) -> any SamplerEntry.Type {
+    let exact = HybridMonteCarloEntry.self
+    if isSamplerGiven || facts.isKSpin || facts.exampleCount > Configuration.mostExamplesForExactDefault {
+      return sampler
+    }
+    // Settings of the other sampler speak of it, even unnamed.
+    let known = Set(exact.settings.map { "sampler." + $0.name })
+    return values.keys.allSatisfy { !$0.hasPrefix("sampler.") || known.contains($0) } ? exact : sampler
   }
 }

@@ -2,6 +2,11 @@ import LangevinCore
 
 extension Configuration {
   static let defaultSampler = "pl"
+  /// Up to so many examples hybrid Monte Carlo is the sampler if nobody says.
+  static let mostExamplesForExactDefault = 10_000
+  /// The rule in words.
+  public static let samplerRule =
+    "hmc, but pl on kspin and on more than \(mostExamplesForExactDefault) examples"
 
   /// The settings that every run has. Later defaults may depend on earlier ones.
   public static let settings: [Setting] = [

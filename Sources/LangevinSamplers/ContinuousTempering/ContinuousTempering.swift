@@ -171,7 +171,6 @@ extension ContinuousTempering {
     var reference: ReferenceEnergyEstimate
     var tally: TemperingTally
     fileprivate var gradient: Tensor<Element>
-    fileprivate let all: [Range<Int>]
 
     /// V at the K + 1 nodes, less the part that stands for the reference energy only when it is reported.
     public var biasValues: [Double] { bias.values }
@@ -204,8 +203,7 @@ extension ContinuousTempering {
     let nodes = initialBias ?? initialBias(dimension: effectiveDimension ?? (count < 10 ? 0 : Double(count)))
     return State(
       position: position, momentum: zeros, bias: TemperingBias(adaptation, limit: coupling.limit, nodes: nodes),
-      reference: ReferenceEnergyEstimate(referenceEnergy), tally: TemperingTally(intervals: intervals), gradient: zeros,
-      all: [0..<count])
+      reference: ReferenceEnergyEstimate(referenceEnergy), tally: TemperingTally(intervals: intervals), gradient: zeros)
   }
 
   /// -d ln s, or half of it in the force form, where momenta stay cold.
@@ -288,7 +286,7 @@ extension ContinuousTempering {
     pass.coefficients.theta_p = half * (1 + c)
     pass.addNoise(momentum: amplitude, position: half * amplitude)
     pass.run(
-      over: state.all, position: &state.position, momentum: &state.momentum, gradient: state.gradient, noise: &noise,
+      position: &state.position, momentum: &state.momentum, gradient: state.gradient, noise: &noise,
       step: state.step)
   }
 
@@ -302,7 +300,7 @@ extension ContinuousTempering {
     pass.coefficients.p_p = 1
     pass.coefficients.p_g = -time
     let sums = pass.run(
-      over: state.all, position: &state.position, momentum: &state.momentum, gradient: state.gradient, noise: &noise,
+      position: &state.position, momentum: &state.momentum, gradient: state.gradient, noise: &noise,
       step: state.step, sums: true)
     let middle = sums.kinetic + time * sums.power - 0.75 * time * time * sums.gradient
     return (middle / (2 * mass), sums.kinetic / (2 * mass))

@@ -52,7 +52,6 @@ public struct FineTuning<Element: Scalar>: Sampler {
     fileprivate var bestLoss = Double.infinity
     fileprivate var epochsSinceBest: UInt64 = 0
     fileprivate var gradient: Tensor<Element>
-    fileprivate let all: [Range<Int>]
 
     /// At rest at `position`, in memory of its own.
     init(_ position: Tensor<Element>, stepSize: Double) {
@@ -60,7 +59,6 @@ public struct FineTuning<Element: Scalar>: Sampler {
       currentStepSize = stepSize
       velocity = Tensor(zeros: position.count)
       gradient = velocity
-      all = [0..<position.count]
     }
 
     /// Position, velocity, and where the descent stands.
@@ -98,7 +96,7 @@ public struct FineTuning<Element: Scalar>: Sampler {
     pass.coefficients.theta_g = -state.currentStepSize
     pass.coefficients.theta_p = momentum
     pass.run(
-      over: state.all, position: &state.position, momentum: &state.velocity, gradient: state.gradient,
+      position: &state.position, momentum: &state.velocity, gradient: state.gradient,
       noise: &evaluator.noise, step: state.step)
     state.step += 1
     state.lossSum += energy.total

@@ -102,7 +102,6 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
     }
     /// 1/M_i and sqrt(M_i); nil until needed.
     package var forms: Masses<Element>?
-    package let whole: [Range<Int>]
 
     /// Every stored quantity.
     public mutating func archive(in archive: inout some StateArchive) throws {
@@ -135,8 +134,7 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
       position: position, momentum: zeros, energy: energy, gradient: gradient,
       adaptation: DualAveraging(from: stepSize), masses: masses,
       spread: warmUp.adaptsMass ? RunningVariance(count: position.count) : nil,
-      proposal: .init(position: position, momentum: zeros, gradient: gradient),
-      whole: [0..<position.count])
+      proposal: .init(position: position, momentum: zeros, gradient: gradient))
     refresh(&state, keeping: 0, &evaluator.noise, lane: 1)
     return state
   }
@@ -211,7 +209,7 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
     pass.coefficients.p_p = kept
     pass.addNoise(momentum: ((1 - kept * kept) * temperature).squareRoot(), position: 0)
     pass.run(
-      over: state.whole, position: &state.position, momentum: &state.momentum, gradient: state.gradient,
+      position: &state.position, momentum: &state.momentum, gradient: state.gradient,
       masses: forms(&state), noise: &noise, step: state.step, firstLane: lane)
   }
 
@@ -226,7 +224,7 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
       let isLast = index == leapfrogSteps
       kick(
         &state.proposal, by: index == 0 || isLast ? stepSize / 2 : stepSize, drift: isLast ? 0 : stepSize, masses,
-        whole: state.whole, &evaluator.noise)
+        &evaluator.noise)
       if isLast { break }
       end = try evaluator.evaluateAll(
         at: state.proposal.position, gradient: &state.proposal.gradient, step: state.step)
@@ -236,7 +234,7 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
 
   /// p -= kick g;  theta += drift p/M
   func kick(
-    _ point: inout State.Point, by kick: Double, drift: Double, _ masses: Masses<Element>, whole: [Range<Int>],
+    _ point: inout State.Point, by kick: Double, drift: Double, _ masses: Masses<Element>,
     _ noise: inout NoiseSource
   ) {
     var pass = LinearPass()
@@ -245,7 +243,7 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
     pass.coefficients.theta_p = drift
     pass.coefficients.theta_g = -drift * kick
     pass.run(
-      over: whole, position: &point.position, momentum: &point.momentum, gradient: point.gradient, masses: masses,
+      position: &point.position, momentum: &point.momentum, gradient: point.gradient, masses: masses,
       noise: &noise, step: 0)
   }
 

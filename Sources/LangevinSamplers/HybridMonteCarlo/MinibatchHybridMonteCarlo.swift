@@ -49,10 +49,10 @@ public struct MinibatchHybridMonteCarlo<Element: Scalar>: Sampler {
       _ = try evaluator.evaluateNext(
         at: state.proposal.position, gradient: &state.proposal.gradient, step: state.step)
       settings.kick(
-        &state.proposal, by: stepSize / 2, drift: stepSize, masses, whole: state.whole, &evaluator.noise)
+        &state.proposal, by: stepSize / 2, drift: stepSize, masses, &evaluator.noise)
       _ = try evaluator.evaluateAgain(
         at: state.proposal.position, gradient: &state.proposal.gradient, step: state.step)
-      settings.kick(&state.proposal, by: stepSize / 2, drift: 0, masses, whole: state.whole, &evaluator.noise)
+      settings.kick(&state.proposal, by: stepSize / 2, drift: 0, masses, &evaluator.noise)
     }
     return try evaluator.evaluateAll(
       at: state.proposal.position, gradient: &state.proposal.gradient, step: state.step)

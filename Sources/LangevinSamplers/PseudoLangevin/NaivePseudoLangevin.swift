@@ -56,7 +56,6 @@ public struct NaivePseudoLangevin<Element: Scalar>: Sampler {
     public package(set) var step: UInt64 = 0
     package var gradient: Tensor<Element>
     package let forms: Masses<Element>
-    package let whole: [Range<Int>]
 
     /// Position, momentum and step; masses are settings.
     public mutating func archive(in archive: inout some StateArchive) throws {
@@ -80,7 +79,7 @@ public struct NaivePseudoLangevin<Element: Scalar>: Sampler {
     evaluator.stream(.momenta).fillNormals(&momentum)
     for index in 0..<count { momentum[index] *= (Element(temperature) * all[index]).squareRoot() }
     return State(
-      position: position, momentum: momentum, gradient: Tensor(zeros: count), forms: Masses(all), whole: [0..<count])
+      position: position, momentum: momentum, gradient: Tensor(zeros: count), forms: Masses(all))
   }
 
   /// The merged update of ``PseudoLangevin`` with all of the artificial noise.
@@ -94,7 +93,7 @@ public struct NaivePseudoLangevin<Element: Scalar>: Sampler {
     pass.coefficients.p_r.0 = deviation
     pass.coefficients.theta_r.0 = deviation * timeStep
     let sums = pass.run(
-      over: state.whole, position: &state.position, momentum: &state.momentum, gradient: state.gradient,
+      position: &state.position, momentum: &state.momentum, gradient: state.gradient,
       masses: state.forms, noise: &evaluator.noise, step: state.step, sums: true)
     state.step += 1
     return StepRecord(energy: energy, kinetic: (sums.kinetic, state.position.count))

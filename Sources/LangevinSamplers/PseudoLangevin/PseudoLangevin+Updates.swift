@@ -225,7 +225,7 @@ extension PseudoLangevin {
   }
 
   /// A divergence, with what is known about the noise at that moment.
-  func explain(_ error: SamplingError, _ state: State) -> SamplingError {
+  func explain(_ error: SamplingError, _ state: State, exampleCount: Int) -> SamplingError {
     guard case .evaluation(.nonFinite(let quantity, let place, let hint), let step) = error else { return error }
     let bookkeeping = bookkeeping(at: state.temperature)
     let ratios = (0..<state.position.count).map { state.masses.ratio($0, bookkeeping) }.sorted()

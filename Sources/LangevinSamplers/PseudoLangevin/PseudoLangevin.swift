@@ -104,7 +104,6 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
     package var amplitudes: NoiseAmplitudes<Element>?
     package var corrected: CorrectedNoise<Element>?
     package var gradient: Tensor<Element>
-    package let whole: [Range<Int>]
     package let units: UnitGuard?
 
     /// 1/M_i.
@@ -150,7 +149,7 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
       directions: correlation.map {
         NoiseDirections(count: $0.directions, of: count, random: evaluator.stream(.momenta).substream(1))
       },
-      gradient: Tensor(zeros: count), whole: [0..<count], units: guardsUnits ? UnitGuard(layout) : nil)
+      gradient: Tensor(zeros: count), units: guardsUnits ? UnitGuard(layout) : nil)
     try restart(&state, at: temperature.value(at: 0), with: &evaluator)
     return state
   }
@@ -203,7 +202,7 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
     do throws(SamplingError) {
       energy = try evaluator.evaluateNext(at: state.position, gradient: &state.gradient, step: state.step)
     } catch {
-      throw explain(error, state)
+      throw explain(error, state, exampleCount: evaluator.batches.exampleCount)
     }
     // The closing update meets the step of the drift before it, hence a lane of its own.
     let lane: UInt32 = stage == .closing ? 1 : 0
@@ -218,7 +217,7 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
       pass.coefficients.noises = 0
     }
     let sums = pass.run(
-      over: state.whole, position: &state.position, momentum: &state.momentum, gradient: state.gradient,
+      position: &state.position, momentum: &state.momentum, gradient: state.gradient,
       masses: Masses(inverse: state.masses.inverse, amplitude: amplitudes[stage]), noise: &evaluator.noise,
       step: state.step, firstLane: lane, sums: stage == .closing)
     return (energy, sums.kinetic)
