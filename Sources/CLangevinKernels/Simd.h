@@ -146,6 +146,10 @@ LK_INLINE void add_product_f32(wide_f32 *sum, wide_f32 a, wide_f32 b) {
 LK_INLINE void add_product_f64(wide_f64 *sum, wide_f64 a, wide_f64 b) {
   sum->part[0] = a.part[0] * b.part[0] + sum->part[0];
 }
+LK_INLINE wide_f32 sum_f32(wide_f32 a, wide_f32 b) {
+  return (wide_f32){{a.part[0] + b.part[0], a.part[1] + b.part[1]}};
+}
+LK_INLINE wide_f64 sum_f64(wide_f64 a, wide_f64 b) { return (wide_f64){{a.part[0] + b.part[0]}}; }
 LK_INLINE wide_f32 product_f32(wide_f32 a, wide_f32 b) {
   return (wide_f32){{a.part[0] * b.part[0], a.part[1] * b.part[1]}};
 }

@@ -68,10 +68,12 @@ private struct Comparison {
   }
 }
 
-/// Shapes about the widths of vectors, panels, tiles and blocks (14 rows, 32 to 128 columns, 192 deep), and tiny ones.
+/// Shapes about the widths of vectors, panels, tiles and blocks (14 rows, 32 to 128 columns, 192 deep), tiny ones, and one
+/// with more blocks than are summed side by side.
 private let shapes: [(batch: Int, outs: Int, ins: Int)] = [
   (1, 1, 1), (1, 7, 5), (25, 1, 100), (25, 100, 2), (2, 3, 1), (13, 17, 31), (14, 16, 32), (15, 33, 16), (29, 47, 15),
   (28, 13, 129), (3, 131, 10), (5, 11, 193), (7, 4, 400), (200, 5, 3), (385, 2, 17), (6, 257, 8), (4, 9, 260),
+  (900, 1, 3),
 ]
 
 @Suite struct MatrixProductTests {
@@ -281,12 +283,12 @@ private let shapes: [(batch: Int, outs: Int, ins: Int)] = [
   /// A row that holds NaN or infinity spoils its own results, in every one of its columns, and no other's.
   @Test(arguments: InstructionSet.available, [0, 13, 17])
   func nonFiniteValuesPropagate(set: InstructionSet, row: Int) {
-    func check<T: LayerScalar>(_: T.Type) {
-      let batch = 18, outs = 18, ins = 35
+    func check<T: LayerScalar>(_: T.Type, outs: Int) {
+      let batch = 18, ins = 35
       for value in [T.nan, T.infinity] {
         var layer = Layer<T>(batch: batch, outs: outs, ins: ins, seed: 9)
         layer.x[row * ins + 34] = value
-        layer.delta[row * outs + 17] = value
+        layer.delta[row * outs + outs - 1] = value
         var h = layer.beforeOut, dx = layer.beforeIn, dw = layer.beforeW, db = layer.beforeB
         set.run {
           T.forward(
@@ -301,12 +303,14 @@ private let shapes: [(batch: Int, outs: Int, ins: Int)] = [
         }
         #expect(h.indices.allSatisfy { h[$0].isFinite == ($0 / outs != row) })
         #expect(dx.indices.allSatisfy { dx[$0].isFinite == ($0 / ins != row) })
-        #expect(dw.indices.allSatisfy { dw[$0].isFinite == ($0 / ins != 17 && $0 % ins != 34) })
-        #expect(db.indices.allSatisfy { db[$0].isFinite == ($0 != 17) })
+        #expect(dw.indices.allSatisfy { dw[$0].isFinite == ($0 / ins != outs - 1 && $0 % ins != 34) })
+        #expect(db.indices.allSatisfy { db[$0].isFinite == ($0 != outs - 1) })
       }
     }
-    check(Float.self)
-    check(Double.self)
+    for outs in [1, 2, 18] {
+      check(Float.self, outs: outs)
+      check(Double.self, outs: outs)
+    }
   }
 
   @Test(arguments: InstructionSet.available)

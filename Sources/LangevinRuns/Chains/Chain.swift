@@ -8,6 +8,8 @@ import LangevinSamplers
 /// kind as ``AnyChain`` and talks to them once per kept step.
 final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Element {
   let number: Int
+  /// The state's, kept here: to ask the state of an unknown sampler copies it.
+  private(set) var step: UInt64
   let temperature: Double?
   private let sampler: S
   private let layers: [Partition]
@@ -30,6 +32,7 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
     measuresAll = observables == .full
     evaluator = try Evaluator(potential, batches: batches, seed: seed, chain: number, pool: pool)
     state = try sampler.start(at: position, with: &evaluator)
+    step = state.step
     layers = try potential.layout.layers()
     temperature = if case .gibbs(let temperature) = sampler.law { temperature } else { nil }
     if measuresAll {
@@ -38,21 +41,21 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
     }
   }
 
-  var step: UInt64 { state.step }
   var evaluations: UInt64 { evaluator.evaluations }
   var parameters: Parameters { Parameters(sampler.draw(from: state)) }
   var isAtDraw: Bool { interval.isDraw }
   var latest: StepSummary { interval.summary }
 
   func advance(to end: UInt64, unless isInterrupted: () -> Bool) throws {
-    while state.step < end, !isInterrupted() {
+    while step < end, !isInterrupted() {
       interval.add(try sampler.step(&state, with: &evaluator))
+      step += 1
     }
   }
 
   func keep() throws -> Row {
     let position = sampler.draw(from: state)
-    var row = Row(step: state.step)
+    var row = Row(step: step)
     if measuresAll {
       // Double braces: the workspace is in use only inside.
       let measurement = try evaluator.withWorkspace { (potential, workspace) throws(LangevinError) in
@@ -114,6 +117,7 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
   func archive(in archive: inout some RunArchive) throws {
     try evaluator.archive(in: &archive)
     try state.archive(in: &archive)
+    step = state.step
     try interval.archive(in: &archive)
   }
 }
