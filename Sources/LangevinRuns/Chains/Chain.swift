@@ -51,6 +51,7 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
       interval.add(try sampler.step(&state, with: &evaluator))
       step += 1
     }
+    step = state.step
   }
 
   func keep() throws -> Row {
