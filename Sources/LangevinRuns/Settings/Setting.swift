@@ -69,8 +69,8 @@ public struct Setting: Sendable {
         : "a whole number from \(range.lowerBound) to \(range.upperBound)"
     case .seed: "a whole number from 0 to \(UInt64.max)"
     case .real(let bound, let orEqual, let upper):
-      "a number "
-        + (bound.isFinite ? (orEqual ? "of at least \(Format.plain(bound))" : "above \(Format.plain(bound))") : "")
+      "a number"
+        + (bound.isFinite ? (orEqual ? " of at least \(Format.plain(bound))" : " above \(Format.plain(bound))") : "")
         + (upper.isFinite ? " and at most \(Format.plain(upper))" : "")
     case .schedule: "a number above 0, or a schedule such as geometric:1e-3,1e-5,10000"
     case .precisions: "a number of at least 0, or numbers for layers and blocks such as layer1=1e-3,layer2.bias=0"
