@@ -31,8 +31,7 @@ enum DataCommand: Command {
     console.print(data.summary)
     if case .recipe(let recipe) = source {
       console.print("recipe \(recipe)")
-      if let spins = recipe.set as? KSpin {
-        let limits = try spins.bayesLimits()
+      if let limits = try recipe.set.bestPossible() {
         console.print(
           "best possible: cross-entropy \(Format.fixed(limits.crossEntropy, 4)), error \(Format.fixed(limits.error, 4))"
         )

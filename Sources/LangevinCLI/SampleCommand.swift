@@ -6,14 +6,14 @@ enum SampleCommand: Command {
   static let abstract = "sample a network and summarise what was found"
   static let usage = "[options]"
   static let discussion = """
-    Without options: pseudo-Langevin on the K-spin task, two chains, beside the published values.
+    Data sets may bring settings with them, which langevin help data shows. Without options: the first of them.
     Every option is also a key of the configuration; later options win.
     """
 
   static var options: [Option] {
     [
       Option("list", "show the samplers and the data sets"),
-      Option("data", "NAME|FILE", "a synthetic set by name, or a file or folder of data; default kspin"),
+      Option("data", "NAME|FILE", "a synthetic set by name, or a file or folder of data; default \(Recipe.sets[0].name)"),
       Option("sampler", "NAME", "the sampler; default \(Configuration.samplerRule)"),
       Option("temperature", "T", "T of the law exp(-U/T)"),
       Option("step-size", "H", "the length of a step"),

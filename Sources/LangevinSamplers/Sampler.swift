@@ -24,8 +24,8 @@ public protocol Sampler<Element>: Sendable {
   /// One step.
   ///
   /// If it throws, the state's ``SamplerState/step`` still counts the completed steps, but the position may have moved:
-  /// keeping the old one would cost a copy per step. ``Rewinder`` goes back to the state before the failed step, and a run
-  /// keeps its last checkpoint.
+  /// keeping the old one would cost a copy per step. From a copy of state and evaluator made at any earlier step the same steps
+  /// lead to the state before the failed one, bit for bit, and a run keeps its last checkpoint.
   func step<P: Potential>(
     _ state: inout State, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> StepRecord where P.Element == Element

@@ -7,7 +7,7 @@ import Testing
   static let wrongLines: [(line: String, message: String)] = [
     (
       "smaple",
-      "there is no command 'smaple'; expected one of sample, resume, summary, predict, export, data, reproduce, help; did you mean 'sample'?"
+      "there is no command 'smaple'; expected one of sample, resume, summary, predict, export, data, help; did you mean 'sample'?"
     ),
     ("--quiet", "there is no option '--quiet' before the command"),
     ("sample --stepz 3", "there is no option '--stepz' of 'sample'; did you mean '--steps'?"),
@@ -81,9 +81,6 @@ import Testing
     ("data kspin --format png", "--format is 'png'; expected one of"),
     ("data kspin --set flip=7", "'flip' is 7"),
     ("help sampler", "'help sampler' needs one name of pl, hmc"),
-    ("reproduce", "'reproduce' needs a figure: sgd-currents, "),
-    ("reproduce sgd-curents", "there is no figure 'sgd-curents'; expected one of sgd-currents, "),
-    ("reproduce sgd-curents", "did you mean 'sgd-currents'?"),
     ("help smaple", "there is no help for 'smaple'; did you mean 'sample'?"),
   ]
 

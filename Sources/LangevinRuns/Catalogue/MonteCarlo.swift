@@ -10,9 +10,8 @@ enum PseudoLangevinEntry: SamplerEntry {
   static let settings: [Setting] = [
     .temperature,
     Setting(
-      "ratio", .real(above: 0, orEqual: false, upTo: 1), default: "0.001; kspin: 0.01",
-      "r, minibatch noise over thermal noise in each half kick"
-    ) { $0.isKSpin ? "0.01" : "0.001" },
+      "ratio", .real(above: 0, orEqual: false, upTo: 1), default: "0.001",
+      "r, minibatch noise over thermal noise in each half kick"),
     Setting(
       "settling-ratio", .real(above: 0, orEqual: false, upTo: 1), default: "ratio",
       "r while masses follow; a larger one relaxes the chain faster, but its heat stays for as long"

@@ -55,18 +55,17 @@ public enum SamplerCatalogue {
 }
 
 extension Setting {
-  /// T, by default that of the Bayesian posterior; the published one for the published task.
+  /// T, by default that of the Bayesian posterior.
   static let temperature = temperature(.schedule)
   /// T where it has to be constant.
   static let constantTemperature = temperature(.real(above: 0, orEqual: false, upTo: .infinity))
 
   private static func temperature(_ kind: Kind) -> Setting {
     Setting(
-      "temperature", kind, unit: "energy", default: "1/examples; kspin: 3e-5",
+      "temperature", kind, unit: "energy", default: "1/examples",
       "T of the law exp(-U/T), with U as normalised"
     ) { facts in
-      if facts.isKSpin { return "3e-05" }
-      return facts.values["normalisation"] == "sum" ? "1.0" : "\(1 / Double(facts.exampleCount))"
+      facts.values["normalisation"] == "sum" ? "1.0" : "\(1 / Double(facts.exampleCount))"
     }
   }
 

@@ -30,12 +30,6 @@ struct Report {
     body +=
       "<p class=\"soft\">mcse: standard error of the mean; sd: width of the law; ess: effective sample sizes of bulk and tails; "
     body += "rhat: 1 where the chains agree.</p>\n"
-    if let comparison = results.comparison {
-      let text = comparison.text.split(separator: "\n").suffix(2).joined(separator: "; ")
-      body +=
-        "<h2>Beside the published values</h2>\n" + HTML.table(comparison.table)
-        + "\n<p class=\"soft\">Zambon, Caruso, Zecchina, Tiana, arXiv:2603.15367, Fig. 3d. \(HTML.escaped(text)).</p>\n"
-    }
     body += section("Traces", traces)
     body += section("Laws and memory", histograms + autocorrelations)
     body += section("Equilibrium", temperatures + displacements)

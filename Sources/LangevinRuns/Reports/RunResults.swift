@@ -5,8 +5,6 @@ import LangevinDiagnostics
 public struct RunResults: Sendable {
   /// The summary of all chains together.
   public let summary: RunSummary
-  /// Beside the published values, where there are any.
-  public let comparison: PublishedComparison?
   /// Steps of each chain.
   public let steps: UInt64
   /// Time spent on them.
@@ -14,7 +12,7 @@ public struct RunResults: Sendable {
   /// The traces of all chains.
   let traces: [Trace]
   let folders: [RunFolder]
-  let settings: RunSettings
+  package let settings: RunSettings
 
   /// The results of a run that was just done.
   public init(_ run: Run) throws {
@@ -27,7 +25,6 @@ public struct RunResults: Sendable {
     _ folders: [RunFolder], traces: [Trace], settings: RunSettings, seconds: Double, temperature: Double?
   ) throws {
     summary = try RunSummary(of: traces, temperature: temperature)
-    comparison = try PublishedComparison(summary, settings)
     steps = UInt64(traces.compactMap { $0["step__"]?.last }.max() ?? 0)
     self.seconds = seconds
     self.traces = traces
@@ -40,10 +37,7 @@ public struct RunResults: Sendable {
 
   /// The table for a terminal, with what else is to be said.
   public var text: String {
-    var parts = [summary.table.description]
-    if let comparison { parts.append(comparison.text) }
-    parts.append(verdict)
-    return parts.joined(separator: "\n\n")
+    summary.table.description + "\n\n" + verdict
   }
 
   /// What the diagnostics say, in a sentence for each finding.

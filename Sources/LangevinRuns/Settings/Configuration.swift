@@ -107,7 +107,8 @@ extension Configuration {
     let source = try dataSource()
     let sampler: any SamplerEntry.Type
     do {
-      sampler = try SamplerCatalogue.entry(named: given["sampler"]?.text ?? Self.defaultSampler)
+      sampler = try SamplerCatalogue.entry(
+        named: given["sampler"]?.text ?? source.recommendedSettings["sampler"] ?? Self.defaultSampler)
     } catch {
       throw SettingError("\(given["sampler"]?.place ?? "sampler"): \(error)")
     }
@@ -144,7 +145,7 @@ extension Configuration {
   }
 
   private func dataSource() throws(SettingError) -> DataSource {
-    let text = given["data"]?.text ?? "kspin"
+    let text = given["data"]?.text ?? Recipe.sets[0].name
     let place = given["data"]?.place ?? "data"
     var parameters: [String: String] = [:]
     for (name, entry) in given where name.hasPrefix("data.") && name != "data.fingerprint" {
@@ -199,7 +200,7 @@ public struct CheckedConfiguration: Sendable {
     facts.values = values
     facts.values["sampler"] = sampler.name
     for (name, setting) in Configuration.table(sampler) where facts.values[name] == nil {
-      facts.values[name] = setting.initial(facts)
+      facts.values[name] = source.recommendedSettings[name] ?? setting.initial(facts)
     }
     let settings = RunSettings(
       values: facts.values, source: source.naming(facts.classNames), sampler: sampler, fingerprint: found)
@@ -207,11 +208,13 @@ public struct CheckedConfiguration: Sendable {
     return settings
   }
 
-  /// The sampler that was said; else the published one on the published task and on many data, and hybrid Monte Carlo where
-  /// a gradient on all data is cheap, because it is exact and its step finds itself.
+  /// The sampler that was said or that the data bring with them; else pseudo-Langevin on many data, and hybrid Monte Carlo
+  /// where a gradient on all data is cheap, because it is exact and its step finds itself.
   private func sampler(for facts: RunFacts) -> any SamplerEntry.Type {
     let exact = HybridMonteCarloEntry.self
-    if isSamplerGiven || facts.isKSpin || facts.exampleCount > Configuration.mostExamplesForExactDefault {
+    if isSamplerGiven || source.recommendedSettings["sampler"] != nil
+      || facts.exampleCount > Configuration.mostExamplesForExactDefault
+    {
       return sampler
     }
     // Settings of the other sampler speak of it, even unnamed.

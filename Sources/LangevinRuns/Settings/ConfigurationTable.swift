@@ -6,7 +6,7 @@ extension Configuration {
   static let mostExamplesForExactDefault = 10_000
   /// The rule in words.
   public static let samplerRule =
-    "hmc, but pl on kspin and on more than \(mostExamplesForExactDefault) examples"
+    "hmc, but pl on more than \(mostExamplesForExactDefault) examples"
 
   /// The settings that every run has. Later defaults may depend on earlier ones.
   public static let settings: [Setting] = [
@@ -15,9 +15,8 @@ extension Configuration {
     },
     Setting("activation", .choice(Activation.allCases.map(\.rawValue)), default: "relu", "of all layers but the last"),
     Setting(
-      "output-activation", .choice(Activation.allCases.map(\.rawValue)), default: "identity; kspin: relu",
-      "of the last layer"
-    ) { $0.isKSpin ? "relu" : "identity" },
+      "output-activation", .choice(Activation.allCases.map(\.rawValue)), default: "identity",
+      "of the last layer"),
     Setting("biases", .flag, default: "true", "whether layers add a bias"),
     Setting(
       "initialisation", .choice(Initialiser.allCases.map(\.rawValue)), default: "uniform-fan-in",
@@ -31,11 +30,10 @@ extension Configuration {
     Setting(
       "normalisation", .choice(["mean", "sum"]), default: "mean", "whether U has the loss per example or over all data"),
     Setting(
-      "prior", .precisions, unit: "energy", default: "temperature; kspin: 9.015e-4",
+      "prior", .precisions, unit: "energy", default: "temperature",
       "precision of the Gaussian prior, of all parameters or by layer (layer1=1e-3,layer2=0.1); the prior variance of a "
         + "weight is T/prior"
     ) { facts in
-      if facts.isKSpin { return "9.015e-04" }
       if let temperature = facts.values["sampler.temperature"], Double(temperature) != nil { return temperature }
       return facts.values["normalisation"] == "sum" ? "1.0" : "\(1 / Double(facts.exampleCount))"
     },

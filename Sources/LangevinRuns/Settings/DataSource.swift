@@ -8,7 +8,7 @@ public enum DataSource: Sendable {
   /// A file or folder, and how it is read.
   case files(String, SettingValues)
 
-  /// A recipe such as `kspin` or `kspin:flip=0.3`; anything else that has a slash or a point is a file or a folder.
+  /// A recipe such as `spirals` or `spirals:turns=2`; anything else that has a slash or a point is a file or a folder.
   public init(_ text: String, parameters: [String: String] = [:]) throws {
     let name = text.prefix { $0 != ":" }
     if Recipe.sets.contains(where: { $0.name == name }) {
@@ -63,6 +63,12 @@ public enum DataSource: Sendable {
     case .recipe(let recipe): recipe.name
     case .files(let path, _): path
     }
+  }
+
+  /// Settings that the data bring with them; a run has them where nothing else was said.
+  var recommendedSettings: [String: String] {
+    guard case .recipe(let recipe) = self else { return [:] }
+    return type(of: recipe.set).recommendedSettings
   }
 
   /// The names of the classes, where they are known.

@@ -163,9 +163,6 @@ public struct RunFacts: Sendable {
   public let classNames: [String]?
   /// The settings that are known already.
   var values: [String: String] = [:]
-
-  /// Whether this is the published K-spin task, for which published settings exist.
-  var isKSpin: Bool { data == "kspin" }
 }
 
 extension Schedule {

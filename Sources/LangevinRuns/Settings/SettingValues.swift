@@ -35,7 +35,7 @@ public struct SettingValues: Sendable {
   /// A number that may change along the run.
   public func schedule(_ name: String) -> Schedule { parsed(name) { Schedule($0) } }
   /// Precisions by block; a number for all has the empty name.
-  func precisions(_ name: String) -> [String: Double] { parsed(name) { Setting.precisions($0) } }
+  package func precisions(_ name: String) -> [String: Double] { parsed(name) { Setting.precisions($0) } }
   /// Names, or nil for `automatic`.
   func names(_ name: String) -> [String]? { Setting.names(text(name)) }
   /// true or false.

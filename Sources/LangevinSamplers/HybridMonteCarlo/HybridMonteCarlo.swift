@@ -150,12 +150,12 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
 
   /// A path through phase space that is its own reverse and keeps volume: from the point in the proposal, with a step and
   /// masses, to the energy at its end.
-  typealias Path<P: Potential> = (
+  package typealias Path<P: Potential> = (
     inout State, Double, Masses<Element>, inout Evaluator<P>
   ) throws(SamplingError) -> Energy
 
   /// Refreshes the momentum, follows a path, and accepts or rejects its end.
-  func move<P: Potential>(
+  package func move<P: Potential>(
     _ state: inout State, with evaluator: inout Evaluator<P>, along path: Path<P>
   ) throws(SamplingError) -> StepRecord where P.Element == Element {
     let random = evaluator.stream(.acceptance)
@@ -233,7 +233,7 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
   }
 
   /// p -= kick g;  theta += drift p/M
-  func kick(
+  package func kick(
     _ point: inout State.Point, by kick: Double, drift: Double, _ masses: Masses<Element>,
     _ noise: inout NoiseSource
   ) {

@@ -5,7 +5,7 @@ extension Splitting {
   /// The word of every partition once.
   ///
   /// If it throws, `step` still counts the steps completed, but what the failed step has moved stays moved: keeping the
-  /// old numbers would cost a copy per step. ``Rewinder`` goes back to the state before, bit for bit.
+  /// old numbers would cost a copy per step.
   @specialized(where Element == Float, P == Posterior<Float>)
   public func step<P: Potential>(
     _ state: inout SplittingState<Element>, with evaluator: inout Evaluator<P>
