@@ -13,7 +13,8 @@ enum SampleCommand: Command {
   static var options: [Option] {
     [
       Option("list", "show the samplers and the data sets"),
-      Option("data", "NAME|FILE", "a synthetic set by name, or a file or folder of data; default \(Recipe.sets[0].name)"),
+      Option(
+        "data", "NAME|FILE", "a synthetic set by name, or a file or folder of data; default \(Recipe.sets[0].name)"),
       Option("sampler", "NAME", "the sampler; default \(Configuration.samplerRule)"),
       Option("temperature", "T", "T of the law exp(-U/T)"),
       Option("step-size", "H", "the length of a step"),
