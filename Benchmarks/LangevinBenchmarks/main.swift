@@ -1,4 +1,5 @@
 import Langevin
+import LangevinPlatform
 
 /// `langevin-benchmarks`: how fast, and how near to what the machine can do.
 let usage = """
