@@ -103,14 +103,18 @@ public enum DataSource: Sendable {
     var options = options
     options.classes = classes
     options.targets = classes == nil ? .values : .classes
-    let new = try NewExamples<Element>(contentsOf: path, options, for: network)
-    guard case .files(let own, let values) = self, let scope else { return new }
-    let train = try split(Dataset<Element>(contentsOf: own, self.options), values).train
-    return try new.standardized(by: Standardization(fittedTo: train, scope))
+    guard case .files(let own, let values) = self else {
+      return try NewExamples(contentsOf: path, options, for: network)
+    }
+    let data = try split(Dataset<Element>(contentsOf: own, self.options), values)
+    let new = try NewExamples<Element>(contentsOf: path, options, data.origin?.preprocessing, for: network)
+    guard let scope else { return new }
+    return try new.standardized(by: Standardization(fittedTo: data.train, scope))
   }
 
   private var options: ReadingOptions {
     var options = ReadingOptions()
+    (options.scalesInputs, options.scalesTargets, options.heldOut) = (false, false, nil)
     guard case .files(_, let values) = self else { return options }
     options.targets = TargetKind(rawValue: values.text("targets")) ?? .automatic
     if values.text("target-column") != "last" { options.targetColumn = values.text("target-column") }
