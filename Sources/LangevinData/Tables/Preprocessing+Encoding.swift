@@ -130,7 +130,7 @@ struct ColumnMatch {
     } else {
       throw FileFormatError(
         .column, path, found: "\(names.count) column\(names.count == 1 ? "" : "s")",
-        expected: "\(all.count - (targetPlace == nil ? 0 : 1)) columns without a target, as no header names them")
+        expected: "\(all.count - (targetPlace == nil ? 0 : 1)) inputs, and one column more where there is a target")
     }
     if !hasHeader, rule.format.hasHeader == true {
       notes.append("no header: the columns are taken in the order of the training table")
@@ -245,7 +245,9 @@ extension Table {
     _ problem: FileFormatError.Problem, line: Int?, _ place: Int, found: String, expected: String
   ) -> FileFormatError {
     FileFormatError(
-      problem, path, at: line.map { .line($0, column: place + 1) }, columnName: columns[place].name, found: found,
+      problem, path, at: line.map { .line($0, column: place + 1) },
+      columnName: line == nil ? columns[place].name : heading(place),
+      found: found,
       expected: expected)
   }
 

@@ -31,7 +31,7 @@ extension Preprocessing {
     let targetMissing = table.columns[target].survey
     if options.missing != .drop, let line = targetMissing.firstHole {
       throw FileFormatError(
-        .missingValues, table.path, at: .line(line, column: target + 1), columnName: names[target],
+        .missingValues, table.path, at: .line(line, column: target + 1), columnName: table.heading(target),
         found: targetMissing.missing == 1
           ? "no target" : "no target, here and in \(targetMissing.missing - 1) more rows",
         expected: "the target of the row; 'drop' leaves out such rows")
@@ -82,12 +82,13 @@ extension Table {
     let other = "'\(column.name)'"
     if let found = survey.firstInfinity {
       throw FileFormatError(
-        .nonFinite, path, at: .line(found.line, column: place + 1), columnName: column.name, found: "'\(found.text)'",
+        .nonFinite, path, at: .line(found.line, column: place + 1), columnName: heading(place),
+        found: "'\(found.text)'",
         expected: "a finite number, or the column ignored")
     }
     if let found = survey.text(where: { !isUTF8($0) }) {
       throw FileFormatError(
-        .label, path, at: .line(found.line, column: place + 1), columnName: column.name,
+        .label, path, at: .line(found.line, column: place + 1), columnName: heading(place),
         found: "the bytes of '\(found.text)'", expected: "text in UTF-8, or the column ignored")
     }
     switch column.kind {
@@ -99,7 +100,7 @@ extension Table {
       let isText = (survey.firstText?.line ?? 0) < (survey.firstNumber?.line ?? 0)
       guard let found = isText ? survey.firstNumber : survey.firstText else { return false }
       throw FileFormatError(
-        .number, path, at: .line(found.line, column: place + 1), columnName: column.name, found: "'\(found.text)'",
+        .number, path, at: .line(found.line, column: place + 1), columnName: heading(place), found: "'\(found.text)'",
         expected: (isText
           ? "text, as above it"
           : found.text.contains { "0"..."9" ~= $0 }
@@ -159,7 +160,8 @@ extension Preprocessing.Target {
       _ problem: FileFormatError.Problem, _ found: ColumnSurvey.Found? = nil, _ text: String? = nil, expected: String
     ) -> FileFormatError {
       FileFormatError(
-        problem, table.path, at: found.map { .line($0.line, column: place) }, columnName: column.name,
+        problem, table.path, at: found.map { .line($0.line, column: place) },
+        columnName: found == nil ? column.name : table.heading(place - 1),
         found: text ?? found.map { "'\($0.text)'" } ?? "nothing", expected: expected)
     }
     if let found = survey.firstInfinity { throw error(.nonFinite, found, expected: "a finite number") }

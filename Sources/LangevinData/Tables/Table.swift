@@ -126,6 +126,9 @@ public struct Table: Sendable {
     return holed.isEmpty ? self : try Table(self, required: holed)
   }
 
+  /// The name of a column for errors, where the header has it.
+  func heading(_ place: Int) -> String? { resolved.hasHeader ? columns[place].name : nil }
+
   /// How many rows are left out, where some are.
   var noteOfRowsLeftOut: String? {
     let count = rowCount - trainingCount - heldOutCount
@@ -159,7 +162,7 @@ public struct Table: Sendable {
     _ body: (_ row: Int, borrowing CSVReader) throws(FileFormatError) -> Void
   ) throws(FileFormatError) {
     var reader = try resolved.reader(of: open())
-    reader.names = columns.map(\.name)
+    if resolved.hasHeader { reader.names = columns.map(\.name) }
     var isLeft = try reader.nextRecord()
     if resolved.hasHeader { isLeft = try reader.nextRecord() }
     var row = 0
@@ -239,7 +242,7 @@ private struct TableSurvey {
     _ reader: inout CSVReader, _ names: [String], _ format: ResolvedFormat, textColumns: Set<Int>, required: [Int],
     heldOut: HeldOut?, _ cells: CellStore?
   ) throws(FileFormatError) {
-    reader.names = names
+    if format.hasHeader { reader.names = names }
     surveys = names.indices.map { ColumnSurvey(isText: textColumns.contains($0)) }
     var isLeft = format.hasHeader ? try reader.nextRecord() : true
     let notation = DecimalNotation(mark: format.decimalMark)

@@ -1,3 +1,11 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// A measured number with its standard error.
 public struct Estimate: Sendable, Equatable, Codable {
   /// The measured number.
@@ -16,6 +24,12 @@ public struct Estimate: Sendable, Equatable, Codable {
     self.init(value: draws.values.mean, standardError: monteCarloStandardError(of: draws, for: .mean))
   }
 
+  /// The mean of independent numbers; without an error, that is NaN, for fewer than two.
+  package init(meanOf moments: RunningMoments) {
+    let error = moments.variance.map { ($0 / Double(moments.count)).squareRoot() }
+    self.init(value: moments.count > 0 ? moments.mean : .nan, standardError: error ?? .nan)
+  }
+
   /// How many standard errors the number lies above `expected`; infinite if it differs and has no error.
   public func deviation(from expected: Double) -> Double {
     value == expected ? 0 : (value - expected) / standardError
@@ -23,7 +37,6 @@ public struct Estimate: Sendable, Equatable, Codable {
 
   /// The difference of two independent estimates.
   public static func - (left: Estimate, right: Estimate) -> Estimate {
-    let variance = left.standardError * left.standardError + right.standardError * right.standardError
-    return Estimate(value: left.value - right.value, standardError: variance.squareRoot())
+    Estimate(value: left.value - right.value, standardError: hypot(left.standardError, right.standardError))
   }
 }
