@@ -115,4 +115,31 @@ struct ComparisonTests {
     #expect(throws: DiagnosticsError.self) { try PointwiseLikelihood(logLikelihoods: []) }
     #expect(try PointwiseLikelihood(logLikelihoods: [-1, -2, -1]).shape == .infinity)
   }
+
+  /// Draws that are forgotten enter through sums: nothing changes but the rounding.
+  @Test("A tail that is kept in passing gives what all draws give", arguments: [0.5, 1, 2])
+  func streamed(power: Double) throws {
+    for point in 0..<8 {
+      let logs = Self.logLikelihoods(of: point)
+      let whole = try PointwiseLikelihood(logLikelihoods: logs, power: power, efficiency: Self.efficiency)
+      // Every draw is kept.
+      var all = LikelihoodDraws(plannedDraws: 10_000_000, power: power)
+      var passing = LikelihoodDraws(plannedDraws: 1000, power: power)
+      for log in logs {
+        try all.add(log)
+        try passing.add(log)
+      }
+      for draws in [all, passing] {
+        let found = try draws.pointwise(efficiency: Self.efficiency)
+        #expect(relativeError(found.leaveOneOut, whole.leaveOneOut) < 1e-11)
+        #expect((found.shape - whole.shape).magnitude < 1e-11)
+        #expect(relativeError(found.logPredictiveDensity, whole.logPredictiveDensity) < 1e-13)
+        #expect(relativeError(found.variance, whole.variance) < 1e-13)
+      }
+      #expect(passing != all && passing.count == 1000)
+    }
+    var broken = LikelihoodDraws(plannedDraws: 10)
+    #expect(throws: DiagnosticsError.empty(what: "draws of a log likelihood")) { try broken.pointwise() }
+    #expect(throws: DiagnosticsError.self) { try broken.add(.nan) }
+  }
 }

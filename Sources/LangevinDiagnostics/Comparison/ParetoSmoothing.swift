@@ -6,12 +6,12 @@
   import Musl
 #endif
 
-/// Importance weights whose largest are replaced by quantiles of a generalised Pareto law that is fitted to them.
+/// The largest of many importance weights, replaced by quantiles of a generalised Pareto law that is fitted to them.
 ///
 /// References: A. Vehtari, D. Simpson, A. Gelman, Y. Yao, J. Gabry, "Pareto smoothed importance sampling", J. Mach. Learn.
 /// Res. 25 (2024); J. Zhang and M. A. Stephens, Technometrics 51, 316 (2009) for the fit.
 struct ParetoSmoothing {
-  /// Logarithms of the weights, normalised to sum 1, in the order of the draws.
+  /// Logarithms of the smoothed weights, ascending, relative to the largest weight before.
   let logWeights: [Double]
   /// The shape of the tail: below 0.5 the variance of the weights is finite; above 0.7 they cannot be trusted. Infinite
   /// where the tail is too short to tell.
@@ -23,29 +23,24 @@ struct ParetoSmoothing {
     return Int(min(count / 5, 3 * (count / efficiency).squareRoot()).rounded(.up))
   }
 
-  init(logRatios: [Double], efficiency: Double) {
-    let largest = logRatios.max() ?? 0
-    var weights = logRatios.map { $0 - largest }
-    let order = weights.indices.sorted { weights[$0] < weights[$1] }
-    let length = Self.tailLength(draws: weights.count, efficiency: efficiency)
-    let rank = max(0, weights.count - length - 1)
-    let cutoff = max(order.isEmpty ? 0 : weights[order[rank]], log(Double.leastNormalMagnitude))
-    let tail = order.filter { weights[$0] > cutoff }
-    if tail.count < 5 {
-      shape = .infinity
-    } else {
-      let base = exp(cutoff)
-      let law = GeneralizedPareto(fittedTo: tail.map { exp(weights[$0]) - base })
-      if law.shape.isFinite {
-        for (place, draw) in tail.enumerated() {
-          let probability = (Double(place) + 0.5) / Double(tail.count)
-          weights[draw] = min(0, log(base + law.quantile(probability)))
-        }
-      }
-      shape = law.shape
+  /// Smooths a tail.
+  ///
+  /// - Parameters:
+  ///   - tail: Logarithms of the weights above a cutoff, ascending, relative to the largest.
+  ///   - cutoff: The logarithm that they exceed.
+  init(tail: [Double], above cutoff: Double) {
+    guard tail.count >= 5 else {
+      (logWeights, shape) = (tail, .infinity)
+      return
     }
-    let total = logSumExp(weights)
-    logWeights = weights.map { $0 - total }
+    let base = exp(cutoff)
+    let law = GeneralizedPareto(fittedTo: tail.map { exp($0) - base })
+    shape = law.shape
+    logWeights =
+      law.shape.isFinite
+      ? tail.indices.map { place in
+        min(0, log(base + law.quantile((Double(place) + 0.5) / Double(tail.count))))
+      } : tail
   }
 }
 

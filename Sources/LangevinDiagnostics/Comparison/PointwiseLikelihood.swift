@@ -29,18 +29,10 @@ public struct PointwiseLikelihood: Sendable, Equatable, Codable {
   ///   - efficiency: Effective over actual number of draws.
   /// - Throws: ``DiagnosticsError`` without draws, or for a likelihood that is no finite number.
   public init(logLikelihoods: [Double], power: Double = 1, efficiency: Double = 1) throws(DiagnosticsError) {
-    guard !logLikelihoods.isEmpty else { throw .empty(what: "draws of a log likelihood") }
-    if let draw = logLikelihoods.firstIndex(where: { !$0.isFinite }) {
-      throw .invalidEntry(
-        what: "log likelihood of draw", index: draw, value: logLikelihoods[draw], expected: "a finite number")
-    }
-    let count = Double(logLikelihoods.count)
-    logPredictiveDensity = logSumExp(logLikelihoods) - log(count)
-    let mean = logLikelihoods.mean
-    variance = power * logLikelihoods.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count
-    let smoothing = ParetoSmoothing(logRatios: logLikelihoods.map { -power * $0 }, efficiency: efficiency)
-    leaveOneOut = logSumExp(zip(smoothing.logWeights, logLikelihoods).map { $0 + $1 })
-    shape = smoothing.shape
+    var draws = LikelihoodDraws(
+      tailLength: ParetoSmoothing.tailLength(draws: logLikelihoods.count, efficiency: efficiency), power: power)
+    for logLikelihood in logLikelihoods { try draws.add(logLikelihood) }
+    self = try draws.pointwise(efficiency: efficiency)
   }
 
   init(logPredictiveDensity: Double, variance: Double, leaveOneOut: Double, shape: Double) {
