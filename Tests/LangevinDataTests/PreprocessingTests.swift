@@ -180,4 +180,34 @@ import Testing
     #expect(try JSONDecoder().decode(Preprocessing.self, from: document) == rule)
   }
 
+  /// A stored rule meets its table as before; a table that has changed is another one by its fingerprint.
+  @Test func storedRulesAreAppliedAndNotFittedAgain() throws {
+    let rows = (0..<50).map { "\($0 % 3 == 0 ? "red" : "blue"),\($0 * $0 % 19),row\($0),\($0 % 7)" }
+    let header = "colour,x,name,y"
+    let path = try folder.file("t.csv", text: ([header] + rows).joined(separator: "\n"))
+    var options = ReadingOptions()
+    options.targets = .values
+    let set = try Dataset<Float>(contentsOf: path, options)
+    let origin = try #require(set.origin)
+    #expect(set.test?.count == 10 && origin.testRows.count == 10)
+    let names = try origin.testTable.texts(of: ["name"])
+    #expect(origin.testRows.map { names[$0][0] } == origin.testRows.map { "row\($0)" })
+    let again = try Dataset<Float>(contentsOf: path, options, applying: origin.preprocessing)
+    #expect(again.fingerprint == set.fingerprint && again.origin?.testRows == origin.testRows)
+    // A number changed among the test rows, a line taken out, columns in another order.
+    var changed = rows
+    changed[origin.testRows[3]] = "red,1000,row,3"
+    for lines in [changed, Array(rows.dropLast())] {
+      let other = try folder.file("c.csv", text: ([header] + lines).joined(separator: "\n"))
+      let read = try Dataset<Float>(contentsOf: other, options, applying: origin.preprocessing)
+      #expect(read.fingerprint != set.fingerprint && read.train.input(0) == set.train.input(0))
+    }
+    let turned = rows.map { $0.split(separator: ",").reversed().joined(separator: ";") }
+    let other = try folder.file("o.csv", text: (["y;name;x;colour"] + turned).joined(separator: "\n"))
+    #expect(
+      try Dataset<Float>(contentsOf: other, options, applying: origin.preprocessing).fingerprint == set.fingerprint)
+    let bare = try folder.file("b.csv", text: "colour,x\nred,1\n")
+    let error = fileError { _ = try Dataset<Float>(contentsOf: bare, options, applying: origin.preprocessing) }
+    #expect(error?.found == "no target")
+  }
 }

@@ -78,12 +78,30 @@ extension Dataset {
   ///
   /// - Throws: ``FileFormatError`` that names the file, the place in it, what was found and what was expected.
   public init(contentsOf path: String, _ options: ReadingOptions = ReadingOptions()) throws(FileFormatError) {
+    try self.init(contentsOf: path, options, rule: nil)
+  }
+
+  /// Reads a table, or a folder of tables, as the examples that a rule makes of it, instead of fitting one: so a stored
+  /// run meets its data as it did before.
+  ///
+  /// The options say which rows are held out, as they did when the rule was fitted.
+  ///
+  /// - Throws: ``FileFormatError`` where the table is not one of the rule's kind, or the files are no tables.
+  public init(
+    contentsOf path: String, _ options: ReadingOptions = ReadingOptions(), applying rule: Preprocessing
+  ) throws(FileFormatError) {
+    try self.init(contentsOf: path, options, rule: rule)
+  }
+
+  private init(
+    contentsOf path: String, _ options: ReadingOptions, rule: Preprocessing?
+  ) throws(FileFormatError) {
     var trimmed = Substring(path)
     while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
     let path = String(trimmed)
     let name = String(path.split(separator: "/").last ?? "data")
     if !isFolder(path) {
-      try self.init(name, table: path, options)
+      try self.init(name, table: path, options, rule)
       return
     }
     let files = try FolderFiles(path, subset: options.subset)
@@ -92,8 +110,11 @@ extension Dataset {
         .missing, path, found: "no training set", expected: "one beside the others")
     }
     if trainPair.targets == nil {
-      try self.init(name, tables: files.pairs.mapValues(\.inputs), options)
+      try self.init(name, tables: files.pairs.mapValues(\.inputs), options, rule)
       return
+    }
+    guard rule == nil else {
+      throw FileFormatError(.mismatch, path, found: "arrays", expected: "tables, as a rule for their columns is given")
     }
     let train: Examples<Element> = try ArrayReader(options).examples(trainPair)
     func other(_ name: DatasetPart) throws(FileFormatError) -> Examples<Element>? {
@@ -116,33 +137,40 @@ extension Dataset {
   }
 
   /// A table, some rows of which are kept for testing.
-  private init(_ name: String, table path: String, _ options: ReadingOptions) throws(FileFormatError) {
-    let table = try Table(contentsOf: path, options)
+  private init(
+    _ name: String, table path: String, _ options: ReadingOptions, _ rule: Preprocessing?
+  ) throws(FileFormatError) {
+    let table = try Table(contentsOf: path, options, like: rule)
     var notes = table.notes
-    let preprocessing = try Preprocessing(fittedTo: table, options, notes: &notes)
+    let preprocessing: Preprocessing
+    if let rule {
+      preprocessing = rule
+    } else {
+      preprocessing = try Preprocessing(fittedTo: table, options, notes: &notes)
+    }
     let encoded: EncodedTable<Element> = try preprocessing.encode(table)
     guard let train = encoded.training else { throw .changed(path) }
+    guard encoded.hasTargets else { throw preprocessing.noTarget(in: path) }
     self.init(
       unchecked: name, train: train.examples, test: encoded.heldOut?.examples, validation: nil,
       classNames: preprocessing.target?.classNames)
-    origin = TableOrigin(preprocessing: preprocessing, testRows: encoded.heldOut?.rows ?? [], notes: notes)
+    origin = TableOrigin(
+      preprocessing: preprocessing, testRows: encoded.heldOut?.rows ?? [], notes: notes,
+      testTable: table.releasingCells())
   }
 
   /// Tables of training, test and validation rows, the last two as the first one says.
   private init(
-    _ name: String, tables: [DatasetPart: String], _ options: ReadingOptions
+    _ name: String, tables: [DatasetPart: String], _ options: ReadingOptions, _ rule: Preprocessing?
   ) throws(FileFormatError) {
     var training = options
     if tables[.test] != nil { training.heldOut = nil }
-    try self.init(name, table: tables[.train] ?? name, training)
+    try self.init(name, table: tables[.train] ?? name, training, rule)
     guard let origin else { return }
     func other(_ part: DatasetPart) throws(FileFormatError) -> TableExamples<Element>? {
       guard let path = tables[part] else { return nil }
       let read: TableExamples<Element> = try origin.preprocessing.examples(contentsOf: path, options)
-      guard read.hasTargets else {
-        throw FileFormatError(
-          .column, path, found: "no target", expected: "the column '\(origin.preprocessing.target?.name ?? "")'")
-      }
+      guard read.hasTargets else { throw origin.preprocessing.noTarget(in: path) }
       return read
     }
     let (test, validation) = (try other(.test), try other(.validation))
@@ -151,7 +179,7 @@ extension Dataset {
       classNames: classNames)
     self.origin = TableOrigin(
       preprocessing: origin.preprocessing, testRows: test?.rows ?? origin.testRows,
-      notes: origin.notes + (test?.notes ?? []) + (validation?.notes ?? []))
+      notes: origin.notes + (test?.notes ?? []) + (validation?.notes ?? []), testTable: test?.table ?? origin.testTable)
   }
 
   /// Reads inputs and targets from two files, each IDX or NPY, plain or compressed.
@@ -174,6 +202,14 @@ public struct TableOrigin: Sendable {
   public let testRows: [Int]
   /// What was found out or decided that is worth a look, a line each.
   public let notes: [String]
+  /// The table that the test rows are in, for what else it says of them.
+  public let testTable: Table
+}
+
+extension Preprocessing {
+  fileprivate func noTarget(in path: String) -> FileFormatError {
+    FileFormatError(.column, path, found: "no target", expected: "values in the column '\(target?.name ?? "")'")
+  }
 }
 
 extension Preprocessing.Target {

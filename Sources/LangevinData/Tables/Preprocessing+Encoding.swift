@@ -8,6 +8,8 @@ public struct TableExamples<Element: Scalar>: Sendable {
   public let hasTargets: Bool
   /// The row of the table that each example is, from 0 below the header.
   public let rows: [Int]
+  /// The table, for what else it says of the rows: see ``Table/texts(of:)``.
+  public let table: Table
   /// What was noticed.
   public let notes: [String]
 }
@@ -35,7 +37,8 @@ extension Preprocessing {
     let encoded: EncodedTable<Element> = try encode(table, targetWidth: targetWidth, keepsRows: true)
     guard let all = encoded.training else { throw .changed(path) }
     return TableExamples(
-      examples: all.examples, hasTargets: encoded.hasTargets, rows: all.rows, notes: table.notes + encoded.notes)
+      examples: all.examples, hasTargets: encoded.hasTargets, rows: all.rows, table: table.releasingCells(),
+      notes: table.notes + encoded.notes)
   }
 
   /// The rows of a table, those that are held out apart from the others.

@@ -30,7 +30,7 @@ public struct Table: Sendable {
   private let open: @Sendable () throws(FileFormatError) -> ByteSource
   private let textColumns: Set<Int>
   /// The rows, where they take little memory.
-  private let cells: CellStore?
+  private var cells: CellStore?
 
   /// Reads a file, which may be compressed by gzip.
   ///
@@ -124,6 +124,13 @@ public struct Table: Sendable {
   func droppingRows(withHolesIn columns: [Int]) throws(FileFormatError) -> Table {
     let holed = columns.filter { self.columns[$0].missing > 0 }
     return holed.isEmpty ? self : try Table(self, required: holed)
+  }
+
+  /// The same table without the memory of its rows.
+  func releasingCells() -> Table {
+    var table = self
+    table.cells = nil
+    return table
   }
 
   /// The name of a column for errors, where the header has it.
