@@ -1,7 +1,6 @@
 // The choice of an instruction set, once, and the public functions, which call through the chosen table.
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,7 +40,7 @@ static const lk_kernel_table *table_of(lk_isa isa) {
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static _Atomic(const lk_kernel_table *) table;
 static lk_isa chosen_isa;
-static char error[256];
+static const char *refused;
 
 // What lk_isa_select has set for this thread; null: what the process has chosen.
 static _Thread_local const lk_kernel_table *selected;
@@ -59,13 +58,8 @@ static void choose(void) {
   if (wish && *wish) {
     int isa = 0;
     while (isa <= LK_NEON && strcmp(wish, names[isa])) isa++;
-    if (isa > LK_NEON)
-      snprintf(error, sizeof error, "LANGEVIN_ISA is '%.40s'; expected portable, avx2, avx512 or neon", wish);
-    else if (!lk_isa_supported((lk_isa)isa))
-      snprintf(error, sizeof error, "LANGEVIN_ISA is '%s', which this processor cannot run; the best here is '%s'",
-               names[isa], names[chosen]);
-    else
-      chosen = (lk_isa)isa;
+    if (isa <= LK_NEON && lk_isa_supported((lk_isa)isa)) chosen = (lk_isa)isa;
+    else refused = strdup(wish);
   }
   chosen_isa = chosen;
   atomic_store_explicit(&table, table_of(chosen), memory_order_release);
@@ -93,9 +87,9 @@ bool lk_isa_select(lk_isa isa) {
   return true;
 }
 
-const char *lk_isa_error(void) {
+const char *lk_isa_refused(void) {
   kernels();
-  return *error ? error : NULL;
+  return refused;
 }
 
 #define LK_PUBLIC(result, name, parameters, arguments) \

@@ -29,8 +29,8 @@ bool lk_isa_supported(lk_isa isa);
 lk_isa lk_isa_current(void);
 /// Makes this thread, and no other, use `isa` from now on; false, and no change, where it is not supported. For tests.
 bool lk_isa_select(lk_isa isa);
-/// Null, or why the value of LANGEVIN_ISA cannot be honoured: a sentence for the user. The best set is in use then.
-const char *lk_isa_error(void);
+/// Null, or the value of LANGEVIN_ISA if it names no set that this processor can run. The best set is in use then.
+const char *lk_isa_refused(void);
 
 // MARK: Threads
 
