@@ -25,7 +25,7 @@ bool lk_isa_supported(lk_isa isa) {
   }
 }
 
-static const lk_kernel_table *table_of(lk_isa isa) {
+static const lk_kernel_set *table_of(lk_isa isa) {
   switch (isa) {
 #if defined(__x86_64__)
     case LK_AVX2: return &lk_kernels_avx2;
@@ -38,12 +38,12 @@ static const lk_kernel_table *table_of(lk_isa isa) {
 }
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static _Atomic(const lk_kernel_table *) table;
+static _Atomic(const lk_kernel_set *) table;
 static lk_isa chosen_isa;
 static const char *refused;
 
 // What lk_isa_select has set for this thread; null: what the process has chosen.
-static _Thread_local const lk_kernel_table *selected;
+static _Thread_local const lk_kernel_set *selected;
 static _Thread_local lk_isa selected_isa;
 
 static lk_isa best(void) {
@@ -65,9 +65,9 @@ static void choose(void) {
   atomic_store_explicit(&table, table_of(chosen), memory_order_release);
 }
 
-static inline const lk_kernel_table *kernels(void) {
+static inline const lk_kernel_set *kernels(void) {
   if (__builtin_expect(selected != NULL, 0)) return selected;
-  const lk_kernel_table *chosen = atomic_load_explicit(&table, memory_order_acquire);
+  const lk_kernel_set *chosen = atomic_load_explicit(&table, memory_order_acquire);
   if (__builtin_expect(!chosen, 0)) {
     pthread_once(&once, choose);
     chosen = atomic_load_explicit(&table, memory_order_acquire);
@@ -93,5 +93,9 @@ const char *lk_isa_refused(void) {
 }
 
 #define LK_PUBLIC(result, name, parameters, arguments) \
-  result lk_##name parameters { return kernels()->name arguments; }
+  result lk_##name LK_WITH_SCALAR parameters { return kernels()->of[scalar].name arguments; }
 LK_KERNELS(LK_PUBLIC)
+
+void lk_random_words(lk_noise_key key, uint64_t first_word, ptrdiff_t count, uint32_t *out) {
+  kernels()->random_words(key, first_word, count, out);
+}
