@@ -63,6 +63,7 @@ enum {
   LK_PANEL_BYTES = 128,               // a number of all examples of a panel
   LK_BLOCK_DEPTH = 192,               // the longest chain of additions of one product
   LK_GROUP_BYTES = 1 << 17,           // of weights or deltas that stay in the second-level cache
+  LK_LARGE_BYTES = 1 << 19,           // what is larger is not in the second-level cache: it is asked for ahead
   LK_SUM_BYTES = 2048,                // of one number of all examples that are summed in one go
   LK_COLUMN_BYTES = 1 << 14,          // of activations that stay in the first-level cache while they are
 };
