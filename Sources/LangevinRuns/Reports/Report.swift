@@ -35,7 +35,7 @@ struct Report {
     if let shareTable { body += HTML.table(shareTable) + "\n" }
     if let prediction {
       body += "<h2>Prediction</h2>\n" + HTML.table(prediction.table) + "\n"
-      if prediction.average != nil { body += figures([reliability(prediction)]) }
+      if prediction.classes != nil { body += figures([reliability(prediction)]) }
     }
     body += "<h2>Settings</h2>\n" + HTML.table(settingsTable) + "\n"
     body += "<p class=\"soft\">langevin \(Version.current)</p>"
@@ -196,7 +196,7 @@ extension Report {
   private func reliability(_ prediction: PredictionScores) -> Plot {
     var plot = Plot(
       title: "reliability: accuracy against confidence", xLabel: "confidence", marks: [.diagonal], fromZero: true)
-    let bins = (prediction.average?.reliability ?? []).filter { $0.count > 0 }
+    let bins = (prediction.classes?.average.reliability ?? []).filter { $0.count > 0 }
     plot.marks.append(
       .points(
         bins.map { bin in
