@@ -12,41 +12,46 @@ let package = Package(
   platforms: [.macOS(.v13)],
   products: [
     .library(name: "Langevin", targets: ["Langevin"]),
+    .library(name: "LangevinTheory", targets: ["LangevinTheory"]),
     .executable(name: "langevin", targets: ["LangevinCLI"]),
     .executable(name: "langevin-benchmarks", targets: ["LangevinBenchmarks"]),
+    .executable(name: "langevin-reproduce", targets: ["LangevinReproduce"]),
   ],
   targets: [
     .target(name: "CLangevinKernels", linkerSettings: libm),
-    .target(name: "LangevinCore", dependencies: ["CLangevinKernels"], swiftSettings: spans),
+    .target(name: "LangevinPlatform", linkerSettings: libm),
+    .target(name: "LangevinCore", dependencies: ["CLangevinKernels", "LangevinPlatform"], swiftSettings: spans),
     .target(name: "LangevinData", dependencies: ["CLangevinKernels", "LangevinCore"]),
     .target(name: "LangevinSamplers", dependencies: ["CLangevinKernels", "LangevinCore"]),
-    .target(
-      name: "LangevinTheory",
-      dependencies: ["CLangevinKernels", "LangevinCore", "LangevinSamplers", "LangevinDiagnostics"],
-      linkerSettings: libm),
-    .target(name: "LangevinDiagnostics", linkerSettings: libm),
+    .target(name: "LangevinDiagnostics", dependencies: ["LangevinPlatform"]),
     .target(
       name: "LangevinRuns",
       dependencies: ["LangevinCore", "LangevinData", "LangevinSamplers", "LangevinDiagnostics"]),
     .target(
       name: "Langevin",
-      dependencies: [
-        "LangevinCore", "LangevinData", "LangevinSamplers", "LangevinDiagnostics", "LangevinRuns", "LangevinTheory",
-      ]),
+      dependencies: ["LangevinCore", "LangevinData", "LangevinSamplers", "LangevinDiagnostics", "LangevinRuns"]),
     .executableTarget(name: "LangevinCLI", dependencies: ["Langevin"]),
+
+    .target(
+      name: "LangevinTheory",
+      dependencies: ["CLangevinKernels", "LangevinCore", "LangevinSamplers", "LangevinDiagnostics"]),
 
     .target(name: "CLangevinPeak", path: "Benchmarks/CLangevinPeak"),
     .executableTarget(
       name: "LangevinBenchmarks", dependencies: ["CLangevinKernels", "CLangevinPeak", "Langevin"],
       path: "Benchmarks/LangevinBenchmarks"),
+    .executableTarget(
+      name: "LangevinReproduce", dependencies: ["Langevin", "LangevinTheory"], path: "Benchmarks/Reproductions"),
 
-    .testTarget(name: "CLangevinKernelsTests", dependencies: ["CLangevinKernels"]),
+    .testTarget(name: "CLangevinKernelsTests", dependencies: ["CLangevinKernels", "LangevinPlatform"]),
     .testTarget(name: "LangevinCoreTests", dependencies: ["LangevinCore"]),
-    .testTarget(name: "LangevinSamplersTests", dependencies: ["LangevinSamplers", "LangevinTheory"]),
+    .testTarget(
+      name: "LangevinSamplersTests", dependencies: ["LangevinSamplers", "LangevinTheory", "LangevinReproduce"]),
     .testTarget(name: "LangevinTheoryTests", dependencies: ["LangevinSamplers", "LangevinTheory"]),
     .testTarget(name: "LangevinDataTests", dependencies: ["LangevinData"]),
     .testTarget(name: "LangevinDiagnosticsTests", dependencies: ["LangevinDiagnostics"]),
     .testTarget(name: "LangevinRunsTests", dependencies: ["Langevin", "LangevinCLI"]),
+    .testTarget(name: "LangevinReproduceTests", dependencies: ["Langevin", "LangevinReproduce", "LangevinTheory"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -4,27 +4,15 @@ import Langevin
 struct Report {
   var filter = ""
   var asJSON = false
-  /// The length of simulations relative to what the tables of the laws want.
-  var effort = 1.0
   /// What speeds are measured by.
   var clock = Clock.wall
   private(set) var measurements: [Measurement] = []
   private(set) var quantities: [Quantity] = []
-  private var laws: [LawRow] = []
 
-  init(filter: String, asJSON: Bool, effort: Double, clock: Clock) {
+  init(filter: String, asJSON: Bool, clock: Clock) {
     self.filter = filter
     self.asJSON = asJSON
-    self.effort = effort
     self.clock = clock
-  }
-
-  /// A table of laws.
-  mutating func add(_ name: String, laws rows: [LawRow]) {
-    laws += rows
-    if asJSON { return }
-    print("\n\(name)\n" + "".padded(52) + "value".padded(14) + "expected".padded(14) + "error".padded(12) + "z")
-    for row in rows { print(line(row)) }
   }
 
   mutating func add(
@@ -62,16 +50,6 @@ struct Report {
       + (m.goal ?? "")
   }
 
-  private func line(_ row: LawRow) -> String {
-    let start = row.name.padded(52) + "\(significant(row.value))".padded(14)
-    if let bounds = row.bounds {
-      let range = "\(number(bounds.lowerBound)) to \(number(bounds.upperBound))"
-      return start + range.padded(26) + (row.holds ? "within" : "OUTSIDE")
-    }
-    return start + "\(significant(row.expected))".padded(14) + "\(number(row.standardError))".padded(12)
-      + "\((row.z * 10).rounded() / 10)"
-  }
-
   func json() -> String {
     let rows =
       measurements.map { m in
@@ -84,12 +62,6 @@ struct Report {
         return "  {" + fields.joined(separator: ", ") + "}"
       }
       + quantities.map { "  {\"name\": \"\($0.name)\", \"unit\": \"\($0.unit)\", \"value\": \($0.value)}" }
-      + laws.map { row in
-        let law =
-          row.bounds.map { "\"from\": \($0.lowerBound), \"to\": \($0.upperBound)" }
-          ?? "\"expected\": \(row.expected), \"standardError\": \(row.standardError), \"z\": \(row.z)"
-        return "  {\"name\": \"\(row.name)\", \"value\": \(row.value), \(law), \"holds\": \(row.holds)}"
-      }
     return "[\n" + rows.joined(separator: ",\n") + "\n]"
   }
 
@@ -105,14 +77,6 @@ func number(_ x: Double) -> String {
   while abs(x) * scale < 100 { scale *= 10 }
   let rounded = (x * scale).rounded() / scale
   return rounded == rounded.rounded() && abs(rounded) >= 100 ? "\(Int(rounded))" : "\(rounded)"
-}
-
-/// Seven significant digits.
-func significant(_ x: Double) -> Double {
-  guard x.isFinite, x != 0 else { return x }
-  var scale = 1.0
-  while abs(x) * scale < 1e6 { scale *= 10 }
-  return (x * scale).rounded() / scale
 }
 
 extension String {

@@ -1,12 +1,11 @@
 import Langevin
+import LangevinPlatform
 
 /// `langevin-benchmarks`: how fast, and how near to what the machine can do.
 let usage = """
-  usage: langevin-benchmarks [--suite NAME ...] [--filter TEXT] [--effort E] [--cpu-time] [--json]
-                             [--baseline FILE]
-    suites: machine, kernels, gradients, samplers (these four by default), scaling, runs, data, laws, theory
-    --filter TEXT   only measurements, or tables of laws, whose names contain TEXT
-    --effort E      the length of the simulations of laws, 1 as in the tables
+  usage: langevin-benchmarks [--suite NAME ...] [--filter TEXT] [--cpu-time] [--json] [--baseline FILE]
+    suites: machine, kernels, gradients, samplers (these four by default), scaling, runs, data
+    --filter TEXT   only measurements whose names contain TEXT
     --cpu-time      measures by the time at work, for a busy machine and rows of one thread
     --json          an array of objects instead of a table
     --baseline FILE compares with an earlier --json, and ends with 1 if anything got worse by more than 10 %
@@ -27,8 +26,6 @@ let suites: [(name: String, run: (inout Report) throws -> Void)] = [
   ("scaling", ScalingSuite.run),
   ("runs", RunSuite.run),
   ("data", DataSuite.run),
-  ("laws", LawSuite.run),
-  ("theory", LawsTheory.run),
 ]
 
 func fail(_ message: String) -> Never {
@@ -39,7 +36,6 @@ func fail(_ message: String) -> Never {
 var chosen: [String] = []
 var filter = ""
 var asJSON = false
-var effort = 1.0
 var clock = Clock.wall
 var baselineFile: String?
 var arguments = CommandLine.arguments.dropFirst()
@@ -53,11 +49,6 @@ while let argument = arguments.popFirst() {
   case "--filter":
     guard let text = arguments.popFirst() else { fail("--filter needs a text") }
     filter = text
-  case "--effort":
-    guard let text = arguments.popFirst(), let value = Double(text), value > 0 else {
-      fail("--effort needs a number above 0")
-    }
-    effort = value
   case "--baseline":
     guard let file = arguments.popFirst() else { fail("--baseline needs a file") }
     baselineFile = file
@@ -74,7 +65,7 @@ do {
   try InstructionSet.checkEnvironment()
   // Read first: a file that cannot be read should not cost the time of the measurements.
   let baseline = try baselineFile.map { try Baseline(file: $0) }
-  var report = Report(filter: filter, asJSON: asJSON, effort: effort, clock: clock)
+  var report = Report(filter: filter, asJSON: asJSON, clock: clock)
   if !asJSON { print("instruction set \(InstructionSet.current.rawValue)\n\(Report.header)") }
   let usual = ["machine", "kernels", "gradients", "samplers"]
   for suite in suites where (chosen.isEmpty ? usual : chosen).contains(suite.name) {

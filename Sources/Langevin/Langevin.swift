@@ -4,4 +4,3 @@
 @_exported import LangevinDiagnostics
 @_exported import LangevinRuns
 @_exported import LangevinSamplers
-@_exported import LangevinTheory

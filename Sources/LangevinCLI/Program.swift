@@ -36,7 +36,7 @@ extension Command {
 package enum Program {
   static let commands: [any Command.Type] = [
     SampleCommand.self, ResumeCommand.self, SummaryCommand.self, PredictCommand.self, ExportCommand.self,
-    DataCommand.self, ReproduceCommand.self, HelpCommand.self,
+    DataCommand.self, HelpCommand.self,
   ]
 
   /// Runs a command line without the program's name.

@@ -3,7 +3,7 @@ import LangevinCore
 /// Examples to learn from, with a name, and where there are any, examples to test and to validate with.
 ///
 ///     let digits = try Dataset<Float>(contentsOf: "mnist/")
-///     let spins = try KSpin().make()
+///     let spins = try Spirals().make()
 ///     print(spins.summary)
 ///
 /// In memory the inputs of each example start on a cache line, as the kernels read them.

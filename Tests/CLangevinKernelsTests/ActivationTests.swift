@@ -1,11 +1,6 @@
 import CLangevinKernels
+import LangevinPlatform
 import Testing
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// Activations and their first two derivatives at z, plainly, with the C library's functions in double.
 enum PlainActivation {

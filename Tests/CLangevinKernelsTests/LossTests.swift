@@ -1,11 +1,6 @@
 import CLangevinKernels
+import LangevinPlatform
 import Testing
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 @Suite struct LossTests {
   static let shapes: [(batch: Int, classes: Int)] = [(1, 2), (5, 3), (17, 10), (40, 16), (3, 17), (2, 300)]

@@ -1,11 +1,6 @@
 import LangevinCore
 import LangevinData
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import LangevinPlatform
 
 /// A folder that is gone when the test ends.
 final class TemporaryFolder {

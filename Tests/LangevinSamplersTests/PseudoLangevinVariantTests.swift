@@ -1,4 +1,5 @@
 import LangevinCore
+import LangevinReproduce
 import LangevinSamplers
 import Testing
 

@@ -192,7 +192,7 @@ enum ScatteredCube {
     let model = try MeanFieldModel(inputs: 10, width: 64, noise: noise, outputExponent: exponent)
     let fit = try KernelRegression(
       model, inputs: ScatteredCube.training, targets: ScatteredCube.parity(ScatteredCube.training))
-    let scores = try RegressionScores(
+    let scores = try ParityScores(
       predictions: fit.predictions(at: ScatteredCube.test), targets: ScatteredCube.parity(ScatteredCube.test))
     #expect(abs(scores.overlap - overlap) < 1e-5)
     #expect(abs(scores.squaredError - error) < 1e-5)
@@ -222,8 +222,8 @@ enum ScatteredCube {
       testInputs: ScatteredCube.test)
   }
 
-  static func scores(_ solution: MeanFieldRegression.Solution) throws -> RegressionScores {
-    try RegressionScores(predictions: solution.predictions, targets: ScatteredCube.parity(ScatteredCube.test))
+  static func scores(_ solution: MeanFieldRegression.Solution) throws -> ParityScores {
+    try ParityScores(predictions: solution.predictions, targets: ScatteredCube.parity(ScatteredCube.test))
   }
 
   @Test(arguments: [MeanFieldRegression.Start.prior, .aligned([0, 1])])
@@ -341,7 +341,7 @@ enum ScatteredCube {
     // by 14 %.
     for square in found.weightSquares { #expect(abs(square / expected - 1) < 4.9 * (2.0 / 12_500).squareRoot()) }
     #expect(found.overlaps.count == 250)
-    let mean = try RegressionScores(predictions: found.predictions, targets: [1, -1])
+    let mean = try ParityScores(predictions: found.predictions, targets: [1, -1])
     #expect(found.sampleSquaredError > mean.squaredError)
   }
 

@@ -17,6 +17,13 @@ public struct KSpin: SyntheticSet {
       .init("flip", \.flipProbability, 0...1, "probability that a spin of an example is flipped"),
     ])
 
+  /// The published run: pseudo-Langevin, whose r is larger there, at the highest of its temperatures, on a network with ReLU also
+  /// after the last layer.
+  public static let recommendedSettings = [
+    "sampler": "pl", "sampler.temperature": "3e-05", "sampler.ratio": "0.01", "output-activation": "relu",
+    "prior": "9.015e-04",
+  ]
+
   /// The number K of reference vectors.
   public var classes = 10
   /// The number d of spins.
@@ -55,19 +62,10 @@ public struct KSpin: SyntheticSet {
   }
 }
 
-/// What no classifier can beat, estimated on examples that were not used for anything else.
-public struct BayesLimits: Hashable, Sendable {
-  /// The smallest possible share of wrong answers.
-  public let error: Double
-  /// The standard error of ``error``.
-  public let errorUncertainty: Double
-  /// The smallest possible mean of -log p(class), the entropy of the class given the input.
-  public let crossEntropy: Double
-  /// The standard error of ``crossEntropy``.
-  public let crossEntropyUncertainty: Double
-}
-
 extension KSpin {
+  /// ``bayesLimits(examples:on:)`` with as many examples as it takes by default.
+  public func bestPossible() throws(LangevinError) -> BayesLimits? { try bayesLimits() }
+
   /// Error and cross-entropy of the best classifier for these reference vectors.
   ///
   /// Given x, class k has the probability p_k proportional to exp((b/2) <reference_k, x>) with b = log((1 -

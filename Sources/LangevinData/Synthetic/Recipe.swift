@@ -2,16 +2,16 @@ import LangevinCore
 
 /// A synthetic set by name: what a run's settings hold, and what makes the set again.
 ///
-///     let recipe = try Recipe(named: "kspin", parameters: ["flip": "0.3", "train": "1000"])
+///     let recipe = try Recipe(named: "spirals", parameters: ["turns": "2", "train": "1000"])
 ///     let data = try recipe.make()
-///     recipe.parameters            // every parameter, resolved: ["classes": "10", "flip": "0.3", ...]
+///     recipe.parameters            // every parameter, resolved: ["exponent": "0.5", "turns": "2.0", ...]
 ///
-/// The same as text: `try Recipe("kspin:flip=0.3,train=1000")`.
+/// The same as text: `try Recipe("spirals:turns=2,train=1000")`.
 public struct Recipe: Sendable {
   /// The set with its parameters.
   public let set: any SyntheticSet
 
-  /// Every set that can be made.
+  /// Every set that can be made. The first is what runs if no data are named.
   public static let sets: [any SyntheticSet.Type] = [
     KSpin.self, Spirals.self, Checkerboard.self, Moons.self, Mixture.self, Digits.self,
     Parity.self, Walsh.self, Bump.self, Teacher.self, LinearRegression.self,
@@ -78,7 +78,10 @@ public struct Recipe: Sendable {
   /// One line for each parameter of each set: its name, default and meaning.
   public static var help: String {
     func lines<Made: SyntheticSet>(_ type: Made.Type) -> String {
-      Made.fields.reduce("\(Made.name): \(Made.line)\n") { $0 + "  \($1.name) = \($1.text(Made()))  \($1.meaning)\n" }
+      let settings = Made.recommendedSettings.sorted { $0.key < $1.key }.map { "\($0) \($1)" }
+      return Made.fields.reduce("\(Made.name): \(Made.line)\n") {
+        $0 + "  \($1.name) = \($1.text(Made()))  \($1.meaning)\n"
+      } + (settings.isEmpty ? "" : "  a run has by default: \(settings.joined(separator: ", "))\n")
     }
     return sets.map { lines($0) }.joined()
   }

@@ -2,8 +2,8 @@ import LangevinCore
 
 /// A data set that is made instead of read: a value with named parameters.
 ///
-///     var set = KSpin()
-///     set.flipProbability = 0.3
+///     var set = Spirals()
+///     set.turns = 2
 ///     let data = try set.make()
 ///
 /// Every number comes from a counter-based stream keyed by the seed, so the same parameters give the same bits on any
@@ -13,6 +13,9 @@ import LangevinCore
 public protocol SyntheticSet: Hashable, Sendable {
   /// The name by which a recipe calls for the set, a line about it, and its parameters.
   static var recipe: RecipeEntry<Self> { get }
+  /// Settings of a run on this set that take the place of the usual defaults, by their names in a configuration; by default
+  /// none. A sampler's settings, `sampler.NAME`, count for every sampler that has them.
+  static var recommendedSettings: [String: String] { get }
   /// The set with its default parameters.
   init()
 
@@ -21,6 +24,27 @@ public protocol SyntheticSet: Hashable, Sendable {
 
   /// How the rows of one part are made; throws where parameters do not fit together.
   func rows(of part: DatasetPart) throws(LangevinError) -> SyntheticRows
+  /// What no classifier can beat, where that is known; by default nil.
+  func bestPossible() throws(LangevinError) -> BayesLimits?
+}
+
+extension SyntheticSet {
+  /// None.
+  public static var recommendedSettings: [String: String] { [:] }
+  /// Not known.
+  public func bestPossible() throws(LangevinError) -> BayesLimits? { nil }
+}
+
+/// What no classifier can beat, estimated on examples that were not used for anything else.
+public struct BayesLimits: Hashable, Sendable {
+  /// The smallest possible share of wrong answers.
+  public let error: Double
+  /// The standard error of ``error``.
+  public let errorUncertainty: Double
+  /// The smallest possible mean of -log p(class), the entropy of the class given the input.
+  public let crossEntropy: Double
+  /// The standard error of ``crossEntropy``.
+  public let crossEntropyUncertainty: Double
 }
 
 /// How many examples each part of a synthetic set has, and the seed that they are made from.

@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import LangevinPlatform
 
 /// A measured number with its standard error.
 public struct Estimate: Sendable, Equatable, Codable {
@@ -24,10 +18,19 @@ public struct Estimate: Sendable, Equatable, Codable {
     self.init(value: draws.values.mean, standardError: monteCarloStandardError(of: draws, for: .mean))
   }
 
-  /// The mean of independent numbers; without an error, that is NaN, for fewer than two.
-  package init(meanOf moments: RunningMoments) {
+  /// The mean of independent values; its error is NaN for a single one.
+  public init(meanOfIndependent values: [Double]) {
+    let count = Double(values.count)
+    let mean = values.reduce(0, +) / count
+    var squares = 0.0
+    for value in values { squares += (value - mean) * (value - mean) }
+    self.init(value: mean, standardError: values.count > 1 ? (squares / (count * (count - 1))).squareRoot() : .nan)
+  }
+
+  /// The mean of a stream of independent values.
+  public init(meanOfIndependent moments: RunningMoments) {
     let error = moments.variance.map { ($0 / Double(moments.count)).squareRoot() }
-    self.init(value: moments.count > 0 ? moments.mean : .nan, standardError: error ?? .nan)
+    self.init(value: moments.mean, standardError: error ?? .nan)
   }
 
   /// How many standard errors the number lies above `expected`; infinite if it differs and has no error.

@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import LangevinPlatform
 
 /// The law on [0, 1] with density proportional to x^(a-1) (1-x)^(b-1), for a and b of at least 1.
 package struct BetaDistribution {

@@ -20,9 +20,9 @@ public struct ForecastScores: Sendable, Equatable {
       return Estimate(value: inside.mean, standardError: (level * (1 - level) / count).squareRoot())
     }
     /// The interval score: width and penalty for what lies outside.
-    public var score: Estimate { Estimate(meanOf: scores) }
+    public var score: Estimate { Estimate(meanOfIndependent: scores) }
     /// The mean width.
-    public var width: Estimate { Estimate(meanOf: widths) }
+    public var width: Estimate { Estimate(meanOfIndependent: widths) }
 
     fileprivate var inside = RunningMoments()
     fileprivate var scores = RunningMoments()
@@ -73,21 +73,21 @@ public struct ForecastScores: Sendable, Equatable {
 
   /// Root of the mean squared error of the means; its error is that of the mean square, carried over to the root.
   public var rootMeanSquareError: Estimate {
-    let square = Estimate(meanOf: squares)
+    let square = Estimate(meanOfIndependent: squares)
     let root = square.value.squareRoot()
     return Estimate(value: root, standardError: root > 0 ? square.standardError / (2 * root) : 0)
   }
 
   /// Mean absolute error of the means.
-  public var meanAbsoluteError: Estimate { Estimate(meanOf: magnitudes) }
+  public var meanAbsoluteError: Estimate { Estimate(meanOfIndependent: magnitudes) }
   /// Mean absolute error of the medians.
-  public var medianAbsoluteError: Estimate { Estimate(meanOf: medianMagnitudes) }
+  public var medianAbsoluteError: Estimate { Estimate(meanOfIndependent: medianMagnitudes) }
   /// Mean of -ln p(target) under the mixtures, the log score.
-  public var logScore: Estimate { Estimate(meanOf: surprises) }
+  public var logScore: Estimate { Estimate(meanOfIndependent: surprises) }
   /// The same under one normal law of each mixture's mean and variance.
-  public var normalLogScore: Estimate { Estimate(meanOf: normalSurprises) }
+  public var normalLogScore: Estimate { Estimate(meanOfIndependent: normalSurprises) }
   /// Mean ranked probability score; nil where some law has none.
-  public var rankedProbabilityScore: Estimate? { ranked.count == count ? Estimate(meanOf: ranked) : nil }
+  public var rankedProbabilityScore: Estimate? { ranked.count == count ? Estimate(meanOfIndependent: ranked) : nil }
 
   /// The share of targets inside the intervals of a level that was asked for.
   public func coverage(of level: Double) -> Estimate? { intervals.first { $0.level == level }?.coverage }

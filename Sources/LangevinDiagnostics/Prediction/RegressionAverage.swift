@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import LangevinPlatform
 
 /// How good predicted numbers are, judged by the true ones.
 public struct RegressionScores: Sendable, Equatable, Codable {

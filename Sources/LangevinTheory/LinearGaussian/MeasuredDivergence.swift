@@ -1,4 +1,5 @@
 import LangevinCore
+import LangevinDiagnostics
 import LangevinSamplers
 
 extension LinearGaussianProblem {
@@ -8,7 +9,7 @@ extension LinearGaussianProblem {
   /// The sampler is for the energy summed over the data.
   public func measuredDivergence(
     of sampler: some Sampler<Double>, batches scheme: BatchScheme, draws: Int, seed: UInt64 = 0
-  ) throws -> MeasuredMean {
+  ) throws -> Estimate {
     var evaluator = try Evaluator(LinearGaussianPotential<Double>(self), batches: scheme, seed: seed)
     var state = try sampler.start(at: Tensor(mean), with: &evaluator)
     let d = dimension
@@ -39,7 +40,7 @@ extension LinearGaussianProblem {
     }
     let centre = parts.reduce(0, +) / n
     let spread = parts.reduce(0) { $0 + ($1 - centre) * ($1 - centre) }
-    return MeasuredMean(mean: n * whole - (n - 1) * centre, standardError: ((n - 1) / n * spread).squareRoot())
+    return Estimate(value: n * whole - (n - 1) * centre, standardError: ((n - 1) / n * spread).squareRoot())
   }
 
   /// KL of the moments that sums of u and u u' over so many draws make, u the distance from the posterior's mean.

@@ -57,9 +57,12 @@ public struct EntropyWindow: Sendable, Equatable {
 
 extension EntropyWindow {
   /// The mean of sigma.
-  public var mean: MeasuredMean { MeasuredMean(production) }
+  public var mean: Estimate { Estimate(meanOfIndependent: production) }
   /// The mean of exp(-sigma), which is 1 by the integral theorem.
-  public var integral: MeasuredMean { MeasuredMean(excess, shift: 1) }
+  public var integral: Estimate {
+    let excess = Estimate(meanOfIndependent: excess)
+    return Estimate(value: excess.value + 1, standardError: excess.standardError)
+  }
 
   /// ln [P(sigma)/P(-sigma)] at sigma, from a pair of bins.
   public struct Ratio: Sendable {
@@ -68,7 +71,7 @@ extension EntropyWindow {
     /// The counts of sigma and of -sigma.
     public let counts: (plus: Int, minus: Int)
     /// The logarithm of their ratio, which is sigma by the detailed theorem.
-    public let logarithm: MeasuredMean
+    public let logarithm: Estimate
   }
 
   /// The ratio for each pair of bins with at least 50 counts on both sides.
@@ -81,21 +84,21 @@ extension EntropyWindow {
       let (p, m) = (Double(plus), Double(minus))
       return Ratio(
         sigma: histogram.center(ofBin: half + bin), counts: (plus, minus),
-        logarithm: MeasuredMean(mean: logarithm(p / m), standardError: (1 / p + 1 / m).squareRoot()))
+        logarithm: Estimate(value: logarithm(p / m), standardError: (1 / p + 1 / m).squareRoot()))
     }
   }
 
   /// The slope of ln [P(sigma)/P(-sigma)] against sigma, which is 1 by the detailed theorem: least squares through the
   /// origin over the ``ratios``. Nil for fewer than 3 of them.
-  public var slope: (value: MeasuredMean, pairs: Int)? {
+  public var slope: (value: Estimate, pairs: Int)? {
     let ratios = ratios
     if ratios.count < 3 { return nil }
     var (top, bottom) = (0.0, 0.0)
     for ratio in ratios {
       let weight = 1 / (ratio.logarithm.standardError * ratio.logarithm.standardError)
-      top += weight * ratio.sigma * ratio.logarithm.mean
+      top += weight * ratio.sigma * ratio.logarithm.value
       bottom += weight * ratio.sigma * ratio.sigma
     }
-    return (MeasuredMean(mean: top / bottom, standardError: 1 / bottom.squareRoot()), ratios.count)
+    return (Estimate(value: top / bottom, standardError: 1 / bottom.squareRoot()), ratios.count)
   }
 }
