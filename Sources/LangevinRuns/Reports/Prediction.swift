@@ -28,7 +28,7 @@ public struct Prediction: Sendable {
   /// How good the predictions are, where the targets are known.
   public let scores: PredictionScores
   /// The means and intervals of the first target beside it, for a picture; empty for classes.
-  let bands: [PredictiveBand]
+  let bands: [(input: Double?, band: PredictiveBand)]
 
   /// The predictions of the stored draws of runs.
   ///
@@ -43,9 +43,16 @@ public struct Prediction: Sendable {
   public init(
     of folders: [RunFolder], on data: String? = nil, mostDraws: Int = 200, interval: Double = 0.9
   ) throws {
+    try self.init(of: folders, on: data, mostDraws: mostDraws, interval: interval, mostExamples: .max)
+  }
+
+  /// The same for at most so many examples.
+  init(
+    of folders: [RunFolder], on data: String? = nil, mostDraws: Int, interval: Double = 0.9, mostExamples: Int
+  ) throws {
     _ = try StoredRuns(folders)
     let run = try folders[0].readConfiguration()
-    let work = Work(folders: folders, run: run, file: data, mostDraws: mostDraws, level: interval)
+    let work = Work(folders: folders, run: run, file: data, mostDraws: mostDraws, level: interval, mostExamples: mostExamples)
     switch run.network.precision {
     case .single: self = try work.prediction(Float.self)
     case .double: self = try work.prediction(Double.self)
@@ -53,7 +60,8 @@ public struct Prediction: Sendable {
   }
 
   fileprivate init(
-    subject: Subject, columns: [String], rows: [[String]], scores: PredictionScores, bands: [PredictiveBand]
+    subject: Subject, columns: [String], rows: [[String]], scores: PredictionScores,
+    bands: [(input: Double?, band: PredictiveBand)]
   ) {
     (self.subject, self.columns, self.rows, self.scores, self.bands) = (subject, columns, rows, scores, bands)
   }
@@ -78,6 +86,7 @@ private struct Work {
   let file: String?
   let mostDraws: Int
   let level: Double
+  let mostExamples: Int
 
   /// The examples: which they are, their numbers in the file, whether their targets are known.
   private struct Subjects<Element: Scalar> {
@@ -85,12 +94,19 @@ private struct Work {
     let examples: Examples<Element>
     let hasTargets: Bool
     let numbers: [Int]
+
+    /// The first ones of them.
+    func prefix(_ most: Int) throws -> Subjects {
+      guard examples.count > most else { return self }
+      return Subjects(
+        subject: subject, examples: try examples.selecting(0..<most), hasTargets: hasTargets, numbers: Array(numbers.prefix(most)))
+    }
   }
 
   func prediction<Element: Scalar>(_ type: Element.Type) throws -> Prediction {
     let pool = try ThreadPool()
     let network = try run.network.makeNetwork()
-    let subjects: Subjects<Element> = try subjects(network, pool)
+    let subjects = try (subjects(network, pool) as Subjects<Element>).prefix(mostExamples)
     let posterior = try run.network.posterior(on: subjects.examples)
     var workspace = posterior.makeWorkspace(pool: pool)
     let draws = try DrawsReader<Element>(
@@ -199,7 +215,9 @@ private struct Work {
     var scores = names.map { _ in ForecastScores(levels: Array(Set([0.5, 0.9, 0.95, level])).sorted()) }
     var typical = Array(repeating: RunningMoments(), count: width)
     var rows: [[String]] = []
-    var bands: [PredictiveBand] = []
+    var bands: [(input: Double?, band: PredictiveBand)] = []
+    let isCurve = subjects.examples.inputWidth == 1 && run.rule?.inputs.count ?? 1 == 1
+    let inputScaling = run.rule?.inputs.first?.scaling ?? Preprocessing.Scaling()
     for example in 0..<count {
       var row = ["\(subjects.numbers[example])"]
       for target in 0..<width {
@@ -217,8 +235,10 @@ private struct Work {
           "\(interval.upperBound)",
         ]
         if target == 0 {
-          bands.append(
-            PredictiveBand(mean: mixture.mean, lower: interval.lowerBound, upper: interval.upperBound, target: known))
+          let input = isCurve ? inputScaling.undone(Double(subjects.examples.input(example)[0])) : nil
+          let band = PredictiveBand(
+            mean: mixture.mean, lower: interval.lowerBound, upper: interval.upperBound, target: known)
+          bands.append((input, band))
         }
       }
       rows.append(row)
@@ -234,7 +254,7 @@ private struct Work {
         }
       }
     }
-    let percent = Format.significant(100 * level, 4)
+    let percent = Format.plain(100 * level)
     let columns =
       ["row"]
       + names.flatMap { name in

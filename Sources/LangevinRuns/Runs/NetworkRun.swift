@@ -90,7 +90,20 @@ public enum NetworkRun {
     let seed = settings.plan.seed
     return try SamplingRun(
       posterior, sampler: sampler, plan: settings.plan, problem: settings.problem, in: folder, opening: opening,
-      test: test, notes: notes
+      quantities: try probes(of: posterior), test: test, notes: notes
     ) { chain, pool in try start.position(on: posterior, seed: seed, chain: chain, pool: pool) }
+  }
+
+  /// The first output at the first eight examples: functions of the inputs agree between chains whose weights are one
+  /// another's permutations.
+  private static func probes<Element: Scalar>(of posterior: Posterior<Element>) throws -> [Quantity<Element>] {
+    try (0..<min(8, posterior.exampleCount)).map { row in
+      let probe = try Posterior(
+        posterior.network, examples: posterior.examples.selecting([row]), loss: posterior.loss)
+      return Quantity("probe.\(row + 1)") { position in
+        var workspace = probe.makeWorkspace()
+        return (try? probe.predictions(at: position, workspace: &workspace)).map { Double($0[0, 0]) } ?? .nan
+      }
+    }
   }
 }

@@ -178,7 +178,7 @@ extension Configuration {
   }
 
   /// The data of the main job.
-  static let defaultData = Recipe.sets[0].name
+  static let defaultData = "bump"
 }
 
 /// Puts the place where something was said in front of what is wrong with it.

@@ -177,6 +177,7 @@ public struct FileSettings: SettingGroup {
 
   fileprivate var options: ReadingOptions {
     var options = ReadingOptions()
+    (options.scalesInputs, options.scalesTargets, options.heldOut) = (false, false, nil)
     options.targets = targets
     options.targetColumn = target
     options.ignoredColumns = ignore?.names ?? []
