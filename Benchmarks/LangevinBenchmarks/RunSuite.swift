@@ -30,10 +30,10 @@ enum RunSuite {
       try configuration.set(key, to: value, as: key)
     }
     if sampler == "sgld" { try configuration.set("sampler.step-size", to: "1e-3", as: "step-size") }
-    let run = try Run(configuration.check(), in: RunFolder(temporary.path + "/run"))
+    let run = try NetworkRun.start(configuration.check(), in: RunFolder(temporary.path + "/run"))
     let bare = try bareSteps(of: sampler)
     let alternation = Alternation(with: bare, blockOf: 50)
-    _ = try run.go(observers: [alternation])
+    _ = try run.advance(observers: [alternation])
     return (alternation.times, alternation.processorTimes)
   }
 
@@ -62,13 +62,13 @@ enum RunSuite {
     func chains(_ count: Int) throws -> ChainGroup {
       try ChainGroup(
         posterior, sampler: PseudoLangevin<Float>(temperature: 3e-5), batches: .distinct(128), chains: count,
-        threads: count
+        keepingEvery: 2000, threads: count
       ) { network.initialParameters(from: $0) }
     }
     let (one, two) = (try chains(1), try chains(2))
     let ratios = try (0..<21).map { _ in
       let times = try [one, two].map { chains in
-        try Clock.wall.time { try chains.advance(steps: 2000, keepingEvery: 2000) }
+        try Clock.wall.time { try chains.advance(steps: 2000) }
       }
       return times[1] / times[0]
     }

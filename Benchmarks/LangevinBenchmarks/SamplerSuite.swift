@@ -29,7 +29,7 @@ enum SamplerSuite {
 extension SamplerSuite {
   private static func steps(_ report: inout Report) throws {
     let sgld = try SGLD<Float>(stepSize: 1e-3, temperature: 1e-4)
-    let adlala = try AdLaLa<Float>()
+    let adlala = try Splitting<Float>.adLaLa(temperatures: (1e-4, 1e-4))
     // Without updates of masses, which have a row of their own, and without looking for directions of strong noise.
     let pseudoLangevin = try PseudoLangevin<Float>(temperature: 3e-5, updates: .frozen(), correlation: nil)
 
@@ -78,7 +78,7 @@ extension SamplerSuite {
     return Yardstick(
       name: "gradients alone",
       workload: Workload(name: "gradient", amount: 1, unit: "steps/s") {
-        _ = try evaluator.evaluateNext(at: theta, gradient: &gradient, step: 0)
+        _ = try evaluator.gradient(on: .next, at: theta, into: &gradient, step: 0)
       })
   }
 }
@@ -89,7 +89,7 @@ extension SamplerSuite {
   /// Steps on a potential without forces, in the cache and far beyond it.
   private static func passes(_ report: inout Report) throws {
     let sgld = try SGLD<Float>(stepSize: 1e-3, temperature: 1)
-    let aoab = try UnderdampedLangevin<Float>(.aoab, stepSize: 1e-3)
+    let aoab = try Splitting<Float>.underdamped(.aoab, stepSize: 1e-3, temperature: 1)
     let pseudoLangevin = try PseudoLangevin<Float>(
       temperature: 1, updates: .frozen(), segment: 1_000_000, guardsUnits: false, correlation: nil)
     for count in [10_000, 10_000_000] {

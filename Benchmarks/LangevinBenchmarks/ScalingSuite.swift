@@ -12,7 +12,7 @@ enum ScalingSuite {
   }
 
   private static let sgld = Result { try SGLD<Float>(stepSize: 1e-3, temperature: 1e-4) }
-  private static let aoab = Result { try UnderdampedLangevin<Float>(.aoab, stepSize: 1e-3, temperature: 1e-4) }
+  private static let aoab = Result { try Splitting<Float>.underdamped(.aoab, stepSize: 1e-3, temperature: 1e-4) }
   private static let pseudoLangevin = Result {
     try PseudoLangevin<Float>(temperature: 3e-5, updates: .frozen(), correlation: nil)
   }
@@ -67,11 +67,12 @@ enum ScalingSuite {
         try report.add(name, against: Machine.gradients(of: MLP("100-50-100-10"), batch: 128, cores: cores)) {
           let posterior = try SamplerSuite.posterior("100-50-100-10")
           let group = try ChainGroup(
-            posterior, sampler: try sgld.get(), batches: .distinct(128), chains: count, seed: 1, threads: threads,
+            posterior, sampler: try sgld.get(), batches: .distinct(128), chains: count, keepingEvery: 100, seed: 1,
+            threads: threads,
             observables: .minibatch
           ) { posterior.network.initialParameters(from: $0) }
           return Workload(name: name, amount: Double(100 * count), unit: "steps/s") {
-            try group.advance(steps: 100, keepingEvery: 100)
+            try group.advance(steps: 100)
           }
         }
       }

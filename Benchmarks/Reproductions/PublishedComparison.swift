@@ -60,13 +60,14 @@ struct PublishedComparison: Sendable {
 
   /// The comparison, if the run has the published network, prior and one of the temperatures.
   init?(_ results: RunResults) throws {
-    let (summary, settings) = (results.summary, results.settings)
-    let plain = settings.plain
-    guard case .recipe(let recipe) = settings.source, let set = recipe.set as? KSpin,
+    let summary = results.summary
+    let run = try results.folders[0].readConfiguration()
+    let network = run.network
+    guard case .recipe(let recipe) = run.source, let set = recipe.set as? KSpin,
       set.classes == 10, set.spins == 100, set.flipProbability == 0.355, set.train == 55_800,
-      plain.text("network") == "100-50-100-10", plain.text("activation") == "relu",
-      plain.text("output-activation") == "relu", plain.text("normalisation") == "mean", plain.flag("biases"),
-      plain.precisions("prior")[""] == 9.015e-4, let temperature = summary.temperature,
+      network.network?.widths == [100, 50, 100, 10], network.activation == .relu, network.outputActivation == .relu,
+      network.normalisation == .mean, network.biases, network.prior?.byName[""] == 9.015e-4,
+      let temperature = summary.temperature,
       let row = Self.published.first(where: { $0.temperature == temperature })
     else { return nil }
     self.temperature = temperature

@@ -32,7 +32,7 @@ final class ProgressNotes: Observer {
   private let clock = ContinuousClock()
   private var next: ContinuousClock.Instant
 
-  init(_ talk: Talk, of run: Run) {
+  init(_ talk: Talk, of run: SamplingRun) {
     self.talk = talk
     total = run.steps
     next = clock.now + .seconds(30)

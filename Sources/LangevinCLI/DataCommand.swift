@@ -14,7 +14,7 @@ enum DataCommand: Command {
     "A file is a table with the target in its last column, a number or the name of a class; a folder is in MNIST's "
     + "naming, or holds x_train.npy and y_train.npy, or train.csv. Class names stay in CSV files only.\n\n"
     + "How files are read, with --set here and --set data.NAME=VALUE elsewhere:\n\n"
-    + Help.rows(DataSource.fileSettings.map { ($0.name, "\($0.meaning); default \($0.defaultText)") })
+    + Help.rows(FileSettings.rows.map { ($0.name, "\($0.meaning); default \($0.initial)") })
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitStatus {
     var parameters: [String: String] = [:]

@@ -19,12 +19,12 @@ enum Help {
     return text
   }
 
-  static func text(for sampler: any SamplerEntry.Type) -> String {
-    let settings = sampler.settings.map { setting in
-      let unit = setting.unit.isEmpty ? "" : " [\(setting.unit)]"
-      return (setting.name + unit, "\(setting.meaning); \(setting.expected); default \(setting.defaultText)")
+  static func text(for sampler: any SamplerSettings.Type) -> String {
+    let settings = sampler.rows.map { row in
+      let unit = row.unit.isEmpty ? "" : " [\(row.unit)]"
+      return (row.name + unit, "\(row.meaning); \(row.expected); default \(row.initial)")
     }
-    return "\(sampler.name): \(sampler.line)\n\n" + rows(settings)
+    return "\(sampler.name): \(sampler.summary)\n\n" + rows(settings)
       + "\n\nSet one with --set sampler.NAME=VALUE (temperature and step-size have options of their own)."
   }
 

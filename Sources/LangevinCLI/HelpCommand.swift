@@ -14,9 +14,9 @@ enum HelpCommand: Command {
     case "sampler":
       guard words.count == 2 else {
         throw UsageError(
-          "'help sampler' needs one name of \(SamplerCatalogue.entries.map { $0.name }.joined(separator: ", "))")
+          "'help sampler' needs one name of \(SamplerCatalogue.methods.map { $0.name }.joined(separator: ", "))")
       }
-      console.print(Help.text(for: try SamplerCatalogue.entry(named: words[1])))
+      console.print(Help.text(for: try SamplerCatalogue.method(named: words[1])))
     case "data" where words.count == 1:
       console.print(Help.text(for: DataCommand.self) + "\n\n" + Recipe.help)
     case let name?:

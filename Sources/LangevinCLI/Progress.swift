@@ -12,11 +12,11 @@ final class Progress: Observer {
   private var isDrawn = false
   private var warned: Set<String> = []
 
-  init(_ talk: Talk, of run: Run) {
+  init(_ talk: Talk, of run: SamplingRun) {
     self.talk = talk
     total = run.steps
-    warmup = UInt64(run.experiment.settings.plain.integer("warmup"))
-    first = run.experiment.chains.step
+    warmup = run.chains.warmup
+    first = run.chains.step
     start = clock.now
     next = start
   }

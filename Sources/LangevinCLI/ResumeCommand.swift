@@ -17,8 +17,9 @@ enum ResumeCommand: Command {
     let steps = try arguments.integer("steps", in: 1...1_000_000_000_000)
     let talk = Talk(console, quiet: arguments.has("quiet"))
     let interrupt = Interrupt.onSignals()
-    let run = try Run(resuming: folder, steps: steps, previous: arguments.has("previous"), interrupt: interrupt)
-    talk.note("\(folder.path) goes on after step \(Format.count(run.experiment.chains.step))")
+    let run = try NetworkRun.resume(
+      folder, steps: steps, previous: arguments.has("previous"), interrupt: interrupt)
+    talk.note("\(folder.path) goes on after step \(Format.count(run.chains.step))")
     return try Session.go(run, interrupt: interrupt, talk: talk, report: !arguments.has("no-report"))
   }
 }

@@ -19,8 +19,8 @@ enum SampleCommand: Command {
       Option("temperature", "T", "T of the law exp(-U/T)"),
       Option("step-size", "H", "the length of a step"),
     ]
-      + Configuration.settings.map { setting in
-        Option(setting.name, value(of: setting), "\(setting.meaning); default \(setting.defaultText)")
+      + Configuration.rows.map { row in
+        Option(row.name, value(of: row), "\(row.meaning); default \(row.initial)")
       } + [
         Option("config", "FILE", "a JSON document with any of these settings, such as the run.json of another run"),
         Option("set", "KEY=VALUE", "any setting by its full name, such as sampler.friction=0.5 or data.flip=0.3"),
@@ -31,19 +31,18 @@ enum SampleCommand: Command {
       ]
   }
 
-  private static func value(of setting: Setting) -> String {
-    switch setting.kind {
-    case .choice(let names) where names.count < 4: names.joined(separator: "|")
-    case .flag: "true|false"
-    case .text, .choice: setting.name.uppercased()
-    default: "N"
+  private static func value(of row: SettingRow) -> String {
+    switch row.choices.count {
+    case 1...3: row.choices.joined(separator: "|")
+    case 4...: row.name.uppercased()
+    default: row.expected.contains("number") && !row.expected.contains("'") ? "N" : row.name.uppercased()
     }
   }
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitStatus {
     try arguments.noOperands()
     if arguments.has("list") {
-      console.print("Samplers\n" + Help.rows(SamplerCatalogue.entries.map { ($0.name, $0.line) }))
+      console.print("Samplers\n" + Help.rows(SamplerCatalogue.methods.map { ($0.name, $0.summary) }))
       console.print("\nData sets\n" + Help.rows(Recipe.sets.map { ($0.name, $0.line) }))
       return .success
     }
@@ -52,7 +51,8 @@ enum SampleCommand: Command {
     let talk = Talk(console, quiet: arguments.has("quiet"))
     talk.note("run folder \(folder.path)")
     let interrupt = Interrupt.onSignals()
-    let run = try Run(configuration, in: folder, replacing: arguments.has("force"), interrupt: interrupt)
+    let run = try NetworkRun.start(
+      configuration, in: folder, replacing: arguments.has("force"), interrupt: interrupt)
     return try Session.go(run, interrupt: interrupt, talk: talk, report: !arguments.has("no-report"))
   }
 
@@ -61,7 +61,7 @@ enum SampleCommand: Command {
     let own: Set = ["list", "out", "force", "quiet", "no-report", "help"]
     for (name, value) in arguments.options where !own.contains(name) {
       switch name {
-      case "config": try configuration.read(try document(value), from: value)
+      case "config": try configuration.read(contentsOf: value)
       case "set":
         let sides = value.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard sides.count == 2 else { throw UsageError("--set is '\(value)'; expected KEY=VALUE") }
@@ -70,14 +70,5 @@ enum SampleCommand: Command {
       }
     }
     return try configuration.check()
-  }
-
-  private static func document(_ file: String) throws -> JSON {
-    let bytes = try OutputFile.read(file)
-    do {
-      return try JSON(parsing: bytes)
-    } catch {
-      throw SettingError("\(file): \(error)")
-    }
   }
 }

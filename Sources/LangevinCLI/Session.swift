@@ -2,12 +2,12 @@ import Langevin
 
 /// What `sample` and `resume` have in common: steps with progress, then the results.
 enum Session {
-  static func go(_ run: Run, interrupt: Interrupt, talk: Talk, report: Bool) throws -> ExitStatus {
-    for warning in run.experiment.warnings { talk.warn(warning) }
+  static func go(_ run: SamplingRun, interrupt: Interrupt, talk: Talk, report: Bool) throws -> ExitStatus {
+    for warning in run.warnings { talk.warn(warning) }
     let progress = Progress(talk, of: run)
-    let ending: Run.Ending
+    let ending: SamplingRun.Ending
     do {
-      ending = try run.go(observers: talk.isQuiet ? [] : [progress], interrupt: interrupt)
+      ending = try run.advance(observers: talk.isQuiet ? [] : [progress], interrupt: interrupt)
     } catch {
       progress.finish()
       throw Failure(
@@ -17,7 +17,7 @@ enum Session {
     progress.finish()
     if ending == .interrupted {
       talk.always(
-        "stopped after step \(Format.count(run.experiment.chains.step)); 'langevin resume \(run.folder.path)' goes on")
+        "stopped after step \(Format.count(run.chains.step)); 'langevin resume \(run.folder.path)' goes on")
       return .interrupted
     }
     let results = try RunResults(run)

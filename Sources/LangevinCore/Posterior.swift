@@ -11,14 +11,6 @@
 /// blocks are dealt to a fixed number of lanes, each summed in order and all added in order: the bits do not depend on
 /// the number of threads.
 public struct Posterior<Element: Scalar>: Potential {
-  /// How the loss is added up over examples.
-  public enum Normalisation: String, CaseIterable, Hashable, Sendable {
-    /// Per example.
-    case mean
-    /// Over all of the data.
-    case sum
-  }
-
   /// The network.
   public let network: MLP
   /// The data.
@@ -55,6 +47,8 @@ public struct Posterior<Element: Scalar>: Potential {
   public var layout: ParameterLayout { network.layout }
   /// P, the number of examples.
   public var exampleCount: Int { examples.count }
+  /// 1/P for U per example, 1 for U over all of the data.
+  public var posteriorTemperature: Double { normalisation == .mean ? 1 / Double(examples.count) : 1 }
 
   /// Buffers for activations and partial gradients.
   public func makeWorkspace(pool: ThreadPool = .single) -> PosteriorWorkspace<Element> {
@@ -188,18 +182,13 @@ extension Posterior {
       position.withPointer { theta in
         workspace.forEachBlock(.all, of: examples) { pass, block, _, _ in
           pass.forward(theta, block.inputs)
-          let (results, stride) = (pass.results, pass.strides[pass.last])
+          let results = pass.results(count: block.inputs.count)
           let target = out + block.start * width
-          if probabilities && loss == .crossEntropy {
-            kernels.softmax(results, stride, block.inputs.count, width, target, width)
-          } else {
-            for row in 0..<block.inputs.count {
-              (target + row * width).update(from: results + row * stride, count: width)
-            }
-            if probabilities && loss == .binaryCrossEntropy {
-              kernels.activate(Activation.sigmoid.kernel, target, target, block.inputs.count)
-            }
+          if probabilities && loss == .crossEntropy { kernels.softmax(results, into: results.base) }
+          if probabilities && loss == .binaryCrossEntropy {
+            kernels.activate(.sigmoid, results.base, into: results.base, count: results.elements)
           }
+          kernels.scatter(results, into: target, stride: width)
           return .init()
         }
         return
@@ -207,4 +196,12 @@ extension Posterior {
     }
     return predictions
   }
+}
+
+/// How the loss is added up over examples.
+public enum Normalisation: String, CaseIterable, Hashable, Sendable {
+  /// Per example.
+  case mean
+  /// Over all of the data.
+  case sum
 }

@@ -15,6 +15,8 @@ public protocol Potential<Element>: Sendable {
   var layout: ParameterLayout { get }
   /// The number of examples that a minibatch chooses from.
   var exampleCount: Int { get }
+  /// T at which exp(-U/T) is the posterior of the examples; 1 for a potential without data.
+  var posteriorTemperature: Double { get }
   /// Memory for evaluations, made once per chain. Evaluations may use the threads of `pool`, which change no bit.
   func makeWorkspace(pool: ThreadPool) -> Workspace
   /// The energy at `position`, estimated from `batch`, and its gradient.
@@ -62,6 +64,9 @@ extension Potential {
 
   /// The number of parameters.
   public var parameterCount: Int { layout.count }
+
+  /// 1
+  public var posteriorTemperature: Double { 1 }
 
   /// Not known.
   public func minibatchVariance(

@@ -1,13 +1,5 @@
 import LangevinCore
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
 /// Adam: gradient descent with a step of its own for each parameter. An optimiser, which draws from no law.
 ///
 ///     m' = beta_1 m + (1 - beta_1) g,    v' = beta_2 v + (1 - beta_2) g^2
@@ -17,25 +9,26 @@ import LangevinCore
 ///
 /// Diederik Kingma and Jimmy Ba, "Adam: a method for stochastic optimization", ICLR 2015, arXiv 1412.6980, algorithm 1.
 public struct Adam<Element: Scalar>: Sampler {
-  /// h, above 0: about the largest change of a parameter per step.
-  public let stepSize: Schedule
-  /// beta_1 and beta_2, from 0 to below 1: the memory of the first and the second moment.
-  public let decays: (first: Double, second: Double)
-  /// epsilon, above 0, outside the root.
-  public let epsilon: Double
+  /// Step size, decays and epsilon.
+  public let settings: AdamSettings
 
   /// Steps of size h; `theta' = theta - h m / (sqrt(v) + epsilon)` with bias-corrected moments m and v of grad U.
   public init(
-    stepSize: Schedule, decays: (first: Double, second: Double) = (0.9, 0.999), epsilon: Double = 1e-8
+    stepSize: Schedule = AdamSettings().stepSize,
+    decays: (first: Double, second: Double) = (AdamSettings().firstDecay, AdamSettings().secondDecay),
+    epsilon: Double = AdamSettings().epsilon
   ) throws(SamplingError) {
-    try stepSize.check("the step size")
-    for (name, decay) in [("the first decay", decays.first), ("the second decay", decays.second)] {
-      try check(decay >= 0 && decay < 1, name, is: decay, expected: "from 0 to below 1")
-    }
-    try check(epsilon > 0 && epsilon.isFinite, "epsilon", is: epsilon, expected: "above 0, finite")
-    self.stepSize = stepSize
-    self.decays = decays
-    self.epsilon = epsilon
+    var settings = AdamSettings()
+    settings.stepSize = stepSize
+    (settings.firstDecay, settings.secondDecay) = decays
+    settings.epsilon = epsilon
+    try self.init(settings)
+  }
+
+  /// The method with its settings.
+  public init(_ settings: AdamSettings) throws(SamplingError) {
+    try settings.check()
+    self.settings = settings
   }
 
   /// `adam`
@@ -75,23 +68,55 @@ public struct Adam<Element: Scalar>: Sampler {
   public func step<P: Potential>(
     _ state: inout State, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> StepRecord where P.Element == Element {
-    let energy = try evaluator.evaluateNextFinite(at: state.position, gradient: &state.gradient, step: state.step)
+    let energy = try evaluator.gradient(on: .next, at: state.position, into: &state.gradient, step: state.step)
 
     // h m/(1 - b_1^t) / (sqrt(v/(1 - b_2^t)) + eps) = a m / (sqrt(v) + e) with the corrections in the scalars a and e.
     let t = Double(state.step + 1)
-    let root = (1 - pow(decays.second, t)).squareRoot()
-    let a = stepSize.value(at: state.step) * root / (1 - pow(decays.first, t))
+    let (first, second) = (settings.firstDecay, settings.secondDecay)
+    let root = (1 - Math.pow(second, t)).squareRoot()
+    let a = settings.stepSize.value(at: state.step) * root / (1 - Math.pow(first, t))
+    let e = settings.epsilon * root
     let count = state.position.count
     state.gradient.withPointer { g in
       state.firstMoment.withMutablePointer { m in
         state.secondMoment.withMutablePointer { v in
           state.position.withMutablePointer { theta in
-            Element.kernels.adamPass(decays.first, decays.second, a, epsilon * root, g, m, v, theta, count)
+            Element.kernels.adamPass(first, second, a, e, g, m, v, theta, count)
           }
         }
       }
     }
     state.step += 1
     return StepRecord(energy: energy)
+  }
+}
+
+/// The settings of ``Adam``.
+public struct AdamSettings: SamplerSettings {
+  /// h, above 0: about the largest change of a parameter per step.
+  public var stepSize: Schedule = 0.001
+  /// beta_1, from 0 to below 1: the memory of the first moment.
+  public var firstDecay = 0.9
+  /// beta_2, from 0 to below 1: the memory of the second moment.
+  public var secondDecay = 0.999
+  /// epsilon, above 0, outside the root.
+  public var epsilon = 1e-8
+  /// The defaults.
+  public init() {}
+
+  /// `adam`
+  public static let names = ["adam"]
+  /// A line for the list.
+  public static let summary = "Adam: an optimiser, for comparison"
+  /// Every setting.
+  public static let table: [Setting<Self>] = [
+    .stepSize(\.stepSize),
+    Setting("first-decay", \.firstDecay, in: .from(0, below: 1), "memory of the mean gradient"),
+    Setting("second-decay", \.secondDecay, in: .from(0, below: 1), "memory of the mean square"),
+    Setting("epsilon", \.epsilon, in: .positive, "added to the root of the mean square"),
+  ]
+  /// The optimiser.
+  public func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
+    try Adam<Element>(self)
   }
 }

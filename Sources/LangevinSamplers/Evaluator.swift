@@ -1,6 +1,7 @@
 import LangevinCore
 
-/// The potential as one chain sees it: its minibatches in order, its streams of random numbers, its memory.
+/// The potential as one chain sees it: its minibatches in order, its streams of random numbers, its memory, and the place of
+/// the warm-up.
 ///
 /// Everything random about a chain follows from (seed, chain): chain i alone is chain i of n.
 public struct Evaluator<P: Potential> {
@@ -10,21 +11,28 @@ public struct Evaluator<P: Potential> {
   public let seed: UInt64
   /// The number of the chain, from 0.
   public package(set) var chain: Int
+  /// Steps at the start of the chain in which a sampler may adapt.
+  public let warmup: UInt64
+  /// Steps from one kept row to the next, where that is known.
+  public let thin: UInt64?
   /// The minibatches; the current one is that of the last gradient.
   public package(set) var batches: BatchStream
   /// Gradient evaluations so far, in units of one minibatch or one pass over all of the data.
   public private(set) var evaluations: UInt64 = 0
-  /// Where the noise of the steps comes from.
-  package var noise: NoiseSource
+  /// Where the normals of a ``Pass`` come from.
+  public var noise: NoiseSource
   private var workspace: P.Workspace
 
   /// The potential for one chain; `pool` gives threads to each evaluation and changes no bit.
   public init(
-    _ potential: P, batches scheme: BatchScheme = .all, seed: UInt64, chain: Int = 0, pool: ThreadPool = .single
+    _ potential: P, batches scheme: BatchScheme = .all, seed: UInt64, chain: Int = 0, warmup: UInt64 = 0,
+    thin: UInt64? = nil, pool: ThreadPool = .single
   ) throws(LangevinError) {
     self.potential = potential
     self.seed = seed
     self.chain = chain
+    self.warmup = warmup
+    self.thin = thin
     batches = try BatchStream(scheme, exampleCount: potential.exampleCount, seed: seed, chain: chain)
     noise = .stream(RandomStream(seed: seed, chain: chain, purpose: .noise))
     workspace = potential.makeWorkspace(pool: pool)
@@ -35,51 +43,93 @@ public struct Evaluator<P: Potential> {
     RandomStream(seed: seed, chain: chain, purpose: purpose)
   }
 
-  /// Energy and gradient on the next minibatch.
-  public mutating func evaluateNext(
-    at position: Tensor<P.Element>, gradient: inout Tensor<P.Element>, step: UInt64
-  ) throws(SamplingError) -> Energy {
-    batches.advance()
-    return try evaluateAgain(at: position, gradient: &gradient, step: step)
-  }
-
-  /// Energy and gradient on the same minibatch as before.
-  public mutating func evaluateAgain(
-    at position: Tensor<P.Element>, gradient: inout Tensor<P.Element>, step: UInt64
-  ) throws(SamplingError) -> Energy {
-    try evaluate(at: position, over: batches.current, gradient: &gradient, step: step)
-  }
-
-  /// Energy and gradient on the minibatch that is next, which stays the next.
-  package mutating func evaluateAhead(
-    at position: Tensor<P.Element>, gradient: inout Tensor<P.Element>, step: UInt64
-  ) throws(SamplingError) -> Energy {
-    let place = batches.step
-    defer { batches.seek(to: place) }
-    return try evaluateNext(at: position, gradient: &gradient, step: step)
-  }
-
   /// Whether a draw may be taken: always, but with sweeps only where one is complete.
   package var isAtSweepEnd: Bool {
     if case .sweeps = batches.scheme { batches.isAtEpochStart } else { true }
   }
 
-  /// Energy and gradient on all of the data.
-  public mutating func evaluateAll(
-    at position: Tensor<P.Element>, gradient: inout Tensor<P.Element>, step: UInt64
-  ) throws(SamplingError) -> Energy {
-    try evaluate(at: position, over: .all, gradient: &gradient, step: step)
+  /// Stores or restores the chain's place in its minibatches; all else follows from seed and chain.
+  package mutating func archive(in archive: inout some StateArchive) throws {
+    var step = batches.step
+    try archive.field("batches.step", &step)
+    if step != batches.step { batches.seek(to: step) }
+    try archive.field("evaluations", &evaluations)
   }
+}
 
-  /// Energy and gradient on rows of the sampler's choice.
-  public mutating func evaluate(
-    at position: Tensor<P.Element>, over batch: Minibatch, gradient: inout Tensor<P.Element>, step: UInt64
+// MARK: Gradients
+
+/// The examples that a gradient is estimated from.
+public enum GradientBatch: Sendable {
+  /// The next minibatch of the chain.
+  case next
+  /// The minibatch of the last gradient once more.
+  case same
+  /// The next minibatch, which stays the next.
+  case ahead
+  /// All of the data.
+  case all
+  /// Rows of the sampler's choice.
+  case rows(Minibatch)
+}
+
+extension Evaluator {
+  /// Energy and gradient at a position.
+  ///
+  /// - Parameters:
+  ///   - batch: The examples.
+  ///   - position: theta.
+  ///   - gradient: Where the gradient goes.
+  ///   - step: For messages.
+  ///   - checked: Whether a gradient that is not finite is an error, as it should be before a step that moves by it.
+  /// - Returns: The energy, estimated from the same examples.
+  /// - Throws: ``SamplingError`` where energy or gradient cannot be evaluated or are not finite.
+  public mutating func gradient(
+    on batch: GradientBatch, at position: Tensor<P.Element>, into gradient: inout Tensor<P.Element>, step: UInt64,
+    checked: Bool = true
   ) throws(SamplingError) -> Energy {
+    let rows: Minibatch
+    switch batch {
+    case .next:
+      batches.advance()
+      rows = batches.current
+    case .ahead:
+      let place = batches.step
+      batches.advance()
+      rows = batches.current
+      batches.seek(to: place)
+    case .same: rows = batches.current
+    case .all: rows = .all
+    case .rows(let minibatch): rows = minibatch
+    }
     evaluations += 1
+    let energy: Energy
     do throws(LangevinError) {
-      return try potential.evaluate(at: position, over: batch, gradient: &gradient, workspace: &workspace)
+      energy = try potential.evaluate(at: position, over: rows, gradient: &gradient, workspace: &workspace)
     } catch {
       throw .evaluation(error, step: step)
+    }
+    if checked { try check(gradient: gradient, step: step) }
+    return energy
+  }
+
+  /// Throws if a gradient is not finite, before it has moved anything.
+  public func check(gradient: Tensor<P.Element>, step: UInt64) throws(SamplingError) {
+    guard let place = gradient.firstNonFinite else { return }
+    throw .diverged(
+      step: step, quantity: "the gradient", in: potential.layout.blockName(at: place),
+      hint: "the step size is likely too large")
+  }
+
+  /// Throws unless a chain can start at `position`: one finite number for each parameter.
+  public func check(start position: Tensor<P.Element>) throws(SamplingError) {
+    do throws(LangevinError) {
+      try potential.check(position: position, gradient: position)
+      if let place = position.firstNonFinite {
+        throw .nonFinite("the starting point", in: potential.layout.blockName(at: place), hint: "")
+      }
+    } catch {
+      throw .evaluation(error, step: 0)
     }
   }
 
@@ -102,19 +152,4 @@ public struct Evaluator<P: Potential> {
   ) throws(Failure) -> Value {
     try body(potential, &workspace)
   }
-
-  /// Stores or restores the chain's place in its minibatches; all else follows from seed and chain.
-  package mutating func archive(in archive: inout some StateArchive) throws {
-    var step = batches.step
-    try archive.field("batches.step", &step)
-    if step != batches.step { batches.seek(to: step) }
-    try archive.field("evaluations", &evaluations)
-  }
-}
-
-/// Where the normals of a step come from: the chain's stream, or, in tests, a list.
-package enum NoiseSource: Sendable {
-  case stream(RandomStream)
-  /// Used up from the front: letter by letter of the word, and for each letter parameter by parameter.
-  case list([Double])
 }

@@ -11,21 +11,33 @@ import LangevinCore
 /// Benedict Leimkuhler and Charles Matthews, "Rational construction of stochastic numerical methods for molecular sampling",
 /// Applied Mathematics Research eXpress 2013, arXiv 1203.5428.
 public struct LeimkuhlerMatthews<Element: Scalar>: Sampler {
+  /// Step size and temperature.
+  public let settings: LeimkuhlerMatthewsSettings
   /// h, above 0.
   public let stepSize: Schedule
   /// T, 0 or more.
   public let temperature: Schedule
 
   /// Steps of size h at temperature T: drift `-h grad U`, noise of variance 2 h T, for the law exp(-U/T).
-  public init(stepSize: Schedule, temperature: Schedule) throws(SamplingError) {
-    try stepSize.check("the step size")
-    try temperature.check("the temperature", zeroAllowed: true)
-    self.stepSize = stepSize
-    self.temperature = temperature
+  public init(
+    stepSize: Schedule = LeimkuhlerMatthewsSettings().stepSize, temperature: Schedule
+  ) throws(SamplingError) {
+    var settings = LeimkuhlerMatthewsSettings()
+    settings.stepSize = stepSize
+    settings.temperature = temperature
+    try self.init(settings)
   }
 
-  /// `leimkuhler-matthews`
-  public var name: String { "leimkuhler-matthews" }
+  /// The method with its settings.
+  public init(_ settings: LeimkuhlerMatthewsSettings) throws(SamplingError) {
+    try settings.check()
+    self.settings = settings
+    stepSize = settings.stepSize
+    temperature = try required(settings.temperature)
+  }
+
+  /// `lm`
+  public var name: String { LeimkuhlerMatthewsSettings.name }
   /// exp(-U/T) while the temperature is constant.
   public var law: StationaryLaw { .gibbs(at: temperature) }
 
@@ -54,11 +66,8 @@ public struct LeimkuhlerMatthews<Element: Scalar>: Sampler {
     try evaluator.check(start: position)
     let zeros = Tensor<Element>(zeros: position.count)
     var state = State(position: position, half: zeros, gradient: zeros)
-    var draw = LinearPass()
-    draw.addNoise(momentum: amplitude(at: 0), position: 0)
-    draw.run(
-      position: &state.position, momentum: &state.half, gradient: zeros, noise: &evaluator.noise,
-      step: 0)
+    Pass().damp(0).noise(momentum: amplitude(at: 0))
+      .run(position: &state.position, momentum: &state.half, gradient: zeros, noise: &evaluator.noise, step: 0)
     return state
   }
 
@@ -66,21 +75,54 @@ public struct LeimkuhlerMatthews<Element: Scalar>: Sampler {
   public func step<P: Potential>(
     _ state: inout State, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> StepRecord where P.Element == Element {
-    let energy = try evaluator.evaluateNextFinite(at: state.position, gradient: &state.gradient, step: state.step)
-    let next = amplitude(at: state.step + 1)
-    var pass = LinearPass()
-    pass.coefficients.theta_g = -stepSize.value(at: state.step)
-    pass.coefficients.theta_p = 1
-    pass.addNoise(momentum: next, position: next)
-    pass.run(
-      position: &state.position, momentum: &state.half, gradient: state.gradient,
-      noise: &evaluator.noise,
-      step: state.step + 1)
+    let h = stepSize.value(at: state.step)
+    let energy = try evaluator.gradient(on: .next, at: state.position, into: &state.gradient, step: state.step)
+    Pass().sharedOverdamped(h, next: amplitude(at: state.step + 1))
+      .run(
+        position: &state.position, momentum: &state.half, gradient: state.gradient, noise: &evaluator.noise,
+        step: state.step + 1)
     state.step += 1
     return StepRecord(energy: energy)
   }
 
   private func amplitude(at step: UInt64) -> Double {
     (stepSize.value(at: step) * temperature.value(at: step) / 2).squareRoot()
+  }
+}
+
+/// The settings of ``LeimkuhlerMatthews``.
+public struct LeimkuhlerMatthewsSettings: SamplerSettings {
+  /// h, above 0.
+  public var stepSize: Schedule = 0.01
+  /// T, 0 or more.
+  public var temperature: Schedule?
+  /// The defaults.
+  public init() {}
+
+  /// `lm`
+  public static let names = ["lm", "leimkuhler-matthews"]
+  /// A line for the list.
+  public static let summary =
+    "overdamped Langevin dynamics whose noise is shared by neighbouring steps: bias of second order"
+  /// Every setting.
+  public static let table: [Setting<Self>] = [.temperature(\.temperature), .stepSize(\.stepSize)]
+  /// The posterior's temperature, if none was given.
+  public mutating func complete(for context: RunContext) {
+    temperature = temperature ?? .constant(context.posteriorTemperature)
+  }
+  /// The sampler.
+  public func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
+    try LeimkuhlerMatthews<Element>(self)
+  }
+}
+
+extension LeimkuhlerMatthews: Exchangeable {
+  /// The positions, less the half noise that each has already felt and keeps.
+  public func exchangePoints(_ a: inout State, _ b: inout State) {
+    swap(&a.position, &b.position)
+    a.position.add(1, a.half)
+    a.position.add(-1, b.half)
+    b.position.add(1, b.half)
+    b.position.add(-1, a.half)
   }
 }

@@ -1,13 +1,5 @@
 import LangevinCore
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
 /// Replica exchange: one chain at each temperature of a ladder, which now and then exchange their points.
 ///
 /// Points at neighbouring temperatures T_i < T_j change places with probability
@@ -105,9 +97,9 @@ extension ReplicaExchange {
     var exchanges: UInt64 = 0
     var stepsSinceExchange: UInt64 = 0
     var penaltySum = 0.0
-    /// Which walker is where, and 1 for each walker that has been hottest since it was coldest.
-    var walkers: [Double]
-    var hasBeenHot: [Double]
+    /// Which walker is where, and the walkers that have been hottest since they were coldest.
+    var walkers: [Int]
+    var hasBeenHot: [Bool]
     var completedTrips: UInt64 = 0
 
     // The replicas' own randomness, memory for exchanges, and their minibatches.
@@ -129,12 +121,12 @@ extension ReplicaExchange {
     /// Every replica with its place in its minibatches, and the record of the exchanges.
     public mutating func archive(in archive: inout some StateArchive) throws {
       for index in replicas.indices {
-        var inner = PrefixedArchive(base: archive, prefix: "replica\(index).")
-        try replicas[index].archive(in: &inner)
-        var place = streams[index].batches.step
-        try inner.field("batches.step", &place)
-        if place != streams[index].batches.step { streams[index].batches.seek(to: place) }
-        archive = inner.base
+        try archive.nested("replica\(index)") { archive in
+          try replicas[index].archive(in: &archive)
+          var place = streams[index].batches.step
+          try archive.field("batches.step", &place)
+          if place != streams[index].batches.step { streams[index].batches.seek(to: place) }
+        }
       }
       try archive.field("step", &step)
       try archive.field("exchanges", &exchanges)
@@ -143,7 +135,7 @@ extension ReplicaExchange {
       try archive.field("accepted", &accepted)
       try archive.field("penalty-sum", &penaltySum)
       try archive.field("walkers", &walkers)
-      try archive.field("has-been-hot", &hasBeenHot)
+      for index in hasBeenHot.indices { try archive.field("has-been-hot.\(index)", &hasBeenHot[index]) }
       try archive.field("round-trips", &completedTrips)
       var place = swapBatches.step
       try archive.field("swap-batches.step", &place)
@@ -168,8 +160,8 @@ extension ReplicaExchange {
     }
     let pairs = Array(repeating: 0.0, count: count - 1)
     return State(
-      replicas: states, tried: pairs, accepted: pairs, walkers: (0..<count).map { Double($0) },
-      hasBeenHot: Array(repeating: 0, count: count), streams: streams, energies: Array(repeating: 0, count: count),
+      replicas: states, tried: pairs, accepted: pairs, walkers: Array(0..<count),
+      hasBeenHot: Array(repeating: false, count: count), streams: streams, energies: Array(repeating: 0, count: count),
       gradient: Tensor(zeros: position.count), swapBatches: try batchesOfExchanges(evaluator))
   }
 
@@ -246,7 +238,7 @@ extension ReplicaExchange {
       case .minibatches(let count, _): exponent = try penalised(cold, gap, count, &state, &evaluator)
       }
       state.tried[cold] += 1
-      if log(random.uniform(step: state.exchanges, element: cold)) < exponent {
+      if Math.log(random.uniform(step: state.exchanges, element: cold)) < exponent {
         state.accepted[cold] += 1
         state.exchangePoints(cold, by: replicas[cold])
       }
@@ -259,7 +251,9 @@ extension ReplicaExchange {
     _ index: Int, _ batch: Minibatch, _ state: inout State, _ evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> Double where P.Element == Base.Element {
     let point = replicas[index].draw(from: state.replicas[index])
-    return try evaluator.evaluate(at: point, over: batch, gradient: &state.gradient, step: state.step).total
+    return try evaluator.gradient(
+      on: .rows(batch), at: point, into: &state.gradient, step: state.step, checked: false
+    ).total
   }
 
   /// The mean exponent over minibatches, less the penalty for its variance c^2 as estimated from n of them:
@@ -296,11 +290,10 @@ extension ReplicaExchange.State {
   }
 
   fileprivate mutating func countJourneys() {
-    hasBeenHot[Int(walkers[walkers.count - 1])] = 1
-    let coldest = Int(walkers[0])
-    if hasBeenHot[coldest] == 1 {
+    hasBeenHot[walkers[walkers.count - 1]] = true
+    if hasBeenHot[walkers[0]] {
       completedTrips += 1
-      hasBeenHot[coldest] = 0
+      hasBeenHot[walkers[0]] = false
     }
   }
 }

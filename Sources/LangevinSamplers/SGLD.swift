@@ -14,6 +14,8 @@ import LangevinCore
 ///
 /// Max Welling and Yee Whye Teh, "Bayesian learning via stochastic gradient Langevin dynamics", ICML 2011.
 public struct SGLD<Element: Scalar>: Sampler {
+  /// Step size and temperature.
+  public let settings: SGLDSettings
   /// h. Under a schedule that decays, averages over draws are weighted by the step size of each.
   public let stepSize: Schedule
   /// T, 0 or more. At 0 this is gradient descent.
@@ -24,30 +26,36 @@ public struct SGLD<Element: Scalar>: Sampler {
   private let masses: Masses<Element>
 
   /// Steps of size h at temperature T: `theta - h grad U + sqrt(2 h T) xi`, for the law exp(-U/T).
+  public init(
+    stepSize: Schedule = SGLDSettings().stepSize, temperature: Schedule, preconditioner: Tensor<Element>? = nil
+  ) throws(SamplingError) {
+    var settings = SGLDSettings()
+    settings.stepSize = stepSize
+    settings.temperature = temperature
+    try self.init(settings, preconditioner: preconditioner)
+  }
+
+  /// The method with its settings.
   ///
   /// A preconditioner that depends on the position would need another term in the drift and is not offered.
-  public init(
-    stepSize: Schedule, temperature: Schedule, preconditioner: Tensor<Element>? = nil
-  ) throws(SamplingError) {
-    try stepSize.check("the step size")
-    try temperature.check("the temperature", zeroAllowed: true)
-    if let preconditioner {
-      for index in 0..<preconditioner.count {
-        let value = Double(preconditioner[index])
-        try check(
-          value > 0 && value.isFinite, "the preconditioner", in: "parameter \(index)", is: value,
-          expected: "above 0, finite")
-      }
-    }
-    self.stepSize = stepSize
-    self.temperature = temperature
+  public init(_ settings: SGLDSettings, preconditioner: Tensor<Element>? = nil) throws(SamplingError) {
+    try settings.check()
+    self.settings = settings
+    stepSize = settings.stepSize
+    temperature = try required(settings.temperature)
     self.preconditioner = preconditioner
+    for index in 0..<(preconditioner?.count ?? 0) {
+      let value = preconditioner.map { Double($0[index]) } ?? 1
+      try check(
+        value > 0 && value.isFinite, "the preconditioner", in: "parameter \(index)", is: value,
+        expected: "above 0, finite")
+    }
     // A mass 1/G is 1/m = G and a noise of 1/m sqrt(m) = sqrt(G).
     masses = preconditioner.map { Masses(inverse: $0, amplitude: $0.mapped { 1 / $0.squareRoot() }) } ?? .unit
   }
 
   /// `sgld`
-  public var name: String { "sgld" }
+  public var name: String { SGLDSettings.name }
   /// exp(-U/T) while the temperature is constant.
   public var law: StationaryLaw { .gibbs(at: temperature) }
 
@@ -81,32 +89,43 @@ public struct SGLD<Element: Scalar>: Sampler {
   public func step<P: Potential>(
     _ state: inout State, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> StepRecord where P.Element == Element {
-    let energy = try evaluator.evaluateNextFinite(at: state.position, gradient: &state.gradient, step: state.step)
     let h = stepSize.value(at: state.step)
-    var pass = LinearPass()
-    pass.coefficients.theta_g = -h
-    pass.addNoise(momentum: 0, position: (2 * h * temperature.value(at: state.step)).squareRoot())
-    pass.run(
-      position: &state.position, gradient: state.gradient, masses: masses, noise: &evaluator.noise,
-      step: state.step)
+    let T = temperature.value(at: state.step)
+    let energy = try evaluator.gradient(on: .next, at: state.position, into: &state.gradient, step: state.step)
+    Pass().overdamped(h, temperature: T)
+      .run(
+        position: &state.position, gradient: state.gradient, masses: masses, noise: &evaluator.noise, step: state.step)
     state.step += 1
     return StepRecord(energy: energy)
   }
 }
 
-extension StationaryLaw {
-  /// The Gibbs law of a temperature that may be scheduled.
-  package static func gibbs(at temperature: Schedule) -> StationaryLaw {
-    temperature.isConstant
-      ? .gibbs(temperature: temperature.value(at: 0)) : .nonequilibrium("the temperature changes along the run")
+/// The settings of ``SGLD``.
+public struct SGLDSettings: SamplerSettings {
+  /// h, above 0.
+  public var stepSize: Schedule = 0.01
+  /// T, 0 or more.
+  public var temperature: Schedule?
+  /// The defaults.
+  public init() {}
+
+  /// `sgld`
+  public static let names = ["sgld"]
+  /// A line for the list.
+  public static let summary = "stochastic gradient Langevin dynamics: a step down the minibatch gradient, and noise"
+  /// Every setting.
+  public static let table: [Setting<Self>] = [.temperature(\.temperature), .stepSize(\.stepSize)]
+  /// The posterior's temperature, if none was given.
+  public mutating func complete(for context: RunContext) {
+    temperature = temperature ?? .constant(context.posteriorTemperature)
+  }
+  /// The sampler.
+  public func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
+    try SGLD<Element>(self)
   }
 }
 
-extension Tensor {
-  /// The tensor of the function's values.
-  package func mapped(_ function: (Element) -> Element) -> Tensor {
-    var result = self
-    for index in 0..<count { result[index] = function(self[index]) }
-    return result
-  }
+extension SGLD: Exchangeable {
+  /// The positions.
+  public func exchangePoints(_ a: inout State, _ b: inout State) { swap(&a.position, &b.position) }
 }

@@ -36,22 +36,10 @@ import LangevinCore
 /// problems, and not the authors' own algorithm.
 public struct SGWORLD<Element: Scalar>: Sampler {
   /// Which errors of first order are removed.
-  public enum Level: String, CaseIterable, Hashable, Sendable {
-    /// None: plain steps over shuffled batches.
-    case one = "1"
-    /// That of the discretisation, by noise that neighbouring steps share.
-    case lm
-    /// Both, by one corrected step per epoch.
-    case two = "2"
-    /// Both, by midpoint gradients in every step.
-    case twoAll = "2-all"
-    /// Both, by one corrected step on top of `lm`.
-    case twoLM = "2lm"
+  public typealias Level = SGWORLDLevel
 
-    var sharesNoise: Bool { self == .lm || self == .twoLM }
-    fileprivate var splitsNoise: Bool { self == .two || self == .twoAll }
-  }
-
+  /// Step size, temperature and level.
+  public let settings: SGWORLDSettings
   /// h as a function of the epoch, counted from 0: inside an epoch it is constant, or nothing would cancel.
   public let stepSize: Schedule
   /// T as a function of the epoch; 0 or more.
@@ -63,13 +51,23 @@ public struct SGWORLD<Element: Scalar>: Sampler {
 
   /// Steps of size h at temperature T for the law exp(-U/T): `theta - h g_k + sqrt(2 h T) xi` and its refinements.
   public init(
-    stepSize: Schedule, temperature: Schedule, level: Level = .two, allowsDroppedExamples: Bool = false
+    stepSize: Schedule = SGWORLDSettings().stepSize, temperature: Schedule, level: Level = SGWORLDSettings().level,
+    allowsDroppedExamples: Bool = false
   ) throws(SamplingError) {
-    try stepSize.check("the step size")
-    try temperature.check("the temperature", zeroAllowed: true)
-    self.stepSize = stepSize
-    self.temperature = temperature
-    self.level = level
+    var settings = SGWORLDSettings()
+    settings.stepSize = stepSize
+    settings.temperature = temperature
+    settings.level = level
+    try self.init(settings, allowsDroppedExamples: allowsDroppedExamples)
+  }
+
+  /// The method with its settings.
+  public init(_ settings: SGWORLDSettings, allowsDroppedExamples: Bool = false) throws(SamplingError) {
+    try settings.check()
+    self.settings = settings
+    stepSize = settings.stepSize
+    temperature = try required(settings.temperature)
+    level = settings.level
     self.allowsDroppedExamples = allowsDroppedExamples
   }
 
@@ -145,17 +143,14 @@ extension SGWORLD {
       position: position, recorded: level.sharesNoise ? zeros(false) : position, half: zeros(level.sharesNoise),
       gradient: zeros(true), probe: zeros(corrects), secondGradient: zeros(corrects), partners: evaluator.batches,
       choices: evaluator.stream(.batches).substream(1), epoch: try epoch(of: evaluator.batches))
-    var opening = LinearPass()
     if level.sharesNoise {
-      opening.addNoise(momentum: sharedHalf(0, state), position: 0)
-      opening.run(
-        position: &state.position, momentum: &state.half, gradient: state.gradient,
-        noise: &evaluator.noise, step: 0)
+      Pass().damp(0).noise(momentum: sharedHalf(0, state))
+        .run(
+          position: &state.position, momentum: &state.half, gradient: state.gradient, noise: &evaluator.noise, step: 0)
     } else if level.splitsNoise {
-      opening.addNoise(momentum: 0, position: splitHalf(0, state))
-      opening.run(
-        position: &state.position, gradient: state.gradient, noise: &evaluator.noise, step: 0,
-        firstLane: 1)
+      Pass().noise(position: splitHalf(0, state))
+        .run(
+          position: &state.position, gradient: state.gradient, noise: &evaluator.noise, step: 0, firstLane: 1)
     }
     return state
   }
@@ -192,7 +187,8 @@ extension SGWORLD {
   public func step<P: Potential>(
     _ state: inout State, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> StepRecord where P.Element == Element {
-    let energy = try evaluator.evaluateNext(at: state.position, gradient: &state.gradient, step: state.step)
+    let energy = try evaluator.gradient(
+      on: .next, at: state.position, into: &state.gradient, step: state.step, checked: false)
     try correctGradient(of: &state, with: &evaluator)
     try evaluator.check(gradient: state.gradient, step: state.step)
 
@@ -204,29 +200,22 @@ extension SGWORLD {
       move(&state, noise: variance(state.step, state), &evaluator.noise)
     }
     let isDraw = state.epoch.isLast(state.step)
-    if isDraw && level == .one { copy(state.position, to: &state.recorded) }
+    if isDraw && level == .one { state.recorded.copy(state.position) }
     state.step += 1
     return StepRecord(energy: energy, isDraw: isDraw)
   }
 
   /// position += -h gradient + sqrt(variance) xi
   private func move(_ state: inout State, noise variance: Double, _ noise: inout NoiseSource) {
-    var pass = LinearPass()
-    pass.coefficients.theta_g = -stepSize(state.step, state)
-    pass.addNoise(momentum: 0, position: variance.squareRoot())
-    pass.run(position: &state.position, gradient: state.gradient, noise: &noise, step: state.step)
+    Pass().descend(stepSize(state.step, state)).noise(position: variance.squareRoot())
+      .run(position: &state.position, gradient: state.gradient, noise: &noise, step: state.step)
   }
 
   /// z' = z - h g + half + half', and half' is kept; half' has the step size of the step that it belongs to.
   private func moveWithSharedNoise(_ state: inout State, _ noise: inout NoiseSource) {
-    let next = sharedHalf(state.step + 1, state)
-    var pass = LinearPass()
-    pass.coefficients.theta_g = -stepSize(state.step, state)
-    pass.coefficients.theta_p = 1
-    pass.addNoise(momentum: next, position: next)
-    pass.run(
-      position: &state.position, momentum: &state.half, gradient: state.gradient, noise: &noise,
-      step: state.step + 1)
+    Pass().sharedOverdamped(stepSize(state.step, state), next: sharedHalf(state.step + 1, state))
+      .run(
+        position: &state.position, momentum: &state.half, gradient: state.gradient, noise: &noise, step: state.step + 1)
   }
 
   /// The half noise after this step and the one before the next are independent, so inside an epoch they are one; at its
@@ -236,12 +225,10 @@ extension SGWORLD {
     let before = variance(state.step + 1, state) / 2
     guard state.epoch.isLast(state.step) else { return move(&state, noise: after + before, &noise) }
     move(&state, noise: after, &noise)
-    copy(state.position, to: &state.recorded)
-    var opening = LinearPass()
-    opening.addNoise(momentum: 0, position: before.squareRoot())
-    opening.run(
-      position: &state.position, gradient: state.gradient, noise: &noise, step: state.step + 1,
-      firstLane: 1)
+    state.recorded.copy(state.position)
+    Pass().noise(position: before.squareRoot())
+      .run(
+        position: &state.position, gradient: state.gradient, noise: &noise, step: state.step + 1, firstLane: 1)
   }
 
   /// The step size of the batch that step number `step` uses.
@@ -256,16 +243,6 @@ extension SGWORLD {
 
   private func sharedHalf(_ step: UInt64, _ state: State) -> Double { variance(step, state).squareRoot() / 2 }
   private func splitHalf(_ step: UInt64, _ state: State) -> Double { (variance(step, state) / 2).squareRoot() }
-
-  private func copy(_ source: Tensor<Element>, to target: inout Tensor<Element>) {
-    add(1, source, to: 0, &target)
-  }
-
-  /// target = a source + b target
-  private func add(_ a: Double, _ source: Tensor<Element>, to b: Double, _ target: inout Tensor<Element>) {
-    let count = source.count
-    source.withPointer { source in target.withMutablePointer { Element.kernels.axpby(a, source, b, $0, count) } }
-  }
 }
 
 // MARK: Corrections
@@ -289,15 +266,17 @@ extension SGWORLD {
     }
 
     let h = stepSize(state.step, state)
-    copy(state.position, to: &state.probe)
+    state.probe.copy(state.position)
     if level == .twoLM {
       let rows = partner(of: &state)
-      _ = try evaluator.evaluate(at: state.position, over: rows, gradient: &state.secondGradient, step: state.step)
-      add(h / 2, state.secondGradient, to: 1, &state.probe)
+      _ = try evaluator.gradient(
+        on: .rows(rows), at: state.position, into: &state.secondGradient, step: state.step, checked: false)
+      state.probe.add(h / 2, state.secondGradient)
     }
-    add(-h / 2, state.gradient, to: 1, &state.probe)
-    _ = try evaluator.evaluateAgain(at: state.probe, gradient: &state.secondGradient, step: state.step)
-    add(factor, state.secondGradient, to: 1 - factor, &state.gradient)
+    state.probe.add(-h / 2, state.gradient)
+    _ = try evaluator.gradient(
+      on: .same, at: state.probe, into: &state.secondGradient, step: state.step, checked: false)
+    state.gradient.assign(factor, state.secondGradient, plus: 1 - factor)
   }
 
   /// A batch of the same epoch other than the current one, uniformly.
@@ -319,5 +298,76 @@ extension SGWORLD {
         lane: lane)
     }
     return UInt64(value)
+  }
+}
+
+// MARK: Settings
+
+/// Which errors of first order are removed.
+public enum SGWORLDLevel: String, CaseIterable, SettingValue {
+  /// None: plain steps over shuffled batches.
+  case one = "1"
+  /// That of the discretisation, by noise that neighbouring steps share.
+  case lm
+  /// Both, by one corrected step per epoch.
+  case two = "2"
+  /// Both, by midpoint gradients in every step.
+  case twoAll = "2-all"
+  /// Both, by one corrected step on top of `lm`.
+  case twoLM = "2lm"
+
+  var sharesNoise: Bool { self == .lm || self == .twoLM }
+  fileprivate var splitsNoise: Bool { self == .two || self == .twoAll }
+}
+
+/// The settings of ``SGWORLD``.
+public struct SGWORLDSettings: SamplerSettings {
+  /// h as a function of the epoch.
+  public var stepSize: Schedule = 0.01
+  /// T as a function of the epoch.
+  public var temperature: Schedule?
+  /// Which errors of first order are removed.
+  public var level = SGWORLDLevel.two
+  /// The defaults.
+  public init() {}
+
+  /// `sgworld`
+  public static let names = ["sgworld"]
+  /// A line for the list.
+  public static let summary =
+    "Langevin dynamics on shuffled epochs, in which the errors of minibatches cancel; a draw per epoch"
+  /// Shuffled epochs.
+  public static let habits = SamplerHabits(batches: .epochs)
+  /// Every setting.
+  public static let table: [Setting<Self>] = [
+    .temperature(\.temperature), .stepSize(\.stepSize),
+    Setting("level", \.level, "which errors of first order are removed"),
+  ]
+  /// The posterior's temperature, if none was given.
+  public mutating func complete(for context: RunContext) {
+    temperature = temperature ?? .constant(context.posteriorTemperature)
+  }
+  /// The sampler.
+  public func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
+    try SGWORLD<Element>(self)
+  }
+}
+
+extension SGWORLD: Exchangeable {
+  /// The points at the ends of epochs; what each chain has already felt of the noise of its next epoch it keeps.
+  public func exchangePoints(_ a: inout State, _ b: inout State) {
+    if level.sharesNoise {
+      swap(&a.position, &b.position)
+      a.position.add(1, a.half)
+      a.position.add(-1, b.half)
+      b.position.add(1, b.half)
+      b.position.add(-1, a.half)
+    } else {
+      a.position.add(1, b.recorded)
+      a.position.add(-1, a.recorded)
+      b.position.add(1, a.recorded)
+      b.position.add(-1, b.recorded)
+      swap(&a.recorded, &b.recorded)
+    }
   }
 }

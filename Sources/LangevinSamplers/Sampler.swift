@@ -5,14 +5,21 @@ import LangevinCore
 /// A sampler is a value with its settings; what it carries from step to step is its ``State``, all of it: a chain that is
 /// stopped, stored and started again goes on bit for bit. It sees a potential only through an ``Evaluator``, never a file
 /// or a clock. One sampler may drive any number of chains.
+///
+/// A method of your own needs ``start(at:with:)`` and ``step(_:with:)``; the rest has defaults. Gradients come from
+/// ``Evaluator/gradient(on:at:into:step:checked:)``, moves are sentences of a ``Pass``.
 public protocol Sampler<Element>: Sendable {
   /// The scalar of the parameters.
   associatedtype Element: Scalar
   /// What is carried from step to step.
   associatedtype State: SamplerState<Element>
+  /// Its settings: a ``SettingGroup``, or none.
+  associatedtype Settings: SettingRecord = NoSettings
 
   /// The method's short name, such as `sgld`.
   var name: String { get }
+  /// The settings, as files say them.
+  var settings: Settings { get }
   /// What the chain's draws are distributed as.
   var law: StationaryLaw { get }
 
@@ -44,6 +51,11 @@ extension Sampler {
   public func warnings(for layout: ParameterLayout) -> [String] { [] }
 }
 
+extension Sampler where Settings == NoSettings {
+  /// None.
+  public var settings: NoSettings { NoSettings() }
+}
+
 /// What a sampler carries from step to step.
 public protocol SamplerState<Element>: Sendable {
   /// The scalar of the parameters.
@@ -52,20 +64,16 @@ public protocol SamplerState<Element>: Sendable {
   var position: Tensor<Element> { get }
   /// The number of steps done.
   var step: UInt64 { get }
+  /// sum p^2/m over ranges of the parameters, which tells their temperature; nil where some of them have no momentum, or
+  /// none of the law just now.
+  func kinetic(over ranges: [Range<Int>]) -> Double?
   /// Hands every stored quantity to the archive, by name: the one list serves writing and reading.
   mutating func archive(in archive: inout some StateArchive) throws
 }
 
-/// Where a state is written to or read from, field by field.
-public protocol StateArchive {
-  /// A whole number.
-  mutating func field(_ name: String, _ value: inout UInt64) throws
-  /// A real number.
-  mutating func field(_ name: String, _ value: inout Double) throws
-  /// A list of real numbers.
-  mutating func field(_ name: String, _ value: inout [Double]) throws
-  /// A tensor.
-  mutating func field<Element: Scalar>(_ name: String, _ value: inout Tensor<Element>) throws
+extension SamplerState {
+  /// No momenta.
+  public func kinetic(over ranges: [Range<Int>]) -> Double? { nil }
 }
 
 /// What a chain's draws are distributed as in the long run.
@@ -76,6 +84,12 @@ public enum StationaryLaw: Hashable, Sendable {
   case nonequilibrium(String)
   /// None: an optimiser.
   case none
+
+  /// The Gibbs law of a temperature that may be scheduled.
+  static func gibbs(at temperature: Schedule) -> StationaryLaw {
+    temperature.isConstant
+      ? .gibbs(temperature: temperature.value(at: 0)) : .nonequilibrium("the temperature changes along the run")
+  }
 }
 
 /// What one step may tell an observer. Nothing in it is needed to go on.

@@ -1,13 +1,5 @@
 import LangevinCore
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
 /// A number that may change along a run, as a function of the step alone.
 public enum Schedule: Hashable, Sendable, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
   /// Always the same.
@@ -43,13 +35,13 @@ public enum Schedule: Hashable, Sendable, ExpressibleByFloatLiteral, Expressible
   public func value(at step: UInt64) -> Double {
     switch self {
     case .constant(let value): return value
-    case .polynomial(let scale, let offset, let power): return scale * pow(offset + Double(step), -power)
+    case .polynomial(let scale, let offset, let power): return scale * Math.pow(offset + Double(step), -power)
     case .cosine(let high, let low, let period):
       let phase = Double(step % period) / Double(period)
-      return low + (high - low) * (1 + cos(.pi * phase)) / 2
+      return low + (high - low) * (1 + Math.cos(.pi * phase)) / 2
     case .geometric(let start, let end, let steps):
       if step >= steps { return end }
-      return start * pow(end / start, Double(step) / Double(steps))
+      return start * Math.pow(end / start, Double(step) / Double(steps))
     case .ladder(let rungs):
       var left = step
       for rung in rungs {

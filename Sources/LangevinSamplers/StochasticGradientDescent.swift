@@ -7,18 +7,30 @@ import LangevinCore
 /// U is per example by default, which is the scale on which step sizes are usually quoted. With mu = exp(-gamma h') and
 /// h = h'^2 it is the zero-temperature limit of underdamped Langevin dynamics of step h' and friction gamma.
 public struct StochasticGradientDescent<Element: Scalar>: Sampler {
-  /// h, above 0.
-  public let stepSize: Schedule
-  /// mu, from 0 to below 1.
-  public let momentum: Double
+  /// Step size and momentum.
+  public let settings: StochasticGradientDescentSettings
 
   /// Steps of size h: `v' = mu v - h grad U`, `theta' = theta + v'`.
-  public init(stepSize: Schedule, momentum: Double = 0) throws(SamplingError) {
-    try stepSize.check("the step size")
-    try check(momentum >= 0 && momentum < 1, "the momentum", is: momentum, expected: "from 0 to below 1")
-    self.stepSize = stepSize
-    self.momentum = momentum
+  public init(
+    stepSize: Schedule = StochasticGradientDescentSettings().stepSize,
+    momentum: Double = StochasticGradientDescentSettings().momentum
+  ) throws(SamplingError) {
+    var settings = StochasticGradientDescentSettings()
+    settings.stepSize = stepSize
+    settings.momentum = momentum
+    try self.init(settings)
   }
+
+  /// The method with its settings.
+  public init(_ settings: StochasticGradientDescentSettings) throws(SamplingError) {
+    try settings.check()
+    self.settings = settings
+  }
+
+  /// h
+  public var stepSize: Schedule { settings.stepSize }
+  /// mu
+  public var momentum: Double { settings.momentum }
 
   /// `sgd`, or `momentum-sgd`.
   public var name: String { momentum == 0 ? "sgd" : "momentum-sgd" }
@@ -57,24 +69,42 @@ public struct StochasticGradientDescent<Element: Scalar>: Sampler {
   public func step<P: Potential>(
     _ state: inout State, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> StepRecord where P.Element == Element {
-    let energy = try evaluator.evaluateNextFinite(at: state.position, gradient: &state.gradient, step: state.step)
-    descend(&state, stepSize: stepSize.value(at: state.step), &evaluator.noise)
-    return StepRecord(energy: energy)
-  }
-
-  private func descend(_ state: inout State, stepSize h: Double, _ noise: inout NoiseSource) {
-    var pass = LinearPass()
-    pass.coefficients.theta_g = -h
+    let h = stepSize.value(at: state.step)
+    let energy = try evaluator.gradient(on: .next, at: state.position, into: &state.gradient, step: state.step)
     if momentum == 0 {
-      pass.run(position: &state.position, gradient: state.gradient, noise: &noise, step: state.step)
+      Pass().descend(h)
+        .run(position: &state.position, gradient: state.gradient, noise: &evaluator.noise, step: state.step)
     } else {
-      pass.coefficients.p_g = -h
-      pass.coefficients.p_p = momentum
-      pass.coefficients.theta_p = momentum
-      pass.run(
-        position: &state.position, momentum: &state.velocity, gradient: state.gradient, noise: &noise,
-        step: state.step)
+      Pass().damp(momentum).kick(h).drift(1)
+        .run(
+          position: &state.position, momentum: &state.velocity, gradient: state.gradient, noise: &evaluator.noise,
+          step: state.step)
     }
     state.step += 1
+    return StepRecord(energy: energy)
+  }
+}
+
+/// The settings of ``StochasticGradientDescent``.
+public struct StochasticGradientDescentSettings: SamplerSettings {
+  /// h, above 0.
+  public var stepSize: Schedule = 0.1
+  /// mu, from 0 to below 1.
+  public var momentum = 0.0
+  /// The defaults.
+  public init() {}
+
+  /// `sgd`
+  public static let names = ["sgd"]
+  /// A line for the list.
+  public static let summary = "stochastic gradient descent, with momentum if wanted: an optimiser, for comparison"
+  /// Every setting.
+  public static let table: [Setting<Self>] = [
+    .stepSize(\.stepSize),
+    Setting("momentum", \.momentum, in: .from(0, below: 1), "share of the last step kept"),
+  ]
+  /// The optimiser.
+  public func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
+    try StochasticGradientDescent<Element>(self)
   }
 }

@@ -99,3 +99,14 @@ func npy(header: String, _ numbers: [UInt8], version: UInt8 = 1) -> [UInt8] {
   let length = [UInt8(padded.count & 255), UInt8(padded.count >> 8)] + (version == 1 ? [] : [0, 0])
   return [0x93] + "NUMPY".utf8 + [version, 0] + length + padded + numbers
 }
+
+extension ReadingOptions {
+  /// Tables as they stand: nothing scaled, nothing held out.
+  static var plain: ReadingOptions {
+    var options = ReadingOptions()
+    options.scalesInputs = false
+    options.scalesTargets = false
+    options.heldOut = nil
+    return options
+  }
+}

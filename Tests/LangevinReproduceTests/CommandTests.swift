@@ -64,8 +64,8 @@ import Testing
       for (name, value) in few.merging(settings, uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
         try configuration.set(name, to: value, as: "test")
       }
-      let run = try Run(configuration.check(), in: RunFolder("\(temporary.path)/\(name)"))
-      _ = try run.go()
+      let run = try NetworkRun.start(configuration.check(), in: RunFolder("\(temporary.path)/\(name)"))
+      _ = try run.advance()
       return run.folder.path
     }
     let (status, output, _) = reproduce("compare", try run("task", ["sampler.temperature": "1e-5"]))

@@ -31,7 +31,7 @@ import Testing
     let posterior = try Posterior(
       network, examples: data.train, loss: .crossEntropy, prior: .gaussian(precision: 0.01))
     let sampler = try PseudoLangevin<Float>(
-      temperature: 1e-2, variance: GradientVariance(.exact, relativeFloor: 0), correlation: nil)
+      temperature: 1e-2, updates: .published(), variance: GradientVariance(.exact, relativeFloor: 0), correlation: nil)
     var evaluator = try Evaluator(posterior, batches: .withReplacement(8), seed: 1)
     let state = try sampler.start(
       at: network.initialParameters(from: RandomStream(seed: 1, purpose: .initialisation)), with: &evaluator)

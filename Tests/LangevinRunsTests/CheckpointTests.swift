@@ -6,17 +6,17 @@ import Testing
   /// A finished run of one chain with a small state, and a copy to be damaged.
   private func finishedRun(in temporary: TemporaryFolder) throws -> RunFolder {
     let folder = RunFolder(temporary.file("run"))
-    _ = try Run(
+    _ = try NetworkRun.start(
       smallRun("sgld", ["chains": "1", "network": "6-2-3", "steps": "20", "warmup": "0", "start.steps": "0"]),
       in: folder
-    ).go()
+    ).advance()
     return folder
   }
 
   @Test func everyChangedByteAndEveryCutIsFound() throws {
     let temporary = try TemporaryFolder()
     defer { temporary.remove() }
-    let whole = try bytes(finishedRun(in: temporary).path + "/checkpoint")
+    let whole = try bytes(finishedRun(in: temporary).path + "/checkpoint-1")
     _ = try Checkpoint(whole, path: "checkpoint")
     for place in whole.indices {
       var damaged = whole
@@ -31,13 +31,13 @@ import Testing
   @Test func anotherVersionIsNamed() throws {
     let temporary = try TemporaryFolder()
     defer { temporary.remove() }
-    var other = try bytes(finishedRun(in: temporary).path + "/checkpoint")
+    var other = try bytes(finishedRun(in: temporary).path + "/checkpoint-1")
     other[8] = 9
     do {
       _ = try Checkpoint(other, path: "checkpoint")
       Issue.record("version 9 was read")
     } catch {
-      #expect(error.description == "checkpoint: has version 9 of the checkpoint format; this program reads version 1")
+      #expect(error.description == "checkpoint: has version 9 of the checkpoint format; this program reads version 2")
     }
   }
 
@@ -45,19 +45,20 @@ import Testing
     let temporary = try TemporaryFolder()
     defer { temporary.remove() }
     let whole = RunFolder(temporary.file("whole"))
-    _ = try Run(smallRun("baoab"), in: whole).go()
+    _ = try NetworkRun.start(smallRun("baoab"), in: whole).advance()
     let folder = RunFolder(temporary.file("run"))
-    #expect(try Run(smallRun("baoab"), in: folder).go(interrupt: Interrupt(afterLooks: 40)) == .interrupted)
-    #expect(try Run(resuming: folder).go(interrupt: Interrupt(afterLooks: 25)) == .interrupted)
-    var damaged = try bytes(folder.path + "/checkpoint")
+    #expect(
+      try NetworkRun.start(smallRun("baoab"), in: folder).advance(interrupt: Interrupt(afterLooks: 40)) == .interrupted)
+    #expect(try NetworkRun.resume(folder).advance(interrupt: Interrupt(afterLooks: 25)) == .interrupted)
+    var damaged = try bytes(folder.path + "/checkpoint-1")
     damaged[damaged.count / 2] ^= 1
-    try Data(damaged).write(to: URL(fileURLWithPath: folder.path + "/checkpoint"))
+    try Data(damaged).write(to: URL(fileURLWithPath: folder.path + "/checkpoint-1"))
 
     let answer = langevin("resume", folder.path)
     #expect(answer.status == .failure)
     #expect(answer.errors.contains("is damaged: its checksum does not fit its content"))
     #expect(answer.errors.contains("'langevin resume \(folder.path) --previous'"))
-    #expect(try Run(resuming: folder, previous: true).go() == .finished)
+    #expect(try NetworkRun.resume(folder, previous: true).advance() == .finished)
     #expect(try bytes(whole.path + "/draws-2.npy") == bytes(folder.path + "/draws-2.npy"))
     #expect(try bytes(whole.path + "/chain-1.csv") == bytes(folder.path + "/chain-1.csv"))
   }
@@ -66,9 +67,10 @@ import Testing
     let temporary = try TemporaryFolder()
     defer { temporary.remove() }
     let folder = RunFolder(temporary.file("run"))
-    _ = try Run(smallRun("lm"), in: folder).go(interrupt: Interrupt(afterLooks: 40))
-    try FileManager.default.moveItem(atPath: folder.path + "/checkpoint", toPath: folder.path + "/checkpoint.previous")
-    #expect(try Run(resuming: folder).go() == .finished)
+    _ = try NetworkRun.start(smallRun("lm"), in: folder).advance(interrupt: Interrupt(afterLooks: 40))
+    try FileManager.default.moveItem(
+      atPath: folder.path + "/checkpoint-1", toPath: folder.path + "/checkpoint-1.previous")
+    #expect(try NetworkRun.resume(folder).advance() == .finished)
   }
 
   @Test func aCheckpointOfOtherSettingsIsRefused() throws {
@@ -76,17 +78,23 @@ import Testing
     defer { temporary.remove() }
     let folder = try finishedRun(in: temporary)
     let settings = String(decoding: try bytes(folder.path + "/run.json"), as: UTF8.self)
-    let changed = settings.replacing("6-2-3", with: "6-4-3")
-    #expect(changed != settings)
-    try Data(changed.utf8).write(to: URL(fileURLWithPath: folder.path + "/run.json"))
-    #expect(langevin("resume", folder.path).errors.contains("belongs to a run with other settings than run.json"))
+    for (old, new, message) in [
+      ("6-2-3", "6-4-3", "holds a run of other parameters: 23 there and 43 here"),
+      ("\n  \"seed\": 0", "\n  \"seed\": 1", "belongs to a run with other settings than run.json"),
+    ] {
+      let changed = settings.replacing(old, with: new)
+      #expect(changed != settings)
+      try Data(changed.utf8).write(to: URL(fileURLWithPath: folder.path + "/run.json"))
+      let answer = langevin("resume", folder.path)
+      #expect(answer.errors.contains(message), "\(answer.errors)")
+    }
   }
 
   @Test func aRunIsNotEndedWithinItsWarmUp() throws {
     let temporary = try TemporaryFolder()
     defer { temporary.remove() }
     let folder = RunFolder(temporary.file("run"))
-    _ = try Run(smallRun("sgld"), in: folder).go(interrupt: Interrupt(afterLooks: 5))
+    _ = try NetworkRun.start(smallRun("sgld"), in: folder).advance(interrupt: Interrupt(afterLooks: 5))
     let answer = langevin("resume", folder.path, "--steps", "15")
     #expect(answer.status == .usage)
     #expect(answer.errors.contains("steps is 15 and the warm-up of the run is 20"))
@@ -105,14 +113,15 @@ import Testing
     let temporary = try TemporaryFolder()
     defer { temporary.remove() }
     let folder = try finishedRun(in: temporary)
-    let before = try bytes(folder.path + "/checkpoint")
+    let before = try bytes(folder.path + "/checkpoint-1")
     // A folder where the new checkpoint should be written.
-    try FileManager.default.createDirectory(atPath: folder.path + "/checkpoint.new", withIntermediateDirectories: false)
+    try FileManager.default.createDirectory(
+      atPath: folder.path + "/checkpoint-1.new", withIntermediateDirectories: false)
     let answer = langevin("resume", folder.path, "--steps", "40", "--quiet", "--no-report")
     #expect(answer.status == .failure)
-    #expect(answer.errors.contains("checkpoint.new: found 'Is a directory' when opening it to write"))
-    #expect(try bytes(folder.path + "/checkpoint") == before)
-    try FileManager.default.removeItem(atPath: folder.path + "/checkpoint.new")
+    #expect(answer.errors.contains("checkpoint-1.new: found 'Is a directory' when opening it to write"))
+    #expect(try bytes(folder.path + "/checkpoint-1") == before)
+    try FileManager.default.removeItem(atPath: folder.path + "/checkpoint-1.new")
     #expect(langevin("resume", folder.path, "--steps", "40", "--quiet", "--no-report").status == .success)
   }
 }

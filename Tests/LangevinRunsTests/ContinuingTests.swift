@@ -11,10 +11,10 @@ import Testing
   }
 
   @Test func chainsStartWhereTheOthersAre() throws {
-    let first = try ChainGroup(well, sampler: sampler, chains: 3, seed: 5) { _ in Tensor(zeros: 3) }
+    let first = try ChainGroup(well, sampler: sampler, chains: 3, keepingEvery: 1, seed: 5) { _ in Tensor(zeros: 3) }
     try first.advance(steps: 20)
     let descent = try StochasticGradientDescent<Double>(stepSize: 0.25)
-    let second = try ChainGroup(well, sampler: descent, continuing: first, seed: 6)
+    let second = try ChainGroup(well, sampler: descent, continuing: first, keepingEvery: 1, seed: 6)
     #expect(second.chainCount == 3)
     #expect(second.step == 0)
     try second.advance(steps: 1)
@@ -27,8 +27,10 @@ import Testing
   }
 
   @Test func anotherPotentialIsRefused() throws {
-    let first = try ChainGroup(well, sampler: sampler) { _ in Tensor(zeros: 3) }
+    let first = try ChainGroup(well, sampler: sampler, keepingEvery: 1) { _ in Tensor(zeros: 3) }
     let other = try HarmonicPotential<Double>(stiffness: [1])
-    #expect(throws: ChainError.self) { try ChainGroup(other, sampler: sampler, continuing: first, seed: 1) }
+    #expect(throws: ChainError.self) {
+      try ChainGroup(other, sampler: sampler, continuing: first, keepingEvery: 1, seed: 1)
+    }
   }
 }

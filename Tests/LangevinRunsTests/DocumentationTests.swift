@@ -16,13 +16,13 @@ import Testing
     return try String(contentsOf: url, encoding: .utf8).split(separator: "\n")
   }
 
-  @Test(arguments: SamplerCatalogue.entries.map { $0.name })
+  @Test(arguments: SamplerCatalogue.methods.map { $0.name })
   func everySettingIsInATableWithItsUnitAndDefault(_ name: String) throws {
     let rows = try article("Samplers/using-\(Self.pages[name] ?? name)")
-    for setting in try SamplerCatalogue.entry(named: name).settings {
+    for setting in try SamplerCatalogue.method(named: name).rows {
       let row = try #require(rows.first { $0.hasPrefix("| `\(setting.name)`") }, "\(setting.name) of \(name)")
       #expect(setting.unit.isEmpty || row.contains("[\(setting.unit)]"), "\(setting.name) of \(name)")
-      #expect(row.contains(setting.defaultText), "\(setting.name) of \(name) is \(setting.defaultText) by default")
+      #expect(row.contains(setting.initial), "\(setting.name) of \(name) is \(setting.initial) by default")
     }
   }
 
@@ -43,8 +43,8 @@ import Testing
     #expect(try vectors(LeimkuhlerMatthews(stepSize: 0.01, temperature: 0.1)) == 3)
     #expect(try vectors(SGWORLD(stepSize: 0.01, temperature: 0.1, level: .one), .epochs(50)) == 3)
     #expect(try vectors(SGWORLD(stepSize: 0.01, temperature: 0.1), .epochs(50)) == 5)
-    #expect(try vectors(UnderdampedLangevin(stepSize: 0.01, temperature: 0.1)) == 3)
-    #expect(try vectors(BADODAB(stepSize: 0.01, temperature: 0.1)) == 3)
+    #expect(try vectors(Splitting.underdamped(stepSize: 0.01, temperature: 0.1)) == 3)
+    #expect(try vectors(Splitting.badodab(stepSize: 0.01, temperature: 0.1)) == 3)
     #expect(try vectors(PseudoLangevin(temperature: 0.1, correlation: nil)) == 8)
     #expect(try vectors(PseudoLangevin(temperature: 0.1)) == 9)
     #expect(try vectors(HybridMonteCarlo(temperature: 0.1, stepSize: 0.01, leapfrogSteps: 2)) == 9)

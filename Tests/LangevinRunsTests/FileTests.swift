@@ -57,7 +57,7 @@ import Testing
     let temporary = try TemporaryFolder()
     defer { temporary.remove() }
     let folder = RunFolder(temporary.file("run"))
-    _ = try Run(smallRun("sgld", ["draw-every": "3"]), in: folder).go()
+    _ = try NetworkRun.start(smallRun("sgld", ["draw-every": "3"]), in: folder).advance()
     for (chain, trace) in try folder.readTraces().enumerated() {
       #expect(trace["step__"] == stride(from: 5.0, through: 60, by: 5).map { $0 })
       #expect(trace.kept("step__")?.first == 25)
@@ -75,7 +75,7 @@ import Testing
     let temporary = try TemporaryFolder()
     defer { temporary.remove() }
     let folder = RunFolder(temporary.file("run"))
-    _ = try Run(smallRun("sgld"), in: folder).go()
+    _ = try NetworkRun.start(smallRun("sgld"), in: folder).advance()
     for format in ExportFormat.allCases {
       try Export(of: [folder]).write(as: format, to: temporary.file("draws.\(format)"))
     }

@@ -3,10 +3,10 @@ import Testing
 
 /// Settings that a data set brings with it.
 @Suite struct RecommendedSettingsTests {
-  private func settings(_ words: [String: String]) throws -> RunSettings {
+  private func settings(_ words: [String: String]) throws -> NetworkRunSettings {
     var configuration = Configuration()
     for (name, value) in words { try configuration.set(name, to: value, as: "test") }
-    return try Experiment(configuration.check()).settings
+    return try configuration.check().resolved()
   }
 
   private static let small = ["steps": "10", "thin": "1", "start.steps": "0", "threads": "1"]
@@ -26,13 +26,15 @@ import Testing
   @Test func theyStandWhereNothingElseWasSaid() throws {
     let data = ["data": "kspin:train=60,test=20,spins=6,classes=3"].merging(Self.small) { $1 }
     let published = try settings(data)
-    #expect(published.ofSampler.text("ratio") == "0.01" && published.ofSampler.text("temperature") == "3e-05")
-    #expect(published.plain.text("output-activation") == "relu" && published.plain.text("prior") == "9.015e-04")
+    let pseudoLangevin = try #require(published.sampler as? PseudoLangevinSettings)
+    #expect(pseudoLangevin.ratio == 0.01 && pseudoLangevin.temperature == 3e-5)
+    #expect(published.network.outputActivation == .relu && published.network.prior?.byName == ["": 9.015e-4])
     // What was said wins, and another sampler takes the settings that it has.
     let other = try settings(data.merging(["sampler": "sgld", "prior": "0.5"]) { $1 })
-    #expect(other.ofSampler.text("temperature") == "3e-05" && other.plain.text("prior") == "0.5")
+    #expect((other.sampler as? SGLDSettings)?.temperature == 3e-5 && other.network.prior?.byName == ["": 0.5])
     // Another set brings none.
     let moons = try settings(["data": "moons:train=50,test=20"].merging(Self.small) { $1 })
-    #expect(moons.ofSampler.text("temperature") == "\(1.0 / 50)" && moons.plain.text("output-activation") == "identity")
+    #expect((moons.sampler as? HybridMonteCarloSettings)?.temperature == 1.0 / 50)
+    #expect(moons.network.outputActivation == .identity)
   }
 }

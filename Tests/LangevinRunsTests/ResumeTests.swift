@@ -2,7 +2,7 @@ import Langevin
 import Testing
 
 @Suite struct ResumeTests {
-  static let samplers = SamplerCatalogue.entries.map { $0.name } + ["obabo", "ubu"]
+  static let samplers = SamplerCatalogue.methods.map { $0.name } + ["obabo", "ubu"]
 
   /// A kill is a run that is dropped in the middle: nothing but its files is left.
   @Test(arguments: samplers)
@@ -10,17 +10,17 @@ import Testing
     let temporary = try TemporaryFolder()
     defer { temporary.remove() }
     let whole = RunFolder(temporary.file("whole"))
-    #expect(try Run(smallRun(sampler), in: whole).go() == .finished)
+    #expect(try NetworkRun.start(smallRun(sampler), in: whole).advance() == .finished)
 
     let cut = RunFolder(temporary.file("cut"))
     // Stops in the middle of an interval, after a checkpoint, and is killed later with rows that no checkpoint has seen.
     for (number, looks) in [13, 6, 31].enumerated() {
-      let run = try number == 0 ? Run(smallRun(sampler), in: cut) : Run(resuming: cut)
-      #expect(try run.go(interrupt: Interrupt(afterLooks: looks)) == .interrupted)
-      let lost = try Run(resuming: cut)
-      #expect(throws: KillAfter.Killed.self) { try lost.go(observers: [KillAfter(rows: 3)]) }
+      let run = try number == 0 ? NetworkRun.start(smallRun(sampler), in: cut) : NetworkRun.resume(cut)
+      #expect(try run.advance(interrupt: Interrupt(afterLooks: looks)) == .interrupted)
+      let lost = try NetworkRun.resume(cut)
+      #expect(throws: KillAfter.Killed.self) { try lost.advance(observers: [KillAfter(rows: 3)]) }
     }
-    #expect(try Run(resuming: cut).go() == .finished)
+    #expect(try NetworkRun.resume(cut).advance() == .finished)
 
     for file in ["chain-1.csv", "chain-2.csv", "draws-1.npy", "draws-2.npy", "run.json"] {
       #expect(try bytes(whole.path + "/" + file) == bytes(cut.path + "/" + file), "\(file) of \(sampler)")
@@ -31,9 +31,9 @@ import Testing
     let temporary = try TemporaryFolder()
     defer { temporary.remove() }
     let first = RunFolder(temporary.file("first"))
-    _ = try Run(smallRun("baoab"), in: first).go()
+    _ = try NetworkRun.start(smallRun("baoab"), in: first).advance()
     let second = RunFolder(temporary.file("second"))
-    _ = try Run(first.readSettings(), in: second).go()
+    _ = try NetworkRun.start(first.readConfiguration(), in: second).advance()
     for file in ["chain-1.csv", "draws-2.npy", "run.json"] {
       #expect(try bytes(first.path + "/" + file) == bytes(second.path + "/" + file))
     }
@@ -48,7 +48,7 @@ import Testing
     var draws: [[UInt8]] = []
     for (number, setting) in settings.enumerated() {
       let folder = RunFolder(temporary.file("\(number)"))
-      _ = try Run(smallRun("sgld", setting), in: folder).go()
+      _ = try NetworkRun.start(smallRun("sgld", setting), in: folder).advance()
       draws.append(try bytes(folder.path + "/draws-1.npy"))
     }
     #expect(draws[0] == draws[1])
@@ -63,7 +63,7 @@ import Testing
     let posterior = try Posterior(network, examples: set.make(as: Float.self).train, loss: .crossEntropy)
     let start: Tensor<Float> = network.initialParameters(from: RandomStream(seed: 1, purpose: .initialisation))
     let chains = try ChainGroup(
-      posterior, sampler: SGLD<Float>(stepSize: 0.1, temperature: 0.01), chains: 2, seed: 3
+      posterior, sampler: SGLD<Float>(stepSize: 0.1, temperature: 0.01), chains: 2, keepingEvery: 1, seed: 3
     ) { _ in start }
     try chains.advance(steps: 5)
     let positions = chains.parameters.map { $0.tensor(of: Float.self).elements }
@@ -74,8 +74,8 @@ import Testing
     let temporary = try TemporaryFolder()
     defer { temporary.remove() }
     let (fine, coarse) = (RunFolder(temporary.file("fine")), RunFolder(temporary.file("coarse")))
-    _ = try Run(smallRun("lm", ["thin": "5"]), in: fine).go()
-    _ = try Run(smallRun("lm", ["thin": "10", "draw-every": "2"]), in: coarse).go()
+    _ = try NetworkRun.start(smallRun("lm", ["thin": "5"]), in: fine).advance()
+    _ = try NetworkRun.start(smallRun("lm", ["thin": "10", "draw-every": "2"]), in: coarse).advance()
     let (one, other) = (try fine.readTraces()[0], try coarse.readTraces()[0])
     let everyOther = stride(from: 1, to: one.rowCount, by: 2).map { one["energy"]?[$0] }
     #expect(everyOther == other["energy"])
@@ -86,10 +86,10 @@ import Testing
     let temporary = try TemporaryFolder()
     defer { temporary.remove() }
     let (first, second) = (RunFolder(temporary.file("first")), RunFolder(temporary.file("second")))
-    let run = try Run(smallRun("sgld"), in: first)
-    _ = try run.go()
-    let next = try Run(smallRun("hmc", ["start.from": first.path, "start.steps": "0"]), in: second)
-    for (old, new) in zip(run.experiment.chains.parameters, next.experiment.chains.parameters) {
+    let run = try NetworkRun.start(smallRun("sgld"), in: first)
+    _ = try run.advance()
+    let next = try NetworkRun.start(smallRun("hmc", ["start.from": first.path, "start.steps": "0"]), in: second)
+    for (old, new) in zip(run.chains.parameters, next.chains.parameters) {
       guard case .single(let old) = old, case .single(let new) = new else {
         Issue.record("runs are in single precision")
         return
@@ -97,7 +97,8 @@ import Testing
       #expect(old == new)
     }
     let error = #expect(throws: FileError.self) {
-      _ = try Experiment(smallRun("sgld", ["start.from": first.path, "network": "6-4-3"]))
+      _ = try NetworkRun.start(
+        smallRun("sgld", ["start.from": first.path, "network": "6-4-3"]), in: RunFolder(temporary.file("third")))
     }
     #expect(error?.description.contains("6-4-3") == true)
   }
@@ -108,10 +109,10 @@ import Testing
     defer { temporary.remove() }
     let drawn = ["sampler.variance": "drawn", "steps": "120"]
     let (whole, cut) = (RunFolder(temporary.file("whole")), RunFolder(temporary.file("cut")))
-    let run = try Run(smallRun("pl", drawn), in: whole)
+    let run = try NetworkRun.start(smallRun("pl", drawn), in: whole)
     var heard: [String] = []
     let listener = ClosureObserver { heard += $0.warnings }
-    _ = try run.go(observers: [listener])
+    _ = try run.advance(observers: [listener])
     let warnings = try whole.readTraces().flatMap(\.warnings)
     #expect(!warnings.isEmpty && warnings.sorted() == heard.sorted())
     for trace in try whole.readTraces() {
@@ -122,10 +123,10 @@ import Testing
     #expect(try RunResults(run).summary.warnings == summary)
 
     for looks in [17, 30, 45] {
-      let part = try looks == 17 ? Run(smallRun("pl", drawn), in: cut) : Run(resuming: cut)
-      _ = try part.go(interrupt: Interrupt(afterLooks: looks))
+      let part = try looks == 17 ? NetworkRun.start(smallRun("pl", drawn), in: cut) : NetworkRun.resume(cut)
+      _ = try part.advance(interrupt: Interrupt(afterLooks: looks))
     }
-    _ = try Run(resuming: cut).go()
+    _ = try NetworkRun.resume(cut).advance()
     for file in ["chain-1.csv", "chain-2.csv"] {
       #expect(try bytes(whole.path + "/" + file) == bytes(cut.path + "/" + file))
     }
@@ -136,19 +137,20 @@ import Testing
     defer { temporary.remove() }
     let folder = RunFolder(temporary.file("run"))
     #expect(throws: Interruption.self) {
-      try Run(smallRun("sgld", ["start.steps": "1000000000"]), in: folder, interrupt: Interrupt(afterLooks: 5))
+      try NetworkRun.start(
+        smallRun("sgld", ["start.steps": "1000000000"]), in: folder, interrupt: Interrupt(afterLooks: 5))
     }
     #expect(!RunFolderProbe.exists(folder.path))
-    #expect(throws: FileError.self) { try Run(resuming: folder) }
+    #expect(throws: FileError.self) { try NetworkRun.resume(folder) }
   }
 
   @Test func anExtendedRunIsTheLongerRun() throws {
     let temporary = try TemporaryFolder()
     defer { temporary.remove() }
     let (long, short) = (RunFolder(temporary.file("long")), RunFolder(temporary.file("short")))
-    _ = try Run(smallRun("sghmc", ["steps": "80"]), in: long).go()
-    _ = try Run(smallRun("sghmc"), in: short).go()
-    _ = try Run(resuming: short, steps: 80).go()
+    _ = try NetworkRun.start(smallRun("sghmc", ["steps": "80"]), in: long).advance()
+    _ = try NetworkRun.start(smallRun("sghmc"), in: short).advance()
+    _ = try NetworkRun.resume(short, steps: 80).advance()
     #expect(try bytes(long.path + "/draws-2.npy") == bytes(short.path + "/draws-2.npy"))
   }
 }

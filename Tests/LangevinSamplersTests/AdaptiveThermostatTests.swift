@@ -57,7 +57,7 @@ import Testing
 
   /// One step of SGNHT by hand: p first, then theta with the new p, then xi with the new p, per degree of freedom.
   @Test func eulerStepIsThatOfTheEquations() throws {
-    let method = try SGNHT<Double>(
+    let method = try Splitting<Double>.sgnht(
       stepSize: 0.1, temperature: 0.8, drivingNoise: 0.3, coupling: 0.5, initialThermostat: 0.4, mass: .scalar(2))
     var evaluator = try Evaluator(HarmonicPotential<Double>(stiffness: [1, 3]), seed: 1)
     evaluator.noise = .list([0.3, -1.1])
@@ -83,7 +83,8 @@ import Testing
     }
     var evaluator = try Evaluator(potential, seed: 1)
     func names(_ groups: Thermostat.Groups, _ evaluator: inout Evaluator<ClosurePotential<Double>>) throws -> [String] {
-      let method = try AdLaLa<Double>(thermostat: Thermostat(groups: groups))
+      let method = try Splitting<Double>.adLaLa(
+        temperatures: (1e-4, 1e-4), thermostat: Thermostat(groups: groups))
       var state = try method.start(at: Tensor(zeros: network.layout.count), with: &evaluator)
       return try method.step(&state, with: &evaluator).details.map(\.name)
     }

@@ -139,7 +139,7 @@ import Testing
   ])
   func knownNoiseIsLeftOut(h: Double, qq: Double, pp: Double, qp: Double) throws {
     let s = 1.5
-    let method = try SGHMC<Double>(stepSize: .constant(h), knownNoise: h * s * s / 2).splitting
+    let method = try Splitting<Double>.sghmc(stepSize: .constant(h), temperature: 1, knownNoise: h * s * s / 2)
     let well = try HarmonicPotential<Double>(stiffness: [1])
     let exact = try ExactMoments(normals: 8, forces: 1, noise: s) { start, normals, forces in
       let potential = ForcedPotential<Double>(base: well, force: .list(forces))

@@ -115,7 +115,7 @@ struct HybridMonteCarloTests {
     let potential = try HarmonicPotential<Double>(stiffness: stiffness)
     let sampler = try HybridMonteCarlo<Double>(
       temperature: 1, stepSize: 0.01, leapfrogSteps: 20,
-      warmUp: MonteCarloWarmUp(moves: 2000, targetAcceptance: 0.8, adaptsMass: true))
+      adaptMoves: 2000, targetAcceptance: 0.8, adaptsMass: true)
     var (state, evaluator) = try Self.chain(sampler, potential, from: [0, 0, 0, 0, 0, 0])
     var draws = 0
     for _ in 0..<2000 { draws += try sampler.step(&state, with: &evaluator).isDraw ? 1 : 0 }
@@ -151,7 +151,7 @@ struct HybridMonteCarloTests {
   @Test(arguments: [0, 3, 12, 25]) func restartIsBitForBit(first: Int) throws {
     let sampler = try HybridMonteCarlo<Double>(
       temperature: 1, stepSize: 0.3, leapfrogSteps: 4, momentumKept: 0.3,
-      warmUp: MonteCarloWarmUp(moves: 20, adaptsMass: true))
+      adaptMoves: 20, adaptsMass: true)
     #expect(
       try restartsBitForBit(
         sampler, on: try Self.quartic(), batches: .all, from: Tensor([0.7, -0.4, 1.1]), first: first, steps: 40))
@@ -169,8 +169,8 @@ struct HybridMonteCarloTests {
     refuses("leapfrog") { try .init(temperature: 1, stepSize: 1, leapfrogSteps: 0) }
     refuses("mass") { try .init(temperature: 1, stepSize: 1, mass: 0) }
     refuses("jitter") { try .init(temperature: 1, stepSize: 1, jitter: 1) }
-    refuses("kept momentum") { try .init(temperature: 1, stepSize: 1, momentumKept: 1) }
-    refuses("acceptance") { try .init(temperature: 1, stepSize: 1, warmUp: .init(moves: 10, targetAcceptance: 1)) }
-    refuses("warm-up") { try .init(temperature: 1, stepSize: 1, warmUp: .init(moves: 10, adaptsMass: true)) }
+    refuses("momentum kept") { try .init(temperature: 1, stepSize: 1, momentumKept: 1) }
+    refuses("acceptance") { try .init(temperature: 1, stepSize: 1, adaptMoves: 10, targetAcceptance: 1) }
+    refuses("warm-up") { try .init(temperature: 1, stepSize: 1, adaptMoves: 10, adaptsMass: true) }
   }
 }

@@ -24,7 +24,8 @@ struct MassUpdateTests {
   /// Above the cap: ratio = cap, mass from (M), new momentum. Below: mass and momentum stay bitwise, the noise follows.
   @Test func onlyComponentsAboveTheCapChange() throws {
     let potential = try ScriptedPotential(hessian: Self.flat, variances: [1, 1, 1])
-    let updates = try MassUpdates(ratio: 0.01, largestRatio: 0.02, resetProbability: 0, shortestInterval: 2)
+    let updates = try MassUpdates(
+      ratio: 0.01, largestRatio: 0.02, resetProbability: 0, shortestInterval: 2, settling: .max)
     let sampler = try sampler(updates)
     var (state, evaluator) = try scriptedChain(sampler, potential)
     for ratio in ratios(state) { #expect((ratio - 0.01).magnitude < 1e-15) }
@@ -72,7 +73,8 @@ struct MassUpdateTests {
   @Test func resetMakesAllMassesAnew() throws {
     let potential = try ScriptedPotential(hessian: Self.flat, variances: [1, 1, 1])
     let updates = try MassUpdates(
-      ratio: 0.02, resetRatio: 0.01, largestRatio: 0.03, resetProbability: 1, shortestInterval: 2)
+      ratio: 0.02, resetRatio: 0.01, largestRatio: 0.03, resetProbability: 1, shortestInterval: 2,
+      settling: .max)
     let sampler = try sampler(updates)
     var (state, evaluator) = try scriptedChain(sampler, potential)
     let momentum = state.momentum
@@ -86,14 +88,15 @@ struct MassUpdateTests {
 
   /// The streak counts calm updates from 1; the interval is streak x shortest, up to the longest, in whole segments.
   @Test func calmVariancesAreLookedAtLessOften() throws {
-    let updates = try MassUpdates(ratio: 0.01, shortestInterval: 5, longestInterval: 17)
+    let updates = try MassUpdates(ratio: 0.01, shortestInterval: 5, longestInterval: 17, settling: .max)
     #expect((1...6).map { updates.interval(streak: $0, segment: 1) } == [5, 10, 15, 15, 15, 15])
     // 5 is rounded to 4 (one segment), 17 to 16.
     #expect((1...6).map { updates.interval(streak: $0, segment: 4) } == [4, 8, 12, 16, 16, 16])
     #expect(updates.interval(streak: 1, segment: 100) == 100)
 
     let potential = try ScriptedPotential(hessian: Self.flat, variances: [1, 1, 1])
-    let sampler = try sampler(MassUpdates(ratio: 0.01, resetProbability: 0, shortestInterval: 2, longestInterval: 6))
+    let sampler = try sampler(
+      MassUpdates(ratio: 0.01, resetProbability: 0, shortestInterval: 2, longestInterval: 6, settling: .max))
     var (state, evaluator) = try scriptedChain(sampler, potential)
     var streaks: [UInt64] = []
     for step in 1...12 {
@@ -110,7 +113,7 @@ struct MassUpdateTests {
     let layout = try ParameterLayout([("a", [4]), ("b", [1])])
     let hessian = [[Double]](repeating: [0, 0, 0, 0, 0], count: 5)
     let potential = try ScriptedPotential(hessian: hessian, variances: [1, 1, 1e-4, 0, 1e-9], layout: layout)
-    let sampler = try sampler(MassUpdates(ratio: 0.01), relativeFloor: 0.02)
+    let sampler = try sampler(MassUpdates(ratio: 0.01, settling: .max), relativeFloor: 0.02)
     let (state, _) = try scriptedChain(sampler, potential)
     func mass(_ variance: Double) -> Double { variance / (4 * 0.01 * 1e-3 * 0.01) }
     for (index, floored) in [1, 1, 0.02, 0.02, 1e-8].enumerated() {
@@ -156,7 +159,7 @@ struct MassUpdateTests {
     #expect(UnitGuard(layout).units == [[0..<3, 6..<7], [3..<6, 7..<8]])
 
     let sampler = try sampler(
-      MassUpdates(ratio: 0.01, resetProbability: 0, shortestInterval: 1000), guardsUnits: true)
+      MassUpdates(ratio: 0.01, resetProbability: 0, shortestInterval: 1000, settling: .max), guardsUnits: true)
     var (state, evaluator) = try scriptedChain(sampler, potential)
     // sum p^2/(M T) = 4 momenta of 200 each, beyond 4 (1 + 10 sqrt(2/4)) = 32, even after two steps of friction.
     for index in [3, 4, 5, 7] { state.momentum[index] = (200 * 1e-3 / state.masses.inverse[index]).squareRoot() }
@@ -178,7 +181,7 @@ struct MassUpdateTests {
   @Test func ladderRestartsAtEachRung() throws {
     let potential = try ScriptedPotential(hessian: Self.flat, variances: [1, 1, 1])
     let sampler = try sampler(
-      MassUpdates(ratio: 0.01), temperature: .ladder([.init(1e-3, steps: 3), .init(1e-4, steps: 10)]))
+      MassUpdates(ratio: 0.01, settling: .max), temperature: .ladder([.init(1e-3, steps: 3), .init(1e-4, steps: 10)]))
     var (state, evaluator) = try scriptedChain(sampler, potential)
     let before = state.masses.inverse[0]
     for _ in 0..<2 { _ = try sampler.step(&state, with: &evaluator) }
@@ -207,7 +210,7 @@ struct MassUpdateTests {
 
   @Test func growingNoiseIsReported() throws {
     let potential = try ScriptedPotential(hessian: Self.flat, variances: [1, 1, 1])
-    let sampler = try sampler(MassUpdates(ratio: 0.01, resetProbability: 0, shortestInterval: 2))
+    let sampler = try sampler(MassUpdates(ratio: 0.01, resetProbability: 0, shortestInterval: 2, settling: .max))
     var (state, evaluator) = try scriptedChain(sampler, potential)
     for update in 1...5 {
       potential.script.variances = potential.script.variances.map { 2 * $0 }
@@ -220,7 +223,7 @@ struct MassUpdateTests {
 
   @Test func flooredVariancesAreReported() throws {
     let potential = try ScriptedPotential(hessian: Self.flat, variances: [1, 1, 1])
-    let sampler = try sampler(MassUpdates(ratio: 0.01, resetProbability: 0, shortestInterval: 2))
+    let sampler = try sampler(MassUpdates(ratio: 0.01, resetProbability: 0, shortestInterval: 2, settling: .max))
     var (state, evaluator) = try scriptedChain(sampler, potential)
     potential.script.variances = [1, 1e-9, 0]
     _ = try sampler.step(&state, with: &evaluator)
@@ -232,7 +235,8 @@ struct MassUpdateTests {
   /// Median and largest share (2 - m1^2) r of a layer are told.
   @Test func sharesOfTheNoiseAreReported() throws {
     let potential = try ScriptedPotential(hessian: Self.flat, variances: [1, 1, 1])
-    let sampler = try sampler(MassUpdates(ratio: 0.01, largestRatio: 0.1, resetProbability: 0, shortestInterval: 2))
+    let sampler = try sampler(
+      MassUpdates(ratio: 0.01, largestRatio: 0.1, resetProbability: 0, shortestInterval: 2, settling: .max))
     var (state, evaluator) = try scriptedChain(sampler, potential)
     potential.script.variances = [0.5, 2, 7]
     _ = try sampler.step(&state, with: &evaluator)

@@ -5,9 +5,11 @@ import LangevinSamplers
 /// A state's fields by name, to write and to read back.
 struct FieldList: StateArchive {
   var isReading = false
+  var prefix = ""
   private var fields: [String: any Sendable] = [:]
 
   private mutating func handle<Value: Sendable>(_ name: String, _ value: inout Value) {
+    let name = prefix + name
     if isReading {
       guard let stored = fields[name] as? Value else { preconditionFailure("field '\(name)' was not written") }
       value = stored
@@ -19,6 +21,7 @@ struct FieldList: StateArchive {
 
   mutating func field(_ name: String, _ value: inout UInt64) throws { handle(name, &value) }
   mutating func field(_ name: String, _ value: inout Double) throws { handle(name, &value) }
+  mutating func field(_ name: String, _ value: inout String) throws { handle(name, &value) }
   mutating func field(_ name: String, _ value: inout [Double]) throws { handle(name, &value) }
   mutating func field<Element: Scalar>(_ name: String, _ value: inout Tensor<Element>) throws { handle(name, &value) }
 }

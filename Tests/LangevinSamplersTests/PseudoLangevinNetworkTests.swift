@@ -7,7 +7,7 @@ import Testing
 struct PseudoLangevinNetworkTests {
   /// 60 examples of 6 inputs in 3 classes, for a 6-5-3 network with ReLU after the last layer; 53 parameters.
   static func posterior<Element: Scalar>(
-    as type: Element.Type = Element.self, normalisation: Posterior<Element>.Normalisation = .mean,
+    as type: Element.Type = Element.self, normalisation: Normalisation = .mean,
     precision: Double = 1e-3
   ) throws -> Posterior<Element> {
     let stream = RandomStream(seed: 5, purpose: .data)

@@ -201,7 +201,7 @@ func linearMap(
 ) throws -> LinearMap {
   let (start, evaluator) = try scriptedChain(sampler, potential)
   let count = start.position.count
-  let isLast = place + 1 == sampler.segment
+  let isLast = place + 1 == Int(start.segment)
   return try LinearMap(
     count: count, normals: isLast ? 2 * count : count, gradientNoises: isLast ? 2 : 1, covariance: covariance
   ) { x, normals, noises in

@@ -186,7 +186,7 @@ struct PseudoLangevinToyTests {
     let segments = 3000
     let gradient = Tensor(Array(repeating: 0.0, count: count))
     for _ in 0..<segments {
-      for _ in 0..<sampler.segment { _ = try sampler.step(&state, with: &evaluator) }
+      for _ in 0..<state.segment { _ = try sampler.step(&state, with: &evaluator) }
       let masses = state.inverseMasses
       strongest.add(position: state.position, gradient: gradient, momentum: state.momentum, inverseMasses: masses)
       weakest.add(position: state.position, gradient: gradient, momentum: state.momentum, inverseMasses: masses)

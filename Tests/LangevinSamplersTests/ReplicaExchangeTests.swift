@@ -12,7 +12,8 @@ import Testing
   @Test func aDoubleWellIsCrossed() throws {
     let well = try DoubleWellPotential<Double>(height: Self.well.height, tilt: Self.well.tilt)
     let method = try ReplicaExchange(
-      Self.temperatures.map { try UnderdampedLangevin<Double>(stepSize: 0.1, temperature: .constant($0)) }, interval: 5)
+      Self.temperatures.map { try Splitting<Double>.underdamped(stepSize: 0.1, temperature: .constant($0)) },
+      interval: 5)
     var evaluator = try Evaluator(well, seed: 3)
     var state = try method.start(at: Tensor([1]), with: &evaluator)
     let steps = 40_000
@@ -66,7 +67,8 @@ import Testing
             segment: 5, guardsUnits: false, correlation: nil)
         }, noisy, ladder, batches: .withReplacement(1))
     case "langevin":
-      try stays(ladder.map { try UnderdampedLangevin<Double>(stepSize: 0.8, temperature: .constant($0)) }, well, ladder)
+      try stays(
+        ladder.map { try Splitting<Double>.underdamped(stepSize: 0.8, temperature: .constant($0)) }, well, ladder)
     default:
       try stays(
         ladder.map { try HybridMonteCarlo<Double>(temperature: $0, stepSize: 0.2, leapfrogSteps: 5) }, well, ladder)
@@ -156,7 +158,8 @@ import Testing
     #expect(
       try restartsBitForBit(
         ReplicaExchange(
-          temperatures.map { try UnderdampedLangevin<Double>(stepSize: 0.05, temperature: .constant($0)) }, interval: 3),
+          temperatures.map { try Splitting<Double>.underdamped(stepSize: 0.05, temperature: .constant($0)) },
+          interval: 3),
         on: well, from: start, first: 11, steps: 40))
     let potential = try LinearGaussianPotential<Double>(.line(count: 8))
     #expect(

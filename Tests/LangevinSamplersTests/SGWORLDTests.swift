@@ -163,7 +163,7 @@ import Testing
     func start(_ sampler: SGWORLD<Double>, _ scheme: BatchScheme, after batches: Int = 0) throws {
       var evaluator = try Evaluator(potential, batches: scheme, seed: 1)
       var gradient = Tensor([0.0, 0])
-      for _ in 0..<batches { _ = try evaluator.evaluateNext(at: gradient, gradient: &gradient, step: 0) }
+      for _ in 0..<batches { _ = try evaluator.gradient(on: .next, at: gradient, into: &gradient, step: 0) }
       _ = try sampler.start(at: Tensor([0, 0]), with: &evaluator)
     }
     let sampler = try SGWORLD<Double>(stepSize: 1e-3, temperature: 1)

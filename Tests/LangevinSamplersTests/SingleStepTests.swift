@@ -80,9 +80,7 @@ import Testing
     var (q, p) = (Tensor([1.2]), Tensor([-0.7]))
     var noise = NoiseSource.list(normals)
     func apply(_ letter: SplittingLetter, for time: Double, gradient: Double = 0) -> Double {
-      var pass = LinearPass.identity
-      pass.append(letter, for: time, settings)
-      pass.scale(mass: 2)
+      let pass = letter.append(Pass(), time, settings).scaled(mass: 2)
       return pass.run(
         over: [0..<1], position: &q, momentum: &p, gradient: Tensor([gradient]), noise: &noise, step: 0, sums: true
       ).kinetic / 2
@@ -134,17 +132,18 @@ import Testing
   func flightKeepsItsDigits(x: Double) {
     let (t, temperature) = (0.25, 0.8)
     let gamma = x / t
-    let flight = Flight(time: t, friction: gamma, temperature: temperature)
+    let flight = Pass().flight(t, friction: gamma, temperature: temperature).coefficients
+    let (shared, position) = (flight.theta_r.0, flight.theta_r.1)
     let total = temperature * gamma * t * t * t * (2 / 3 - x / 2 + 7 * x * x / 30 - x * x * x / 12)
-    let found = flight.sharedNoise * flight.sharedNoise + flight.positionNoise * flight.positionNoise
+    let found = shared * shared + position * position
     #expect(abs(found / total - 1) < 2e-8)
     let own = temperature * gamma * t * t * t / 6 * (1 - x * x / 10)
-    #expect(abs(flight.positionNoise * flight.positionNoise / own - 1) < 2e-8)
+    #expect(abs(position * position / own - 1) < 2e-8)
   }
 
   @Test func flightWithoutFrictionIsDrift() {
-    let flight = Flight(time: 0.25, friction: 0, temperature: 0.8)
-    #expect(flight.decay == 1 && flight.reach == 0.25)
-    #expect(flight.momentumNoise == 0 && flight.sharedNoise == 0 && flight.positionNoise == 0)
+    let flight = Pass().flight(0.25, friction: 0, temperature: 0.8).coefficients
+    #expect(flight.p_p == 1 && flight.theta_p == 0.25)
+    #expect(flight.p_r.0 == 0 && flight.theta_r.0 == 0 && flight.p_r.1 == 0 && flight.theta_r.1 == 0)
   }
 }

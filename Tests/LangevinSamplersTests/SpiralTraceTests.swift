@@ -71,11 +71,11 @@ import Testing
 
   static func method<Element: Scalar>(of trace: Trace) throws -> Splitting<Element> {
     switch trace.name {
-    case "AdLaLa": try AdLaLa<Element>().splitting
+    case "AdLaLa": try Splitting<Element>.adLaLa(temperatures: (1e-4, 1e-4))
     case "AdLaLa without noise":
-      try AdLaLa<Element>(temperatures: (1e-4, 0), thermostat: Thermostat(drivingNoise: 0)).splitting
-    case "LaLa": try LaLa<Element>().splitting
-    case "LOL": try LOL<Element>().splitting
+      try Splitting<Element>.adLaLa(temperatures: (1e-4, 0), thermostat: Thermostat(drivingNoise: 0))
+    case "LaLa": try Splitting<Element>.laLa(temperatures: (1e-4, 1e-4))
+    case "LOL": try Splitting<Element>.lol(temperatures: (1e-4, 1e-4))
     default:
       try Splitting(
         "sgld", stepSize: 0.1, partitions: [PartitionDynamics(word: try SplittingWord("X"), temperature: 1e-4)])

@@ -25,9 +25,9 @@ import Testing
     let spirals: Posterior<Float> = try PortableSpirals(s: 0).posterior()
     let method: Splitting<Float> =
       switch name {
-      case "lala": try LaLa<Float>().splitting
-      case "adlala": try AdLaLa<Float>().splitting
-      case "lol": try LOL<Float>().splitting
+      case "lala": try Splitting<Float>.laLa(temperatures: (1e-4, 1e-4))
+      case "adlala": try Splitting<Float>.adLaLa(temperatures: (1e-4, 1e-4))
+      case "lol": try Splitting<Float>.lol(temperatures: (1e-4, 1e-4))
       default: try method(name)
       }
     func evaluator() throws -> Evaluator<Posterior<Float>> { try Evaluator(spirals, batches: .epochs(150), seed: 5) }
@@ -90,7 +90,7 @@ import Testing
       }
       return 0
     }
-    let method = try LaLa<Double>(
+    let method = try Splitting<Double>.laLa(
       first: .ranges([0..<n]), temperatures: (.constant(first), .constant(second)), frictions: frictions)
     var evaluator = try Evaluator(pairs, seed: 4)
     var state = try method.start(at: Tensor(zeros: 2 * n), with: &evaluator)

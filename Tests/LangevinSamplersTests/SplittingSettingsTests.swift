@@ -109,30 +109,33 @@ import Testing
       [.ranges([0..<2])], [.ranges([0..<3]), .ranges([2..<3])], [.ranges([0..<3]), .ranges([])], [.rest], [],
     ]
     for groups in misfits {
-      let method = try AdLa<Double>(thermostat: Thermostat(groups: .selections(groups)))
+      let method = try Splitting<Double>.adLa(temperature: 1e-4, thermostat: Thermostat(groups: .selections(groups)))
       var evaluator = try Evaluator(potential, seed: 1)
       #expect(throws: SamplingError.self) { try method.start(at: Tensor(zeros: 3), with: &evaluator) }
     }
   }
 
   @Test func startsThatAreNone() throws {
-    let method = try UnderdampedLangevin<Double>(stepSize: 0.1)
+    let method = try Splitting<Double>.underdamped(stepSize: 0.1, temperature: 1)
     var evaluator = try Evaluator(HarmonicPotential<Double>(stiffness: [1, 1]), seed: 1)
     #expect(throws: SamplingError.self) { try method.start(at: Tensor([0]), with: &evaluator) }
     #expect(throws: SamplingError.self) { try method.start(at: Tensor([0, .nan]), with: &evaluator) }
-    let heavy = try UnderdampedLangevin<Double>(stepSize: 0.1, mass: .perParameter(Tensor([1, 1, 1])))
+    let heavy = try Splitting<Double>.underdamped(
+      stepSize: 0.1, temperature: 1, mass: .perParameter(Tensor([1, 1, 1])))
     #expect(throws: SamplingError.self) { try heavy.start(at: Tensor([0, 0]), with: &evaluator) }
   }
 
   @Test func minibatchNoiseBeyondTheThermalNoise() throws {
-    #expect(throws: SamplingError.self) { try SGHMC<Double>(stepSize: 0.1, knownNoise: 1.1) }
+    #expect(throws: SamplingError.self) { try Splitting<Double>.sghmc(stepSize: 0.1, temperature: 1, knownNoise: 1.1) }
     // Enough room at first, not at the end.
     let cooling = Schedule.ladder([.init(2, steps: 10), .init(1, steps: 10)])
-    #expect(throws: SamplingError.self) { try SGHMC<Double>(stepSize: 0.1, temperature: cooling, knownNoise: 1.1) }
-    let clamped = try SGHMC<Double>(stepSize: 0.1, knownNoise: 1.1, clampsNoise: true)
+    #expect(throws: SamplingError.self) {
+      try Splitting<Double>.sghmc(stepSize: 0.1, temperature: cooling, knownNoise: 1.1)
+    }
+    let clamped = try Splitting<Double>.sghmc(stepSize: 0.1, temperature: 1, knownNoise: 1.1, clampsNoise: true)
     let layout = try ParameterLayout(count: 1)
     #expect(clamped.warnings(for: layout).contains { $0.contains("minibatch noise") })
-    #expect(try SGHMC<Double>(stepSize: 0.1, knownNoise: 1).warnings(for: layout).isEmpty)
+    #expect(try Splitting<Double>.sghmc(stepSize: 0.1, temperature: 1, knownNoise: 1).warnings(for: layout).isEmpty)
   }
 
   @Test func doubtfulSettingsAreWarnedOf() throws {
@@ -140,19 +143,19 @@ import Testing
     func warns(_ text: String, _ method: some Sampler) {
       #expect(method.warnings(for: layout).contains { $0.contains(text) }, "\(method.warnings(for: layout))")
     }
-    #expect(try AdLaLa<Float>().warnings(for: layout).isEmpty)
-    warns("grows without end", try AdLaLa<Float>(temperatures: (1e-6, 1e-6)))
-    warns("temperature 0", try AdLa<Float>(temperature: 0))
-    warns("friction 0", try UnderdampedLangevin<Float>(stepSize: 0.1, friction: 0))
-    warns("no known law", try LaLa<Float>(temperatures: (1e-2, 1e-4)))
+    #expect(try Splitting<Float>.adLaLa(temperatures: (1e-4, 1e-4)).warnings(for: layout).isEmpty)
+    warns("grows without end", try Splitting<Float>.adLaLa(temperatures: (1e-6, 1e-6)))
+    warns("temperature 0", try Splitting<Float>.adLa(temperature: 0))
+    warns("friction 0", try Splitting<Float>.underdamped(stepSize: 0.1, temperature: 1, friction: 0))
+    warns("no known law", try Splitting<Float>.laLa(temperatures: (1e-2, 1e-4)))
   }
 
   @Test func onlyOneTemperatureIsALaw() throws {
-    #expect(try LaLa<Float>().law == .gibbs(temperature: 1e-4))
-    #expect(try UnderdampedLangevin<Float>(stepSize: 0.1, temperature: 0.5).law == .gibbs(temperature: 0.5))
+    #expect(try Splitting<Float>.laLa(temperatures: (1e-4, 1e-4)).law == .gibbs(temperature: 1e-4))
+    #expect(try Splitting<Float>.underdamped(stepSize: 0.1, temperature: 0.5).law == .gibbs(temperature: 0.5))
     for method in [
-      try LaLa<Float>(temperatures: (1e-2, 1e-4)).splitting,
-      try UnderdampedLangevin<Float>(stepSize: 0.1, temperature: .geometric(start: 1, end: 0.1, steps: 10)).splitting,
+      try Splitting<Float>.laLa(temperatures: (1e-2, 1e-4)),
+      try Splitting<Float>.underdamped(stepSize: 0.1, temperature: .geometric(start: 1, end: 0.1, steps: 10)),
     ] {
       guard case .nonequilibrium = method.law else {
         Issue.record("\(method.name) claims \(method.law)")

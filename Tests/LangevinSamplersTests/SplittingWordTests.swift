@@ -91,7 +91,7 @@ import Testing
   }
 
   @Test func partitionsMeetAtTheGradient() throws {
-    let text = "\(try LOL<Float>().plan)"
+    let text = "\(try Splitting<Float>.lol(temperatures: (1e-4, 1e-4)).plan)"
     #expect(
       text == """
         langevin: BAOAB: pass 1: kick, kick, drift, friction+noise, drift; then gradient

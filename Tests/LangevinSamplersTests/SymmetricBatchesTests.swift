@@ -49,14 +49,15 @@ import Testing
         return Energy(cost: position[0] * position[0] / 2)
       }
     }
-    let method = try UnderdampedLangevin<Double>(.ubu, stepSize: 0.1)
+    let method = try Splitting<Double>.underdamped(.ubu, stepSize: 0.1, temperature: 1)
     var evaluator = try Evaluator(Four(layout: ParameterLayout(count: 1)), batches: .sweeps(2), seed: 1)
     var state = try method.start(at: Tensor([0]), with: &evaluator)
     let draws = try (0..<8).map { _ in try method.step(&state, with: &evaluator).isDraw }
     #expect(draws == [false, false, false, true, false, false, false, true])
 
     // Unequal steps within a sweep are not symmetric.
-    let slowing = try UnderdampedLangevin<Double>(.ubu, stepSize: .geometric(start: 0.2, end: 0.1, steps: 100))
+    let slowing = try Splitting<Double>.underdamped(
+      .ubu, stepSize: .geometric(start: 0.2, end: 0.1, steps: 100), temperature: 1)
     #expect(throws: SamplingError.self) { try slowing.start(at: Tensor([0]), with: &evaluator) }
   }
 }

@@ -93,12 +93,12 @@ enum DiffusionFigure: Figure {
       curves.append((label, try path.displacements()))
       easel.talk.note("\(name): \(label), \(path.remark)")
     }
-    try measure("pl", pseudo, .distinct(128), warmUp: 0, every: pseudo.segment)
+    try measure("pl", pseudo, .distinct(128), warmUp: 0, every: pseudo.settings.segment ?? 1)
     let stepSize = try stableStep(on: posterior, temperature, from: start.end ?? trained, easel)
     func hybrid(_ leapfrogSteps: Int, jitter: Double, tuning: Int) throws -> HybridMonteCarlo<Float> {
       try HybridMonteCarlo(
         temperature: temperature, stepSize: stepSize, leapfrogSteps: leapfrogSteps, jitter: jitter,
-        warmUp: MonteCarloWarmUp(moves: UInt64(tuning)))
+        adaptMoves: UInt64(tuning))
     }
     try measure("plain hmc", hybrid(panel.plainSteps, jitter: 0, tuning: 0), .all, warmUp: 0, every: 1)
     try measure(

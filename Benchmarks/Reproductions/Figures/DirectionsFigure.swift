@@ -43,7 +43,8 @@ enum DirectionsFigure: Figure {
   private static func approach(
     _ posterior: Posterior<Float>, from start: Tensor<Float>, _ easel: Easel
   ) throws -> Tensor<Float> {
-    let sampler = try PseudoLangevin<Float>(temperature: .constant(temperature), correlation: nil)
+    let sampler = try PseudoLangevin<Float>(
+      temperature: .constant(temperature), updates: .published(), correlation: nil)
     var evaluator = try Evaluator(posterior, batches: .distinct(128), seed: easel.seed, pool: easel.pool)
     var state = try sampler.start(at: start, with: &evaluator)
     for step in 0..<(easel.isQuick ? 60_000 : 300_000) {
@@ -85,8 +86,8 @@ enum DirectionsFigure: Figure {
       try easel.checkInterrupt()
       for _ in 0..<spacing { _ = try sampler.step(&state, with: &evaluator) }
       if configuration < 0 { continue }
-      _ = try evaluator.evaluateAll(at: state.position, gradient: &gradient, step: state.step)
-      _ = try evaluator.evaluateNext(at: state.position, gradient: &minibatch, step: state.step)
+      _ = try evaluator.gradient(on: .all, at: state.position, into: &gradient, step: state.step)
+      _ = try evaluator.gradient(on: .next, at: state.position, into: &minibatch, step: state.step)
       for index in temperatures.indices {
         temperatures[index].add(
           position: state.position, gradient: gradient, momentum: state.momentum, inverseMasses: state.inverseMasses)

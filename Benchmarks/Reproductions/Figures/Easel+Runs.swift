@@ -6,9 +6,9 @@ extension Easel {
   /// Runs of the short version have names of their own, so that the long one does not meet them.
   func run(_ name: String, _ settings: [String: String]) throws -> RunResults {
     let folder = runFolder(name)
-    let run: Run
+    let run: SamplingRun
     if folder.holdsRun {
-      run = try Run(resuming: folder, interrupt: interrupt)
+      run = try NetworkRun.resume(folder, interrupt: interrupt)
     } else {
       var configuration = Configuration()
       let common = [
@@ -17,11 +17,11 @@ extension Easel {
       for (name, value) in common.merging(settings, uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
         try configuration.set(name, to: value, as: name)
       }
-      run = try Run(configuration.check(), in: folder, interrupt: interrupt)
+      run = try NetworkRun.start(configuration.check(), in: folder, interrupt: interrupt)
     }
-    if run.experiment.chains.step < run.steps {
+    if run.chains.step < run.steps {
       talk.note("run \(folder.path)")
-      let ending = try run.go(observers: [ProgressNotes(talk, of: run)], interrupt: interrupt)
+      let ending = try run.advance(observers: [ProgressNotes(talk, of: run)], interrupt: interrupt)
       if ending == .interrupted { throw Interruption() }
     }
     let results = try RunResults(run)

@@ -31,7 +31,7 @@ package struct NoiseSample {
         / sampler.momentumLoss
     }
     for draw in 0..<draws {
-      _ = try evaluator.evaluateNext(at: state.position, gradient: &gradient, step: 0)
+      _ = try evaluator.gradient(on: .next, at: state.position, into: &gradient, step: 0)
       for (place, index) in chosen.enumerated() {
         values[place * draws + draw] = Float(scales[place] * Double(gradient[index] - mean[index]))
       }
@@ -42,7 +42,7 @@ package struct NoiseSample {
     at position: Tensor<Float>, with evaluator: inout Evaluator<Posterior<Float>>
   ) throws -> Tensor<Float> {
     var gradient = position
-    _ = try evaluator.evaluateAll(at: position, gradient: &gradient, step: 0)
+    _ = try evaluator.gradient(on: .all, at: position, into: &gradient, step: 0)
     return gradient
   }
 

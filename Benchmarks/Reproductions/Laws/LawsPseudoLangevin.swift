@@ -114,7 +114,7 @@ enum LawsPseudoLangevin {
       rows.append(compare("pL, r \(ratio): var(loss)/T^2, expected d<loss>/dT", averages.fluctuation, slope))
       rows.append(row("pL, r \(ratio): virial over T", averages.virial, over: temperature, 1))
     }
-    let (following, _) = try pseudo(posterior, MassUpdates(ratio: 0.01), from: start, effort)
+    let (following, _) = try pseudo(posterior, .published(), from: start, effort)
     rows.append(
       row(
         "pL, r 0.01, masses that follow: virial over T, expected where they are kept", following.virial,
@@ -159,7 +159,7 @@ enum LawsPseudoLangevin {
         from: RandomStream(seed: seed, purpose: .initialisation))
       var gradient = position
       for step in 0..<5000 {
-        _ = try evaluator.evaluateNext(at: position, gradient: &gradient, step: UInt64(step))
+        _ = try evaluator.gradient(on: .next, at: position, into: &gradient, step: UInt64(step))
         for index in 0..<position.count { position[index] -= 0.1 * gradient[index] }
       }
       let fit = try posterior.fit(at: position, workspace: &workspace)
@@ -180,7 +180,7 @@ enum LawsPseudoLangevin {
         correlation: updates.areFrozen ? NoiseCorrelation(directions: 3, draws: 2000, firstSweeps: 5) : .standard)
     }
     var evaluator = try Evaluator(posterior, batches: .distinct(32), seed: 2)
-    let approach = try sampler(MassUpdates(ratio: 0.01, shortestInterval: 2000))
+    let approach = try sampler(MassUpdates(ratio: 0.01, shortestInterval: 2000, settling: .max))
     var state = try approach.start(at: start, with: &evaluator)
     for _ in 0..<Int(2e5 * effort) { _ = try approach.step(&state, with: &evaluator) }
     let sampler = try sampler(updates)
@@ -190,11 +190,11 @@ enum LawsPseudoLangevin {
     averages.directions = state.directions?.vectors.map { DirectionalTemperature(along: $0) } ?? []
     var (gradient, minibatch) = (start, start)
     for _ in 0..<Int(4000 * effort) {
-      for _ in 0..<sampler.segment { _ = try sampler.step(&state, with: &evaluator) }
-      let energy = try evaluator.evaluateAll(at: state.position, gradient: &gradient, step: state.step)
+      for _ in 0..<state.segment { _ = try sampler.step(&state, with: &evaluator) }
+      let energy = try evaluator.gradient(on: .all, at: state.position, into: &gradient, step: state.step)
       averages.add(
         energy, at: state.position, gradient: gradient, momentum: state.momentum, inverseMasses: state.inverseMasses)
-      _ = try evaluator.evaluateNext(at: state.position, gradient: &minibatch, step: state.step)
+      _ = try evaluator.gradient(on: .next, at: state.position, into: &minibatch, step: state.step)
       averages.add(noise: minibatch, gradient: gradient, of: state)
     }
     return (averages, state)
@@ -212,7 +212,7 @@ enum LawsPseudoLangevin {
     for block in -400..<Int(4000 * effort) {
       for _ in 0..<500 { _ = try sampler.step(&state, with: &evaluator) }
       if block < 0 { continue }
-      let energy = try evaluator.evaluateAll(at: state.position, gradient: &gradient, step: state.step)
+      let energy = try evaluator.gradient(on: .all, at: state.position, into: &gradient, step: state.step)
       averages.add(
         energy, at: state.position, gradient: gradient, momentum: state.momentum, inverseMasses: inverse)
     }
@@ -225,7 +225,7 @@ enum LawsPseudoLangevin {
     along chain: PseudoLangevin<Float>.State?
   ) throws -> Averages {
     let sampler = try HybridMonteCarlo<Float>(
-      temperature: temperature, stepSize: 0.3, leapfrogSteps: 30, warmUp: MonteCarloWarmUp(moves: 500))
+      temperature: temperature, stepSize: 0.3, leapfrogSteps: 30, adaptMoves: 500)
     var evaluator = try Evaluator(posterior, seed: 4)
     var state = try sampler.start(at: start, with: &evaluator)
     var averages = Averages()

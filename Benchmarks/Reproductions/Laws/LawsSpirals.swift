@@ -25,11 +25,13 @@ enum LawsSpirals {
   }
 
   static let table = [
-    Row("AdLaLa", [76.5, 83.0, 87.7, 89.1], [3.3, 2.3, 3.3, 3.0]) { try AdLaLa<Float>() },
-    Row("AdLaLa T 1e-6", [75.8, 82.1, 87.5, 88.5], [3.7, 1.0, 2.6, 4.3]) {
-      try AdLaLa<Float>(temperatures: (1e-6, 1e-6))
+    Row("AdLaLa", [76.5, 83.0, 87.7, 89.1], [3.3, 2.3, 3.3, 3.0]) {
+      try Splitting<Float>.adLaLa(temperatures: (1e-4, 1e-4))
     },
-    Row("LOL", [80.2, 86.8, 89.1, 94.0], [0.9, 2.1, 2.2, 1.6]) { try LOL<Float>() },
+    Row("AdLaLa T 1e-6", [75.8, 82.1, 87.5, 88.5], [3.7, 1.0, 2.6, 4.3]) {
+      try Splitting<Float>.adLaLa(temperatures: (1e-6, 1e-6))
+    },
+    Row("LOL", [80.2, 86.8, 89.1, 94.0], [0.9, 2.1, 2.2, 1.6]) { try Splitting<Float>.lol(temperatures: (1e-4, 1e-4)) },
     Row("SGLD", [62.8, 69.0, 81.3, 87.9], [2.9, 2.2, 2.7, 5.8]) {
       try SGLD<Float>(stepSize: 0.25, temperature: 1e-4)
     },
@@ -40,15 +42,19 @@ enum LawsSpirals {
       try StochasticGradientDescent<Float>(stepSize: 0.1)
     },
     Row("Adam", [61.0, 65.8, 70.6, 74.6], [2.1, 3.0, 3.7, 4.0]) { try Adam<Float>(stepSize: 0.005) },
-    Row("LaLa", [59.8, 57.3, 63.8, 61.0], [3.6, 3.8, 2.5, 4.7]) { try LaLa<Float>() },
+    Row("LaLa", [59.8, 57.3, 63.8, 61.0], [3.6, 3.8, 2.5, 4.7]) {
+      try Splitting<Float>.laLa(temperatures: (1e-4, 1e-4))
+    },
     Row("LaLa, T1 1e-2", [67.7, 69.3, 67.7, 69.3], [1.6, 2.9, 2.5, 3.2]) {
-      try LaLa<Float>(temperatures: (1e-2, 1e-4))
+      try Splitting<Float>.laLa(temperatures: (1e-2, 1e-4))
     },
     // Without deviations in the table: as those of its neighbours. Too little friction for the noise of the minibatches.
     Row("LaLa, gamma 0.01", [53.0, 54.3, 52.5, 50.7], [3.6, 3.8, 2.5, 4.7]) {
-      try LaLa<Float>(frictions: (0.01, 0.01))
+      try Splitting<Float>.laLa(temperatures: (1e-4, 1e-4), frictions: (0.01, 0.01))
     },
-    Row("AdLaLa, 2 turns", turns: 2, [99.8, 99.1, 99.7, 99.9], [0.3, 1.6, 0.3, 0.3]) { try AdLaLa<Float>() },
+    Row("AdLaLa, 2 turns", turns: 2, [99.8, 99.1, 99.7, 99.9], [0.3, 1.6, 0.3, 0.3]) {
+      try Splitting<Float>.adLaLa(temperatures: (1e-4, 1e-4))
+    },
     Row("Adam, 2 turns", turns: 2, [99.8, 99.8, 99.8, 99.9], [0.3, 0.3, 0.3, 0.3]) {
       try Adam<Float>(stepSize: 0.005)
     },

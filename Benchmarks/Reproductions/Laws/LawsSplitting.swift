@@ -8,7 +8,7 @@ enum LawsSplitting {
 
   /// R1: the harmonic well at h = 0.5.
   static func harmonic(effort: Double = 1) throws -> [LawRow] {
-    let table: [(scheme: UnderdampedLangevin<Double>.Scheme, qq: Double, pp: Double)] = [
+    let table: [(scheme: UnderdampedScheme, qq: Double, pp: Double)] = [
       (.baoab, 1, 0.9375), (.aoab, 1, 1), (.baoa, 1, 1), (.aboba, 1, 1 / 0.9375), (.obabo, 1 / 0.9375, 1),
       (.oabao, 0.9375, 1), (.ubu, 0.958591465661, 1.021205555673), (.bub, 1.022100231024, 0.960030670745),
     ]
@@ -24,12 +24,12 @@ enum LawsSplitting {
 
   /// One row of table R3: means, and their standard errors.
   struct NonlinearRow {
-    let scheme: UnderdampedLangevin<Double>.Scheme
+    let scheme: UnderdampedScheme
     let h: Double
     let means: [Double]
     let errors: [Double]
 
-    init(_ scheme: UnderdampedLangevin<Double>.Scheme, _ h: Double, _ means: [Double], _ errors: [Double]) {
+    init(_ scheme: UnderdampedScheme, _ h: Double, _ means: [Double], _ errors: [Double]) {
       (self.scheme, self.h, self.means) = (scheme, h, means)
       self.errors = errors.map { $0 * 1e-5 }
     }
@@ -79,9 +79,9 @@ enum LawsSplitting {
 
   /// <q^2>, <p^2> and <q^4> at the end of the word, measured about twice in a unit of time.
   private static func moments(
-    of scheme: UnderdampedLangevin<Double>.Scheme, on well: WellEnsemble.Well, stepSize: Double, steps: Double
+    of scheme: UnderdampedScheme, on well: WellEnsemble.Well, stepSize: Double, steps: Double
   ) throws -> [(mean: Double, error: Double)] {
-    let method = try UnderdampedLangevin<Double>(scheme, stepSize: .constant(stepSize)).splitting
+    let method = try Splitting<Double>.underdamped(scheme, stepSize: .constant(stepSize), temperature: 1)
     var evaluator = try Evaluator(WellEnsemble(well, copies: copies), seed: 31)
     var start = Tensor<Double>(Array(repeating: 0, count: copies))
     // Starts far up a quartic wall would leave at once with an explicit kick.

@@ -143,7 +143,7 @@ enum LawsTempering {
   /// Plain Langevin dynamics from the same starts never leaves its well.
   static func plainLangevinStays(effort: Double = 1) throws -> [LawRow] {
     func crossings(_ potential: some Potential<Double>, from start: [Double], stepSize: Double) throws -> Double {
-      let method = try UnderdampedLangevin<Double>(stepSize: .constant(stepSize), temperature: 1, friction: 1)
+      let method = try Splitting<Double>.underdamped(stepSize: .constant(stepSize), temperature: 1, friction: 1)
       var evaluator = try Evaluator(potential, seed: 17)
       var state = try method.start(at: Tensor(start), with: &evaluator)
       var crossings = 0.0

@@ -87,17 +87,14 @@ package struct FineTuning<Element: Scalar>: Sampler {
   package func step<P: Potential>(
     _ state: inout State, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> StepRecord where P.Element == Element {
-    let energy = try evaluator.evaluateNext(at: state.position, gradient: &state.gradient, step: state.step)
+    let energy = try evaluator.gradient(
+      on: .next, at: state.position, into: &state.gradient, step: state.step, checked: false)
     if state.isFinished { return StepRecord(energy: energy) }
     try evaluator.check(gradient: state.gradient, step: state.step)
-    var pass = LinearPass()
-    pass.coefficients.p_g = -state.currentStepSize
-    pass.coefficients.p_p = momentum
-    pass.coefficients.theta_g = -state.currentStepSize
-    pass.coefficients.theta_p = momentum
-    pass.run(
-      position: &state.position, momentum: &state.velocity, gradient: state.gradient,
-      noise: &evaluator.noise, step: state.step)
+    Pass().damp(momentum).kick(state.currentStepSize).drift(1)
+      .run(
+        position: &state.position, momentum: &state.velocity, gradient: state.gradient, noise: &evaluator.noise,
+        step: state.step)
     state.step += 1
     state.lossSum += energy.total
     let length = UInt64(evaluator.batches.batchesPerEpoch)

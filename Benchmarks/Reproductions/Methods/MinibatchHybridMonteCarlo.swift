@@ -10,15 +10,15 @@ import Langevin
 /// grow in number. 2 L minibatches and one pass over the data a move.
 package struct MinibatchHybridMonteCarlo<Element: Scalar>: Sampler {
   /// Temperature, step, length, mass, and how much momentum is kept.
-  package let settings: HybridMonteCarlo<Element>
+  package let hybrid: HybridMonteCarlo<Element>
 
   /// The sampler with the settings of ``HybridMonteCarlo``.
-  package init(_ settings: HybridMonteCarlo<Element>) { self.settings = settings }
+  package init(_ hybrid: HybridMonteCarlo<Element>) { self.hybrid = hybrid }
 
   /// `minibatch-hmc`
   package var name: String { "minibatch-hmc" }
   /// The Gibbs law.
-  package var law: StationaryLaw { settings.law }
+  package var law: StationaryLaw { hybrid.law }
 
   /// Energy at the starting point. Minibatches must be drawn independently, or reversed sequences are not as likely.
   package func start<P: Potential>(
@@ -31,30 +31,29 @@ package struct MinibatchHybridMonteCarlo<Element: Scalar>: Sampler {
         "minibatch hybrid Monte Carlo needs minibatches that are independent of one another: draw them distinct, with "
           + "replacement or as subsets")
     }
-    return try settings.start(at: position, with: &evaluator)
+    return try hybrid.start(at: position, with: &evaluator)
   }
 
   /// One move.
   package func step<P: Potential>(
     _ state: inout HybridMonteCarlo<Element>.State, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> StepRecord where P.Element == Element {
-    try settings.move(&state, with: &evaluator, along: path)
+    try hybrid.move(&state, with: &evaluator, along: path)
   }
 
   private func path<P: Potential>(
     _ state: inout HybridMonteCarlo<Element>.State, stepSize: Double, masses: Masses<Element>,
     with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> Energy where P.Element == Element {
-    for _ in 0..<settings.leapfrogSteps {
-      _ = try evaluator.evaluateNext(
-        at: state.proposal.position, gradient: &state.proposal.gradient, step: state.step)
-      settings.kick(
-        &state.proposal, by: stepSize / 2, drift: stepSize, masses, &evaluator.noise)
-      _ = try evaluator.evaluateAgain(
-        at: state.proposal.position, gradient: &state.proposal.gradient, step: state.step)
-      settings.kick(&state.proposal, by: stepSize / 2, drift: 0, masses, &evaluator.noise)
+    for _ in 0..<hybrid.settings.leapfrogSteps {
+      _ = try evaluator.gradient(
+        on: .next, at: state.proposal.position, into: &state.proposal.gradient, step: state.step, checked: false)
+      hybrid.move(&state.proposal, by: Pass().kick(stepSize / 2).drift(stepSize), masses, &evaluator.noise)
+      _ = try evaluator.gradient(
+        on: .same, at: state.proposal.position, into: &state.proposal.gradient, step: state.step, checked: false)
+      hybrid.move(&state.proposal, by: Pass().kick(stepSize / 2), masses, &evaluator.noise)
     }
-    return try evaluator.evaluateAll(
-      at: state.proposal.position, gradient: &state.proposal.gradient, step: state.step)
+    return try evaluator.gradient(
+      on: .all, at: state.proposal.position, into: &state.proposal.gradient, step: state.step, checked: false)
   }
 }

@@ -86,12 +86,9 @@ package struct NaivePseudoLangevin<Element: Scalar>: Sampler {
   package func step<P: Potential>(
     _ state: inout State, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> StepRecord where P.Element == Element {
-    let energy = try evaluator.evaluateNextFinite(at: state.position, gradient: &state.gradient, step: state.step)
-    var pass = bookkeeping.pass(.middle)
+    let energy = try evaluator.gradient(on: .next, at: state.position, into: &state.gradient, step: state.step)
     // The table's middle row at r = 0 for unit mass; sqrt(M) is the amplitude of the pass.
-    let deviation = bookkeeping.amplitude(at: .middle, ratio: 0, inverseMass: 1)
-    pass.coefficients.p_r.0 = deviation
-    pass.coefficients.theta_r.0 = deviation * timeStep
+    let pass = bookkeeping.pass(.middle, noise: bookkeeping.amplitude(at: .middle, ratio: 0, inverseMass: 1))
     let sums = pass.run(
       position: &state.position, momentum: &state.momentum, gradient: state.gradient,
       masses: state.forms, noise: &evaluator.noise, step: state.step, sums: true)

@@ -102,9 +102,7 @@ extension TemperedTraining {
     /// Both phases, the snapshots and the results.
     package mutating func archive(in archive: inout some StateArchive) throws {
       try tempered.archive(in: &archive)
-      var inner = PrefixedArchive(base: archive, prefix: "descent.")
-      try descent.archive(in: &inner)
-      archive = inner.base
+      try archive.nested("descent") { archive in try descent.archive(in: &archive) }
       try cold.archive(in: &archive)
       try archive.field("training.step", &step)
       try archive.field("training.phase", &phase)

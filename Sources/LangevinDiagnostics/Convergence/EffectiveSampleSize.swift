@@ -18,6 +18,7 @@ public enum Estimand: Sendable, Hashable {
 ///
 /// Reference: Vehtari et al. (2021), sections 3.2 and 4; the names there are `ess_mean`, `ess_sd` and `ess_quantile`.
 public func effectiveSampleSize(of draws: Draws, for estimand: Estimand = .mean) -> Double {
+  let draws = draws.magnified.draws
   switch estimand {
   case .mean:
     return sampleSize(of: draws.split)

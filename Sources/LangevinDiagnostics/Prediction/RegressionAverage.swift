@@ -26,6 +26,9 @@ public struct RegressionAverage: Sendable {
   /// it.
   public private(set) var bestDraw: ScoredDraw?
 
+  /// Root mean square errors of single draws, mean and spread: what to expect of one network.
+  public private(set) var typicalRootMeanSquareError = RunningMoments()
+
   /// Moments of the predictions of each value.
   private var moments: [RunningMoments]
 
@@ -62,7 +65,9 @@ public struct RegressionAverage: Sendable {
     }
     try checkFinite(predictions, what: "prediction")
     if let targets {
-      keepBest(ScoredDraw(index: drawCount, rootMeanSquareError: rootMeanSquareError(of: predictions, from: targets)))
+      let error = rootMeanSquareError(of: predictions, from: targets)
+      keepBest(ScoredDraw(index: drawCount, rootMeanSquareError: error))
+      typicalRootMeanSquareError.add(error)
     }
     for index in moments.indices { moments[index].add(predictions[index]) }
   }
@@ -75,6 +80,7 @@ public struct RegressionAverage: Sendable {
     if let best = other.bestDraw {
       keepBest(ScoredDraw(index: drawCount + best.index, rootMeanSquareError: best.rootMeanSquareError))
     }
+    typicalRootMeanSquareError.merge(other.typicalRootMeanSquareError)
     for index in moments.indices { moments[index].merge(other.moments[index]) }
   }
 

@@ -1,8 +1,7 @@
 import LangevinCore
-import LangevinDiagnostics
 import LangevinSamplers
 
-/// One chain: a sampler, the potential as this chain sees it, and the state that goes from step to step.
+/// One chain: a sampler, the potential as this chain sees it, the state that goes from step to step, and the rows kept so far.
 ///
 /// The loop over steps is generic over sampler and potential, so it costs what the step costs. A driver holds chains of any
 /// kind as ``AnyChain`` and talks to them once per kept step.
@@ -14,23 +13,27 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
   private let sampler: S
   private let layers: [Partition]
   private let measuresAll: Bool
+  private let quantities: [Quantity<P.Element>]
   private let test: P?
   private var evaluator: Evaluator<P>
   private var testWorkspace: P.Workspace?
   private var state: S.State
   private var gradient: Tensor<P.Element>?
-  private var interval = Interval()
+  private var interval = StepInterval()
 
   /// A chain that starts at `position`.
   init(
-    _ potential: P, sampler: S, batches: BatchScheme, seed: UInt64, number: Int, pool: ThreadPool,
-    observables: ObservableScope, test: P?, startingAt position: Tensor<P.Element>
+    _ potential: P, sampler: S, number: Int, pool: ThreadPool, options: ChainOptions<P>,
+    startingAt position: Tensor<P.Element>
   ) throws {
     self.number = number
     self.sampler = sampler
-    self.test = test
-    measuresAll = observables == .full
-    evaluator = try Evaluator(potential, batches: batches, seed: seed, chain: number, pool: pool)
+    test = options.test
+    quantities = options.quantities
+    measuresAll = options.observables == .full
+    evaluator = try Evaluator(
+      potential, batches: options.batches, seed: options.seed, chain: number, warmup: options.warmup,
+      thin: options.thin, pool: pool)
     state = try sampler.start(at: position, with: &evaluator)
     step = state.step
     layers = try potential.layout.layers()
@@ -46,15 +49,15 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
   var isAtDraw: Bool { interval.isDraw }
   var latest: StepSummary { interval.summary }
 
-  func advance(to end: UInt64, unless isInterrupted: () -> Bool) throws {
-    while step < end, !isInterrupted() {
+  func advance(to end: UInt64, isCancelled: () -> Bool) throws {
+    while step < end, !isCancelled() {
       interval.add(try sampler.step(&state, with: &evaluator))
       step += 1
     }
     step = state.step
   }
 
-  func keep() throws -> Row {
+  func makeRow() throws -> Row {
     let position = sampler.draw(from: state)
     var row = Row(step: step)
     if measuresAll {
@@ -75,13 +78,12 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
     } else {
       row.add(interval.meanEnergy, temperature: temperature)
     }
-    row.add("norm2", position.withPointer { P.Element.kernels.weightedSquare(nil, $0, position.count) })
+    row.add("norm2", position.squaredNorm())
+    for quantity in quantities { row.add(quantity.name, quantity.value(position)) }
     row.add("kinetic_temperature", interval.meanKineticTemperature)
     row.add("acceptance", interval.acceptance)
-    if let moving = state as? any MomentumState {
-      for (index, layer) in layers.enumerated() {
-        row.add("kinetic.\(index + 1)", moving.kinetic(over: layer.ranges).map { $0 / Double(layer.count) })
-      }
+    for (index, layer) in layers.enumerated() {
+      row.add("kinetic.\(index + 1)", state.kinetic(over: layer.ranges).map { $0 / Double(layer.count) })
     }
     if let gradient {
       for (index, layer) in layers.enumerated() {
@@ -91,20 +93,13 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
     // What a sampler tells of itself is no observable.
     for detail in interval.details { row.add(detail.name + "__", detail.value) }
     row.warnings = interval.warnings
-    interval = Interval(after: interval)
+    interval = StepInterval(after: interval)
     return row
   }
 
   /// theta . grad U over a layer, per parameter: its mean is T in equilibrium, by integration by parts.
   private func virial(_ position: Tensor<P.Element>, _ gradient: Tensor<P.Element>, over layer: Partition) -> Double {
-    let sum = position.withPointer { position in
-      gradient.withPointer { gradient in
-        layer.ranges.reduce(0.0) {
-          $0 + P.Element.kernels.dot(position + $1.lowerBound, gradient + $1.lowerBound, $1.count)
-        }
-      }
-    }
-    return sum / Double(layer.count)
+    layer.ranges.reduce(0.0) { $0 + position.dot(gradient, over: $1) } / Double(layer.count)
   }
 
   private func withTestWorkspace<Value>(
@@ -115,12 +110,23 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
     return try body(&workspace)
   }
 
-  func archive(in archive: inout some RunArchive) throws {
+  func archive(in archive: inout some StateArchive) throws {
     try evaluator.archive(in: &archive)
-    try state.archive(in: &archive)
+    try archive.nested("state") { archive in try state.archive(in: &archive) }
     step = state.step
-    try interval.archive(in: &archive)
+    try archive.nested("interval") { archive in try interval.archive(in: &archive) }
   }
+}
+
+/// What the chains of a group share.
+struct ChainOptions<P: Potential> {
+  var batches = BatchScheme.all
+  var warmup: UInt64 = 0
+  var thin: UInt64 = 1
+  var seed: UInt64 = 0
+  var observables = ObservableScope.full
+  var quantities: [Quantity<P.Element>] = []
+  var test: P?
 }
 
 /// What rows of a trace are computed from.
@@ -129,6 +135,22 @@ public enum ObservableScope: String, CaseIterable, Hashable, Sendable {
   case full
   /// The minibatches of the steps since the last row: unbiased and free, but noisy, and without errors and virials.
   case minibatch
+}
+
+/// A number of one's own that each row of a trace shows: a function of the parameters.
+///
+///     Quantity("radius") { (Double($0[0] * $0[0] + $0[1] * $0[1])).squareRoot() }
+public struct Quantity<Element: Scalar>: Sendable {
+  /// The name of its column.
+  public let name: String
+  /// Its value at a position.
+  public let value: @Sendable (Tensor<Element>) -> Double
+
+  /// A quantity.
+  public init(_ name: String, _ value: @escaping @Sendable (Tensor<Element>) -> Double) {
+    self.name = name
+    self.value = value
+  }
 }
 
 /// A chain of any sampler on any potential, as its driver sees it.
@@ -148,118 +170,9 @@ protocol AnyChain: AnyObject {
   /// What the steps since the last row were like.
   var latest: StepSummary { get }
   /// Goes on until `end` steps are done, or until it is told to stop.
-  func advance(to end: UInt64, unless isInterrupted: () -> Bool) throws
+  func advance(to end: UInt64, isCancelled: () -> Bool) throws
   /// The values of a row of the trace, here and over the steps since the last one.
-  func keep() throws -> Row
+  func makeRow() throws -> Row
   /// Stores or restores all that decides the future.
-  func archive(in archive: inout some RunArchive) throws
-}
-
-/// The values of one kept step, by name.
-struct Row {
-  private(set) var columns: [String] = []
-  private(set) var values: [Double] = []
-  /// What the sampler has warned of since the last row.
-  var warnings: [String] = []
-
-  init(step: UInt64) { add("step__", Double(step)) }
-
-  init(columns: [String], values: [Double]) {
-    self.columns = columns
-    self.values = values
-  }
-
-  mutating func add(_ name: String, _ value: Double?) {
-    guard let value else { return }
-    columns.append(name)
-    values.append(value)
-  }
-
-  /// `lp__` is the logarithm of the unnormalised density, -U/T.
-  mutating func add(_ energy: Energy, temperature: Double?) {
-    add("lp__", -energy.total / (temperature ?? 1))
-    add("energy", energy.total)
-    add("cost", energy.cost)
-  }
-}
-
-/// What steps were like on average.
-public struct StepSummary: Sendable {
-  /// Mean energy of the minibatches.
-  public let energy: Double
-  /// Mean of sum p^2/m over the number of momenta; nil without momenta.
-  public let kineticTemperature: Double?
-  /// Share of accepted steps; nil where none is ever rejected.
-  public let acceptance: Double?
-}
-
-/// Sums over the steps since the last row.
-private struct Interval {
-  private var steps = 0.0
-  private var cost = 0.0
-  private var prior = 0.0
-  private var kinetic = 0.0
-  private var kineticSteps = 0.0
-  private var accepted = 0.0
-  private var decided = 0.0
-  private(set) var details: [(name: String, value: Double)] = []
-  private(set) var warnings: [String] = []
-  private(set) var isDraw = false
-
-  init() {}
-
-  /// The next interval: sums start anew, what was last is still what was last. Warnings wait for a row that is kept.
-  init(after last: Interval) {
-    details = last.details
-    isDraw = last.isDraw
-    if !isDraw { warnings = last.warnings }
-  }
-
-  mutating func add(_ record: StepRecord) {
-    steps += 1
-    cost += record.energy.cost
-    prior += record.energy.prior
-    if let temperature = record.kineticTemperature {
-      kinetic += temperature
-      kineticSteps += 1
-    }
-    if let isAccepted = record.accepted {
-      accepted += isAccepted ? 1 : 0
-      decided += 1
-    }
-    for detail in record.details { set(detail) }
-    if !record.warnings.isEmpty { warnings += record.warnings }
-    isDraw = record.isDraw
-  }
-
-  /// The latest value of each name; a sampler may give some of them at some steps only.
-  private mutating func set(_ detail: (name: String, value: Double)) {
-    if let index = details.firstIndex(where: { $0.name == detail.name }) {
-      details[index].value = detail.value
-    } else {
-      details.append(detail)
-    }
-  }
-
-  var meanEnergy: Energy { Energy(cost: cost / steps, prior: prior / steps) }
-  var meanKineticTemperature: Double? { kineticSteps > 0 ? kinetic / kineticSteps : nil }
-  var acceptance: Double? { decided > 0 ? accepted / decided : nil }
-  var summary: StepSummary {
-    StepSummary(energy: meanEnergy.total, kineticTemperature: meanKineticTemperature, acceptance: acceptance)
-  }
-
-  mutating func archive(in archive: inout some RunArchive) throws {
-    var sums = [steps, cost, prior, kinetic, kineticSteps, accepted, decided, isDraw ? 1 : 0]
-    try archive.field("interval", &sums)
-    if sums.count == 8 {
-      (steps, cost, prior, kinetic) = (sums[0], sums[1], sums[2], sums[3])
-      (kineticSteps, accepted, decided, isDraw) = (sums[4], sums[5], sums[6], sums[7] == 1)
-    }
-    var names = details.map(\.name).joined(separator: ",")
-    var values = details.map(\.value)
-    try archive.field("interval.names", &names)
-    try archive.field("interval.values", &values)
-    details = zip(names.split(separator: ","), values).map { (String($0), $1) }
-    try archive.field("interval.warnings", &warnings)
-  }
+  func archive(in archive: inout some StateArchive) throws
 }

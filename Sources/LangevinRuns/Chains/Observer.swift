@@ -1,5 +1,3 @@
-import LangevinDiagnostics
-
 /// Who looks at a run: a trace, a file of draws, a progress line, a rule that ends it.
 ///
 /// Observers are called between steps by the thread that drives the run, chain by chain in order. They see all and can
@@ -52,25 +50,4 @@ public final class ClosureObserver: Observer {
 
   /// Calls the closure.
   public func observe(_ kept: KeptStep) throws { try body(kept) }
-}
-
-/// Ends a run once the energy has been seen often enough: its bulk effective sample size over all chains.
-///
-/// Asked each time the rows have grown by a tenth, so that looking costs less than running; a function of the rows alone.
-public final class EnoughSamples: Observer {
-  /// The wanted effective sample size.
-  public let target: Double
-  private var nextLook = 20
-
-  /// Ends the run at this effective sample size of the energy.
-  public init(_ target: Double) { self.target = target }
-
-  /// Whether the energy has it.
-  public func shouldStop(_ chains: ChainGroup) throws -> Bool {
-    let rows = chains.traces.map { $0.rowCount - $0.warmupRows }.min() ?? 0
-    // The same looks whether the run was resumed or not.
-    while nextLook < rows { nextLook += max(1, nextLook / 10) }
-    guard rows == nextLook else { return false }
-    return try RunSummary.draws("energy", of: chains.traces).map { bulkEffectiveSampleSize(of: $0) >= target } ?? false
-  }
 }

@@ -36,8 +36,8 @@ public struct Export {
   /// The draws and traces of runs; longer chains are cut to the shortest.
   public init(of folders: [RunFolder]) throws {
     let stored = try StoredRuns(folders)
-    let layout = try stored.settings.network.layout
-    let isSingle = stored.settings.plain.text("precision") == "single"
+    let layout = stored.record.layout
+    let isSingle = stored.record.precision == .single
     let draws = try DrawsReader<Double>(folders, parameterCount: layout.count, single: isSingle)
     let drawCount = draws.chains.map(\.count).min() ?? 0
     parameters = layout.blocks.map { block in

@@ -23,31 +23,31 @@ public struct Prediction: Sendable {
   ///   - mostDraws: At most so many draws, evenly spread over the chains.
   /// - Throws: ``FileError`` where a folder holds no draws or another potential; the errors of the data.
   public init(of folders: [RunFolder], on data: String? = nil, mostDraws: Int = 200) throws {
-    let settings = try StoredRuns(folders).settings
-    self =
-      settings.plain.text("precision") == "double"
-      ? try Self(folders, settings, on: data, mostDraws, Double.self)
-      : try Self(folders, settings, on: data, mostDraws, Float.self)
+    _ = try StoredRuns(folders)
+    let run = try folders[0].readConfiguration()
+    switch run.network.precision {
+    case .single: self = try Self(folders, run, on: data, mostDraws, Float.self)
+    case .double: self = try Self(folders, run, on: data, mostDraws, Double.self)
+    }
   }
 
   private init<Element: Scalar>(
-    _ folders: [RunFolder], _ settings: RunSettings, on other: String?, _ mostDraws: Int, _ type: Element.Type
+    _ folders: [RunFolder], _ run: CheckedConfiguration, on other: String?, _ mostDraws: Int, _ type: Element.Type
   ) throws {
     let pool = try ThreadPool()
-    let network = try settings.network
+    let network = try run.network.makeNetwork()
     let examples: Examples<Element>
     var hasTargets = true
     if let other {
-      let loss = try Loss(named: settings.plain.text("loss"))
-      let new: NewExamples<Element> = try settings.source.examples(
-        in: other, classes: loss == .squaredError ? nil : max(2, network.outputWidth),
+      let new: NewExamples<Element> = try run.source.examples(
+        in: other, classes: run.network.loss == .squaredError ? nil : max(2, network.outputWidth),
         for: network)
       (examples, hasTargets) = (new.examples, new.hasTargets)
     } else {
-      let own = try settings.source.load(as: Element.self, on: pool)
+      let own = try run.source.load(as: Element.self, on: pool)
       examples = own.test ?? own.train
     }
-    let posterior = try settings.posterior(on: examples)
+    let posterior = try run.network.posterior(on: examples)
     var workspace = posterior.makeWorkspace(pool: pool)
     let draws = try DrawsReader<Element>(
       folders, parameterCount: posterior.parameterCount, single: Element.self == Float.self)
@@ -56,7 +56,7 @@ public struct Prediction: Sendable {
       let predicted = try posterior.predictions(at: try draws.draw(draw), probabilities: true, workspace: &workspace)
       try collector.add(predicted.elements.map { Double($0) })
     }
-    (rows, columns) = try collector.rows(outputs: network.outputWidth, classNames: settings.source.classNames)
+    (rows, columns) = try collector.rows(outputs: network.outputWidth, classNames: run.source.classNames)
     scores = try collector.scores()
   }
 }

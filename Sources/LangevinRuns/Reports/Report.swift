@@ -10,17 +10,15 @@ struct Report {
 
   /// The page.
   var html: String {
-    let settings = results.settings
-    let plain = settings.plain
-    let title = "\(settings.sampler.name) on \(settings.source.name), network \(plain.text("network"))"
+    let plan = results.record.plan
+    let title = "\(results.record.samplerName) on \(results.record.title)"
     var body = "<h1>\(HTML.escaped(title))</h1>\n"
-    let seed = plain.text("seed")
     body += facts([
       ("temperature", results.summary.temperature.map { Format.significant($0) } ?? "none"),
       ("chains", "\(results.summary.chainCount)"),
-      ("steps", Format.count(results.steps)), ("warm-up", Format.count(plain.integer("warmup"))),
-      ("batch", plain.text("batch")),
-      ("seed", seed), ("time", Format.duration(results.seconds)),
+      ("steps", Format.count(results.steps)), ("warm-up", Format.count(plan.warmup ?? 0)),
+      ("batch", plan.batch?.settingText ?? "all"),
+      ("seed", "\(plan.seed)"), ("time", Format.duration(results.seconds)),
       ("speed", results.seconds > 0 ? "\(Format.significant(Double(results.steps) / results.seconds)) steps/s" : "-"),
     ])
     let isGood = results.summary.warnings.isEmpty
@@ -157,7 +155,7 @@ extension Report {
 
   private var autocorrelations: [Plot] {
     var plot = Plot(title: "autocorrelation", xLabel: "lag in steps", legend: [], marks: [.level(0)])
-    let thin = results.settings.plain.real("thin")
+    let thin = Double(results.record.plan.thin ?? 1)
     for (index, name) in ["energy", "cost", "norm2"].enumerated() {
       guard let draws = try? RunSummary.draws(name, of: results.traces) else { continue }
       let correlation = autocorrelation(of: draws, upToLag: min(100, draws.drawsPerChain / 2))
@@ -217,7 +215,7 @@ extension Report {
         table.rows.append([name, value.text ?? value.description])
       }
     }
-    if case .object(let members) = results.settings.json { for member in members { add(member.key, member.value) } }
+    if case .object(let members) = results.record.json { for member in members { add(member.key, member.value) } }
     return table
   }
 }

@@ -11,25 +11,23 @@ public struct RunResults: Sendable {
   public let seconds: Double
   /// The traces of all chains.
   let traces: [Trace]
-  let folders: [RunFolder]
-  package let settings: RunSettings
+  package let folders: [RunFolder]
+  let record: RunRecord
 
   /// The results of a run that was just done.
-  public init(_ run: Run) throws {
-    try self.init(
-      [run.folder], traces: run.experiment.chains.traces, settings: run.experiment.settings, seconds: run.seconds,
-      temperature: run.experiment.chains.temperature)
+  public init(_ run: SamplingRun) throws {
+    try self.init([run.folder], traces: run.chains.traces, record: run.record, seconds: run.seconds)
   }
 
   private init(
-    _ folders: [RunFolder], traces: [Trace], settings: RunSettings, seconds: Double, temperature: Double?
+    _ folders: [RunFolder], traces: [Trace], record: RunRecord, seconds: Double
   ) throws {
-    summary = try RunSummary(of: traces, temperature: temperature)
+    summary = try RunSummary(of: traces, temperature: record.temperature)
     steps = UInt64(traces.compactMap { $0["step__"]?.last }.max() ?? 0)
     self.seconds = seconds
     self.traces = traces
     self.folders = folders
-    self.settings = settings
+    self.record = record
   }
 
   /// The document `summary.json`.
@@ -37,7 +35,9 @@ public struct RunResults: Sendable {
 
   /// The table for a terminal, with what else is to be said.
   public var text: String {
-    summary.table.description + "\n\n" + verdict
+    var parts = [summary.table.description]
+    parts.append(verdict)
+    return parts.joined(separator: "\n\n")
   }
 
   /// What the diagnostics say, in a sentence for each finding.
@@ -70,11 +70,11 @@ public struct RunResults: Sendable {
 
   /// How far the stored draws are apart, up to half of the run; of very many parameters a sample, scaled up.
   private func diffusion(of folder: RunFolder) throws -> [[Displacement]] {
-    let parameters = try settings.network.layout.count
-    let rowsPerDraw = settings.plain.integer("draw-every")
+    let parameters = record.layout.count
+    let rowsPerDraw = record.plan.drawEvery
     guard rowsPerDraw > 0 else { return [] }
     let draws = try DrawsReader<Float>(
-      [folder], parameterCount: parameters, single: settings.plain.text("precision") == "single")
+      [folder], parameterCount: parameters, single: record.precision == .single)
     return try draws.chains.compactMap { chain in
       guard chain.count > 2 else { return nil }
       // At most 100 configurations of about 10 000 parameters each: a fraction of a second.
@@ -85,7 +85,7 @@ public struct RunResults: Sendable {
         let all = try draws.draw(draw)
         return stride(from: 0, to: parameters, by: share).map { all[$0] * Float(share).squareRoot() }
       }
-      let steps = configurations.indices.map { $0 * spacing * rowsPerDraw * settings.plain.integer("thin") }
+      let steps = configurations.indices.map { $0 * spacing * rowsPerDraw * (record.plan.thin ?? 1) }
       return try meanSquaredDisplacement(
         of: configurations, steps: steps, seconds: steps.map { Double($0) }, upToLag: configurations.count / 2)
     }
@@ -97,25 +97,24 @@ extension RunResults {
   public init(_ folders: [RunFolder]) throws {
     let stored = try StoredRuns(folders)
     try self.init(
-      folders, traces: stored.traces, settings: stored.settings, seconds: stored.seconds,
-      temperature: stored.settings.ofSampler.optional("temperature").flatMap { Double($0) })
+      folders, traces: stored.traces, record: stored.record, seconds: stored.seconds)
   }
 }
 
 /// What lies in the folders of runs with the same potential, taken as one set of chains.
 struct StoredRuns {
-  let settings: RunSettings
+  let record: RunRecord
   let traces: [Trace]
   /// The longest time that one of them took, if it is known.
   let seconds: Double
 
   init(_ folders: [RunFolder]) throws {
     guard let first = folders.first else { throw FileError(".", "no run folder was named") }
-    settings = try first.readSettings().asWritten()
+    record = try first.readRecord()
     var traces: [Trace] = []
     var seconds = 0.0
     for folder in folders {
-      guard try folder.readSettings().asWritten().potential == settings.potential else {
+      guard try folder.readRecord().law == record.law else {
         throw FileError(
           folder.path, "has another potential than \(first.path): data, network, loss, prior or temperature differ")
       }

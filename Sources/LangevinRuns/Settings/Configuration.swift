@@ -1,12 +1,13 @@
 import LangevinCore
 import LangevinData
+import LangevinSamplers
 
-/// What a user said about a run, from JSON documents and options; what was said last wins.
+/// What a user said about a network run, from JSON documents and options; what was said last wins.
 ///
 ///     var configuration = Configuration()
-///     try configuration.read(JSON(parsing: text), from: "mine.json")
+///     try configuration.read(contentsOf: "mine.json")
 ///     try configuration.set("sampler.temperature", to: "1e-4", as: "--temperature")
-///     let settings = try configuration.check()
+///     let run = try NetworkRun(configuration.check(), in: RunFolder("mine"))
 ///
 /// Settings have flat names such as `steps` or `sampler.step-size`; in the document the groups `data`, `sampler` and
 /// `start` are objects. The empty configuration is the main job.
@@ -33,13 +34,11 @@ public struct Configuration: Sendable {
   ) throws(SettingError) {
     let name = Self.shortNames[name] ?? name
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count <= 2, parts.allSatisfy({ !$0.isEmpty }),
-      parts.count == 1 || Self.groups.contains(String(parts[0]))
-    else {
-      throw SettingError(
-        "\(place): there is no setting '\(name)'\(Nearest.hint(name, among: Self.names))")
-    }
-    guard parts.count == 2 || Self.names.contains(name) || Self.notes.contains(name) else {
+    let isKnown =
+      parts.count == 1
+      ? Self.names.contains(name) || Self.notes.contains(name)
+      : parts.count == 2 && !parts[1].isEmpty && Self.groups.contains(String(parts[0]))
+    guard isKnown else {
       throw SettingError("\(place): there is no setting '\(name)'\(Nearest.hint(name, among: Self.names))")
     }
     // Another sampler or data set than a document's has other settings than the document's.
@@ -49,17 +48,25 @@ public struct Configuration: Sendable {
     given[name] = Given(text: text, place: place, isFromDocument: fromDocument)
     // Any word of the splitting alphabet names the sampler that it makes.
     if name == "sampler", let word = SamplerCatalogue.word(text) {
-      given["sampler"] = Given(text: LangevinEntry.name, place: place, isFromDocument: fromDocument)
+      given["sampler"] = Given(text: UnderdampedLangevinSettings.name, place: place, isFromDocument: fromDocument)
       given["sampler.word"] = Given(text: word, place: place, isFromDocument: fromDocument)
     }
   }
 
-  /// Says what a document says.
-  public mutating func read(_ document: JSON, from file: String) throws(SettingError) {
+  /// Says what a JSON document says, such as the `run.json` of a run.
+  public mutating func read(contentsOf file: String) throws {
+    do {
+      try read(JSON(parsing: try OutputFile.read(file)), from: file)
+    } catch let error as JSONError {
+      throw SettingError("\(file): \(error)")
+    }
+  }
+
+  package mutating func read(_ document: JSON, from file: String) throws(SettingError) {
     guard case .object(let members) = document else {
       throw SettingError("\(file): a configuration is an object, found \(document.kind)")
     }
-    for member in members {
+    for member in members where !Self.notes.contains(member.key) {
       let place = "\(file), \(member.key)"
       guard case .object(let inner) = member.value else {
         try set(member.key, to: try Self.text(member.value, place), as: place, fromDocument: true)
@@ -92,133 +99,221 @@ public struct Configuration: Sendable {
   /// The groups of settings that are objects in the document.
   static let groups: Set<String> = ["data", "sampler", "start"]
   /// Settings of samplers that are so common that they have options of their own.
-  public static let shortNames = ["temperature": "sampler.temperature", "step-size": "sampler.step-size"]
+  package static let shortNames = ["temperature": "sampler.temperature", "step-size": "sampler.step-size"]
   /// What a document may hold that changes nothing.
-  static let notes: Set<String> = ["langevin"]
+  static let notes: Set<String> = ["langevin", "law", "parameters"]
+  /// The plain settings: those of the network, then those of the run.
+  package static let rows = NetworkSettings.rows + RunPlan.rows
   /// The names of the plain settings.
-  static var names: [String] { ["data", "sampler"] + settings.map(\.name) }
+  static let names = ["data", "sampler"] + rows.map(\.name)
+}
+
+extension SamplerCatalogue {
+  /// The splitting word that a name spells, if it is no other sampler's name.
+  static func word(_ name: String) -> String? {
+    if methods.contains(where: { $0.names.contains(name) }) { return nil }
+    return SplittingWord(settingText: name)?.description
+  }
 }
 
 // MARK: - Checking
 
 extension Configuration {
-  /// Checks everything that can be checked before the data are read.
+  /// Reads every value as what it has to be, as far as that can be done before the data are read.
   public func check() throws(SettingError) -> CheckedConfiguration {
-    let source = try dataSource()
-    let sampler: any SamplerEntry.Type
-    do {
-      sampler = try SamplerCatalogue.entry(
-        named: given["sampler"]?.text ?? source.recommendedSettings["sampler"] ?? Self.defaultSampler)
-    } catch {
-      throw SettingError("\(given["sampler"]?.place ?? "sampler"): \(error)")
-    }
-    var values: [String: String] = [:]
+    var checked = CheckedConfiguration(source: try dataSource())
     for (name, entry) in given.sorted(by: { $0.key < $1.key }) {
-      if name == "sampler" || name == "data" || name.hasPrefix("data.") || Self.notes.contains(name) { continue }
-      let setting = try setting(name, of: sampler, place: entry.place)
-      values[name] = try setting.checked(entry.text, as: entry.place)
+      let (text, place) = (entry.text, entry.place)
+      let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
+      switch (parts[0], parts.count) {
+      case ("data", 1): break
+      case ("data", _): if parts[1] == "fingerprint" { checked.fingerprint = text }
+      case ("sampler", 1): checked.sampler = try located(place) { try SamplerCatalogue.method(named: text).init() }
+      case ("sampler", _): checked.samplerSettings[parts[1]] = entry
+      case ("start", _): try checked.start.set(parts.count == 2 ? parts[1] : "", to: text, as: place)
+      case _ where Self.notes.contains(name): break
+      case _ where NetworkSettings.rows.contains { $0.name == name }:
+        try checked.network.set(name, to: text, as: place)
+        checked.said.insert(name)
+      default:
+        try checked.plan.set(name, to: text, as: place)
+        checked.said.insert(name)
+      }
     }
-    values["sampler"] = sampler.name
-    return CheckedConfiguration(
-      values: values, source: source, sampler: sampler, isSamplerGiven: given["sampler"] != nil,
-      fingerprint: given["data.fingerprint"]?.text)
-  }
-
-  private func setting(
-    _ name: String, of sampler: any SamplerEntry.Type, place: String
-  ) throws(SettingError) -> Setting {
-    let table = Self.table(sampler)
-    if let setting = table.first(where: { $0.name == name })?.setting { return setting }
-    let group = name.prefix { $0 != "." }
-    let known = table.map(\.name).filter { $0.hasPrefix(group + ".") }
-    let list = known.map { $0.dropFirst(group.count + 1) }.joined(separator: ", ")
-    let what = group == "sampler" ? "the sampler \(sampler.name)" : "'\(group)'"
-    throw SettingError(
-      "\(place): \(what) has no setting '\(name.dropFirst(group.count + 1))', only \(list)"
-        + Nearest.hint(name, among: known))
-  }
-
-  /// All settings of a run with this sampler, by their flat names.
-  static func table(_ sampler: any SamplerEntry.Type) -> [(name: String, setting: Setting)] {
-    settings.map { ($0.name, $0) } + startSettings.map { ("start." + $0.name, $0) }
-      + sampler.settings.map { ("sampler." + $0.name, $0) }
+    let usual = checked.source.recommendedSettings["sampler"]
+    if checked.sampler == nil, let usual { checked.sampler = try SamplerCatalogue.method(named: usual).init() }
+    if let sampler = checked.sampler {
+      checked.sampler = try sampler.applying(checked.samplerSettings)
+    } else {
+      // Either of the two may be the sampler, by the number of examples: a setting has to suit one of them.
+      do throws(SettingError) {
+        _ = try HybridMonteCarloSettings().applying(checked.samplerSettings)
+      } catch {
+        guard (try? PseudoLangevinSettings().applying(checked.samplerSettings)) != nil else { throw error }
+      }
+    }
+    return checked
   }
 
   private func dataSource() throws(SettingError) -> DataSource {
-    let text = given["data"]?.text ?? Recipe.sets[0].name
-    let place = given["data"]?.place ?? "data"
+    let text = given["data"]?.text ?? Self.defaultData
     var parameters: [String: String] = [:]
     for (name, entry) in given where name.hasPrefix("data.") && name != "data.fingerprint" {
       parameters[String(name.dropFirst(5))] = entry.text
     }
-    do {
-      return try DataSource(text, parameters: parameters)
-    } catch {
-      throw SettingError("\(place): \(error)")
+    return try located(given["data"]?.place ?? "data") { [parameters] in try DataSource(text, parameters: parameters) }
+  }
+
+  /// The data of the main job.
+  static let defaultData = Recipe.sets[0].name
+}
+
+/// Puts the place where something was said in front of what is wrong with it.
+private func located<Value>(_ place: String, _ body: () throws -> Value) throws(SettingError) -> Value {
+  do {
+    return try body()
+  } catch {
+    throw SettingError("\(place): \(error)")
+  }
+}
+
+extension SamplerSettings {
+  /// The same with settings as they were said.
+  fileprivate func applying(_ said: [String: Configuration.Given]) throws(SettingError) -> Self {
+    var settings = self
+    for (name, entry) in said.sorted(by: { $0.key < $1.key }) {
+      guard Self.rows.contains(where: { $0.name == name }) else {
+        throw SettingError(
+          "\(entry.place): the sampler \(Self.name) has no setting '\(name)', only "
+            + Self.rows.map(\.name).joined(separator: ", ") + Nearest.hint(name, among: Self.rows.map(\.name)))
+      }
+      try settings.set(name, to: entry.text, as: entry.place)
     }
+    return settings
   }
 }
 
 /// A configuration without mistakes that could be seen before the data were read.
 public struct CheckedConfiguration: Sendable {
-  /// What was said, by flat name.
-  var values: [String: String]
   /// Where the data come from.
   public let source: DataSource
-  /// The sampler, and whether it was said; if not, few data still change it.
-  private let sampler: any SamplerEntry.Type
-  private let isSamplerGiven: Bool
+  package var network = NetworkSettings()
+  package var plan = RunPlan()
+  var start = StartSettings()
+  /// The sampler, if it was said.
+  fileprivate(set) var sampler: (any SamplerSettings)?
+  /// The settings of the sampler as they were said.
+  fileprivate var samplerSettings: [String: Configuration.Given] = [:]
+  /// The plain settings that were said.
+  fileprivate var said: Set<String> = []
   /// What the data's fingerprint should be, if that was said.
-  let fingerprint: String?
+  fileprivate var fingerprint: String?
 
-  fileprivate init(
-    values: [String: String], source: DataSource, sampler: any SamplerEntry.Type, isSamplerGiven: Bool,
-    fingerprint: String?
-  ) {
-    (self.values, self.source, self.sampler) = (values, source, sampler)
-    (self.isSamplerGiven, self.fingerprint) = (isSamplerGiven, fingerprint)
-  }
-
-  /// The settings of a document that says everything, as `run.json` does.
-  func asWritten() throws(SettingError) -> RunSettings {
-    let needed = Configuration.settings.map(\.name).filter { $0 != "max-seconds" && $0 != "min-ess" }
-    if let missing = needed.first(where: { values[$0] == nil }) {
-      throw SettingError("run.json has no setting '\(missing)': it is not the document of a run")
-    }
-    return RunSettings(values: values, source: source, sampler: sampler, fingerprint: fingerprint ?? "")
-  }
+  fileprivate init(source: DataSource) { self.source = source }
 
   /// Everything that was not said, filled in.
-  public func complete(for facts: RunFacts, fingerprint found: String) throws(SettingError) -> RunSettings {
-    if let fingerprint, fingerprint != found {
+  func complete(for facts: DataFacts) throws(SettingError) -> NetworkRunSettings {
+    if let fingerprint, fingerprint != facts.fingerprint {
       throw SettingError(
-        "the data have the fingerprint \(found), expected \(fingerprint) (data.fingerprint): they are not the data of that run"
-      )
+        "the data have the fingerprint \(facts.fingerprint), expected \(fingerprint) (data.fingerprint): they are not "
+          + "the data of that run")
     }
-    let sampler = sampler(for: facts)
-    var facts = facts
-    facts.values = values
-    facts.values["sampler"] = sampler.name
-    for (name, setting) in Configuration.table(sampler) where facts.values[name] == nil {
-      facts.values[name] = source.recommendedSettings[name] ?? setting.initial(facts)
+    var (network, plan, start) = (network, plan, start)
+    var sampler = if let sampler { sampler } else { try usualSampler(for: facts).applying(samplerSettings) }
+    for (name, text) in source.recommendedSettings.sorted(by: { $0.key < $1.key }) {
+      try recommend(name, text, &network, &plan, &sampler)
     }
-    let settings = RunSettings(
-      values: facts.values, source: source.naming(facts.classNames), sampler: sampler, fingerprint: found)
-    try settings.checkTogether(facts)
-    return settings
+    let habits = type(of: sampler).habits
+    try plan.complete(for: habits, exampleCount: facts.exampleCount)
+    try start.complete(for: habits, exampleCount: facts.exampleCount)
+    let temperature = sampler.texts.first { $0.name == "temperature" }.flatMap { Double($0.text) }
+    network.complete(for: facts, temperature: temperature)
+    try network.check(for: facts)
+    sampler.complete(
+      for: RunContext(
+        parameterCount: try parameterCount(of: network), posteriorTemperature: network.posteriorTemperature(for: facts),
+        warmup: UInt64(plan.warmup ?? 0), thin: UInt64(plan.thin ?? 1)))
+    return NetworkRunSettings(
+      source: source.naming(facts.classNames), fingerprint: facts.fingerprint, network: network, plan: plan,
+      start: start, sampler: sampler)
   }
 
-  /// The sampler that was said or that the data bring with them; else pseudo-Langevin on many data, and hybrid Monte Carlo
-  /// where a gradient on all data is cheap, because it is exact and its step finds itself.
-  private func sampler(for facts: RunFacts) -> any SamplerEntry.Type {
-    let exact = HybridMonteCarloEntry.self
-    if isSamplerGiven || source.recommendedSettings["sampler"] != nil
-      || facts.exampleCount > Configuration.mostExamplesForExactDefault
-    {
-      return sampler
-    }
-    // Settings of the other sampler speak of it, even unnamed.
-    let known = Set(exact.settings.map { "sampler." + $0.name })
-    return values.keys.allSatisfy { !$0.hasPrefix("sampler.") || known.contains($0) } ? exact : sampler
+  private func parameterCount(of network: NetworkSettings) throws(SettingError) -> Int {
+    do { return try network.makeNetwork().layout.count } catch { throw SettingError("\(error)") }
   }
+
+  /// The same after reading the data.
+  package func resolved() throws -> NetworkRunSettings {
+    try complete(for: DataFacts(source.load(as: Float.self), from: source))
+  }
+
+  /// What the data recommend holds where nothing else was said.
+  private func recommend(
+    _ name: String, _ text: String, _ network: inout NetworkSettings, _ plan: inout RunPlan,
+    _ sampler: inout any SamplerSettings
+  ) throws(SettingError) {
+    let place = "what \(source.name) recommends, \(name)"
+    if name.hasPrefix("sampler.") {
+      let name = String(name.dropFirst(8))
+      guard samplerSettings[name] == nil, type(of: sampler).rows.contains(where: { $0.name == name }) else { return }
+      try sampler.set(name, to: text, as: place)
+    } else if name != "sampler", !said.contains(name) {
+      if NetworkSettings.rows.contains(where: { $0.name == name }) {
+        try network.set(name, to: text, as: place)
+      } else {
+        try plan.set(name, to: text, as: place)
+      }
+    }
+  }
+
+  /// The sampler if neither the user nor the data say one: on many data pseudo-Langevin, else hybrid Monte Carlo, because it
+  /// is exact and its step finds itself.
+  private func usualSampler(for facts: DataFacts) -> any SamplerSettings {
+    let exact = HybridMonteCarloSettings()
+    if facts.exampleCount > Configuration.mostExamplesForExactDefault { return PseudoLangevinSettings() }
+    // Settings of the other sampler speak of it, even unnamed.
+    let known = Set(HybridMonteCarloSettings.rows.map(\.name))
+    return samplerSettings.keys.allSatisfy(known.contains) ? exact : PseudoLangevinSettings()
+  }
+}
+
+extension Configuration {
+  /// Up to so many examples hybrid Monte Carlo is the sampler if nobody says.
+  static let mostExamplesForExactDefault = 10_000
+  /// The rule in words.
+  package static let samplerRule =
+    "the one that the data recommend, else hmc, or pl for more than \(mostExamplesForExactDefault) examples"
+}
+
+/// Every setting of a network run, complete.
+package struct NetworkRunSettings: Sendable {
+  let source: DataSource
+  let fingerprint: String
+  package let network: NetworkSettings
+  package let plan: RunPlan
+  package let start: StartSettings
+  package fileprivate(set) var sampler: any SamplerSettings
+
+  /// What `run.json` says of the problem: the data, the network, the start.
+  var problem: [JSON.Member] {
+    [JSON.Member("data", JSON(source.texts + [SettingText(name: "fingerprint", text: fingerprint)]))]
+      + JSON.members(network.texts) + [JSON.Member("start", JSON(start.texts))]
+  }
+}
+
+extension JSON {
+  /// Settings as the members of an object.
+  static func members(_ texts: [SettingText]) -> [Member] {
+    texts.map { setting in
+      switch setting.form {
+      case .number: Member(setting.name, .number(setting.text))
+      case .flag: Member(setting.name, .bool(setting.text == "true"))
+      case .text: Member(setting.name, .string(setting.text))
+      case .list: Member(setting.name, (try? JSON(parsing: setting.text)) ?? .string(setting.text))
+      }
+    }
+  }
+
+  /// Settings as an object.
+  init(_ texts: [SettingText]) { self = .object(JSON.members(texts)) }
 }

@@ -1,12 +1,13 @@
 import LangevinCore
 import LangevinData
+import LangevinSamplers
 
 /// Where the data of a run come from: a recipe by name, or files.
 public enum DataSource: Sendable {
   /// A set that is made.
   case recipe(Recipe)
   /// A file or folder, and how it is read.
-  case files(String, SettingValues)
+  case files(String, FileSettings)
 
   /// A recipe such as `spirals` or `spirals:turns=2`; anything else that has a slash or a point is a file or a folder.
   public init(_ text: String, parameters: [String: String] = [:]) throws {
@@ -23,39 +24,12 @@ public enum DataSource: Sendable {
         "there is no data set '\(text)'; expected one of \(names.joined(separator: ", ")), or a folder or file, such as ./\(text)"
           + Nearest.hint(text, among: names))
     }
-    var values: [String: String] = [:]
-    for setting in Self.fileSettings { values[setting.name] = setting.defaultText }
-    for (name, value) in parameters {
-      guard let setting = Self.fileSettings.first(where: { $0.name == name }) else {
-        let names = Self.fileSettings.map(\.name)
-        throw SettingError(
-          "data from files have no setting '\(name)', only \(names.joined(separator: ", "))\(Nearest.hint(name, among: names))"
-        )
-      }
-      values[name] = try setting.checked(value, as: "data.\(name)")
+    var settings = FileSettings()
+    for (name, value) in parameters.sorted(by: { $0.key < $1.key }) {
+      try settings.set(name, to: value, as: "data.\(name)")
     }
-    self = .files(text, SettingValues(values))
+    self = .files(text, settings)
   }
-
-  /// How files are read: the settings `data.NAME`.
-  public static let fileSettings: [Setting] = [
-    Setting(
-      "test-fraction", .real(above: 0, orEqual: true, upTo: 0.99), default: "0.0",
-      "share of the training examples set apart for tests"),
-    Setting("seed", .seed, default: "0", "which examples are set apart"),
-    Setting(
-      "standardise", .choice(["none", "columns", "whole"]), default: "none",
-      "whether inputs are shifted and scaled to mean 0 and variance 1, each column or all together"),
-    Setting(
-      "targets", .choice(TargetKind.allCases.map(\.rawValue)), default: "automatic",
-      "whether targets are classes or values"),
-    Setting(
-      "target-column", .text, default: "last", "the column of a table with the target, by name or position from 0"),
-    Setting(
-      "class-names", .names, default: "automatic",
-      "the names of classes 0, 1, ...; by default those that the target column of a table has, in sorted order"),
-    Setting("subset", .text, default: "any", "which set of a folder that holds several, such as emnist-letters"),
-  ]
 
   /// The recipe's name, or the path.
   public var name: String {
@@ -65,22 +39,16 @@ public enum DataSource: Sendable {
     }
   }
 
-  /// Settings that the data bring with them; a run has them where nothing else was said.
-  var recommendedSettings: [String: String] {
-    guard case .recipe(let recipe) = self else { return [:] }
-    return type(of: recipe.set).recommendedSettings
+  /// The same with the class names that were found, so that they stay what they are.
+  func naming(_ classes: [String]?) -> DataSource {
+    guard case .files(let path, var settings) = self, let classes else { return self }
+    settings.classNames = NameList(classes)
+    return .files(path, settings)
   }
 
   /// The names of the classes, where they are known.
   public var classNames: [String]? {
-    guard case .files(_, let values) = self else { return nil }
-    return values.names("class-names")
-  }
-
-  /// The same with the class names that were found, so that they stay what they are.
-  func naming(_ classes: [String]?) -> DataSource {
-    guard case .files(let path, let values) = self, let classes else { return self }
-    return .files(path, values.setting("class-names", to: JSON.array(classes.map(JSON.string)).description))
+    if case .files(_, let settings) = self { settings.classNames?.names } else { nil }
   }
 
   /// Makes or reads the data.
@@ -89,16 +57,8 @@ public enum DataSource: Sendable {
   {
     switch self {
     case .recipe(let recipe): return try recipe.make(as: type, on: pool)
-    case .files(let path, let values):
-      let data = try split(Dataset<Element>(contentsOf: path, options), values)
-      return try scope.map { try data.standardized($0) } ?? data
+    case .files(let path, let settings): return try settings.scaled(settings.read(path))
     }
-  }
-
-  /// Test examples set apart, as the settings say.
-  private func split<Element: Scalar>(_ data: Dataset<Element>, _ values: SettingValues) throws -> Dataset<Element> {
-    let fraction = values.real("test-fraction")
-    return fraction > 0 ? try data.splitting(test: fraction, seed: values.seed("seed")) : data
   }
 
   /// The examples of another file, read and scaled as the run's own; nil for `classes` where targets are values. That
@@ -106,41 +66,131 @@ public enum DataSource: Sendable {
   func examples<Element: Scalar>(
     in path: String, classes: Int?, for network: MLP
   ) throws -> NewExamples<Element> {
-    var options = options
+    var options = ReadingOptions()
+    if case .files(_, let settings) = self { options = settings.options }
     options.classes = classes
     options.targets = classes == nil ? .values : .classes
-    let new = try NewExamples<Element>(contentsOf: path, options, for: network)
-    guard case .files(let own, let values) = self, let scope else { return new }
-    let train = try split(Dataset<Element>(contentsOf: own, self.options), values).train
-    return try new.standardized(by: Standardization(fittedTo: train, scope))
-  }
-
-  private var options: ReadingOptions {
-    var options = ReadingOptions()
-    guard case .files(_, let values) = self else { return options }
-    options.targets = TargetKind(rawValue: values.text("targets")) ?? .automatic
-    if values.text("target-column") != "last" { options.targetColumn = values.text("target-column") }
-    options.classNames = values.names("class-names")
-    if values.text("subset") != "any" { options.subset = values.text("subset") }
-    return options
-  }
-
-  private var scope: Standardization.Scope? {
-    guard case .files(_, let values) = self else { return nil }
-    return Standardization.Scope(rawValue: values.text("standardise"))
+    guard case .files(let own, let settings) = self else {
+      return try NewExamples(contentsOf: path, options, for: network)
+    }
+    let data: Dataset<Element> = try settings.read(own)
+    let new = try NewExamples<Element>(contentsOf: path, options, data.origin?.preprocessing, for: network)
+    guard let scope = settings.standardise.scope else { return new }
+    return try new.standardized(by: Standardization(fittedTo: data.train, scope))
   }
 
   /// What the run's document says of it.
-  var members: [JSON.Member] {
+  var texts: [SettingText] {
     switch self {
-    case .files(let path, let values):
-      return [.init("name", .string(path))]
-        + Self.fileSettings.map { JSON.Member($0.name, $0.json(values.text($0.name))) }
+    case .files(let path, let settings): [SettingText(name: "name", text: path)] + settings.texts
     case .recipe(let recipe):
-      let parameters = recipe.parameters.sorted { $0.key < $1.key }.map { name, text in
-        JSON.Member(name, (try? JSON(parsing: text)).flatMap { $0.double == nil ? nil : $0 } ?? .string(text))
-      }
-      return [.init("name", .string(recipe.name))] + parameters
+      [SettingText(name: "name", text: recipe.name)]
+        + recipe.parameters.sorted { $0.key < $1.key }.map { name, text in
+          SettingText(name: name, text: text, form: Double(text) == nil ? .text : .number)
+        }
     }
   }
+
+  /// Settings of a run that suit the data: what a synthetic set recommends.
+  var recommendedSettings: [String: String] {
+    if case .recipe(let recipe) = self { type(of: recipe.set).recommendedSettings } else { [:] }
+  }
 }
+
+/// How files are read: the settings `data.NAME`.
+public struct FileSettings: SettingGroup {
+  /// Share of the training examples set apart for tests.
+  public var testFraction = 0.0
+  /// Which examples are set apart.
+  public var seed: UInt64 = 0
+  /// Whether inputs are shifted and scaled to mean 0 and variance 1.
+  public var standardise = InputScaling.none
+  /// Whether targets are classes or values.
+  public var targets = TargetKind.automatic
+  /// The column of a table with the target, by name or position from 0.
+  public var targetColumn: String?
+  /// The names of classes 0, 1, ...
+  public var classNames: NameList?
+  /// Which set of a folder that holds several.
+  public var subset: String?
+  /// The defaults.
+  public init() {}
+
+  /// Every setting.
+  public static let table: [Setting<Self>] = [
+    Setting(
+      "test-fraction", \.testFraction, in: .from(0, to: 0.99), "share of the training examples set apart for tests"),
+    Setting("seed", \.seed, "which examples are set apart"),
+    Setting(
+      "standardise", \.standardise,
+      "whether inputs are shifted and scaled to mean 0 and variance 1, each column or all together"),
+    Setting("targets", \.targets, "whether targets are classes or values"),
+    Setting(
+      "target-column", \.targetColumn, default: "last",
+      "the column of a table with the target, by name or position from 0"),
+    Setting(
+      "class-names", \.classNames, default: "automatic",
+      "the names of classes 0, 1, ...; by default those that the target column of a table has, in sorted order"),
+    Setting("subset", \.subset, default: "any", "which set of a folder that holds several, such as emnist-letters"),
+  ]
+
+  /// The data with test examples set apart.
+  fileprivate func read<Element: Scalar>(_ path: String) throws -> Dataset<Element> {
+    let data = try Dataset<Element>(contentsOf: path, options)
+    return testFraction > 0 ? try data.splitting(test: testFraction, seed: seed) : data
+  }
+
+  fileprivate func scaled<Element: Scalar>(_ data: Dataset<Element>) throws -> Dataset<Element> {
+    try standardise.scope.map { try data.standardized($0) } ?? data
+  }
+
+  fileprivate var options: ReadingOptions {
+    var options = ReadingOptions()
+    (options.scalesInputs, options.scalesTargets, options.heldOut) = (false, false, nil)
+    options.targets = targets
+    options.targetColumn = targetColumn
+    options.classNames = classNames?.names
+    options.subset = subset
+    return options
+  }
+}
+
+/// How inputs are scaled.
+public enum InputScaling: String, CaseIterable, SettingValue {
+  /// Not at all.
+  case none
+  /// Each column by itself.
+  case columns
+  /// All together.
+  case whole
+
+  var scope: Standardization.Scope? { Standardization.Scope(rawValue: rawValue) }
+}
+
+/// Two or more different names.
+public struct NameList: SettingValue {
+  /// The names.
+  public let names: [String]
+
+  init(_ names: [String]) { self.names = names }
+
+  /// A JSON list of names.
+  public init?(settingText text: String) {
+    guard let elements = (try? JSON(parsing: text))?.elements else { return nil }
+    names = elements.compactMap(\.text)
+    // As ``ClassNames`` has it, bytes tell names apart.
+    guard names.count >= 2, Set(names.map { Array($0.utf8) }).count == elements.count, !names.contains("") else {
+      return nil
+    }
+  }
+  /// A JSON list.
+  public var settingText: String? { JSON.array(names.map(JSON.string)).description }
+  /// A list.
+  public var settingForm: SettingForm { .list }
+  /// In words.
+  public static func expectation(in range: SettingRange) -> String {
+    "a list of two or more different names such as [\"no\", \"yes\"]"
+  }
+}
+
+extension TargetKind: SettingValue {}

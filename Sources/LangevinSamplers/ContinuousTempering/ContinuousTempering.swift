@@ -1,13 +1,4 @@
-import CLangevinKernels
 import LangevinCore
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// CTLD (reconstruction): Langevin dynamics whose temperature T/s(alpha) follows a variable alpha that moves by itself, so
 /// that a chain warms up, crosses barriers, cools down, and is read only when cold.
@@ -30,13 +21,10 @@ import LangevinCore
 /// discretisation and defaults are a reconstruction, correct by their own invariance and not the paper's choices.
 public struct ContinuousTempering<Element: Scalar>: Sampler {
   /// What alpha acts on.
-  public enum Form: String, CaseIterable, Hashable, Sendable {
-    /// The noise gets hotter; the force stays.
-    case noise
-    /// The force gets softer; the noise stays.
-    case force
-  }
+  public typealias Form = TemperingForm
 
+  /// What a run says of the method.
+  public private(set) var settings: ContinuousTemperingSettings
   /// h; in the noise form for the curvature met at energies of T/hottest.
   public let stepSize: Double
   /// T, of the cold states.
@@ -107,6 +95,19 @@ public struct ContinuousTempering<Element: Scalar>: Sampler {
       throw .setting(
         "the initial bias", in: "", found: "\(initialBias.count) numbers", expected: "\(intervals + 1) finite numbers")
     }
+    settings = ContinuousTemperingSettings()
+    settings.temperature = temperature
+    settings.stepSize = stepSize
+    settings.form = form
+    settings.friction = friction
+    settings.mass = mass
+    settings.temperingFriction = temperingFriction
+    settings.hottest = coupling.hottest
+    if case .fixed(let energy) = referenceEnergy { settings.referenceEnergy = energy }
+    settings.effectiveDimension = effectiveDimension
+    settings.intervals = intervals
+    settings.adaptingSteps = adaptingSteps
+    settings.settle = settle
     self.stepSize = stepSize
     self.temperature = temperature
     self.form = form
@@ -210,7 +211,7 @@ extension ContinuousTempering {
   private func initialBias(dimension: Double) -> [Double] {
     (0...intervals).map { index in
       let s = coupling.factor(at: Double(index) * coupling.limit / Double(intervals))
-      return -dimension * (form == .noise ? 1 : 0.5) * log(s)
+      return -dimension * (form == .noise ? 1 : 0.5) * Math.log(s)
     }
   }
 }
@@ -227,7 +228,7 @@ extension ContinuousTempering {
     // A(h/2) O(h) A(h/2); alpha is frozen during O, so its first half drift comes before all that needs s.
     try drift(&state)
     moveAndThermalise(&state, &evaluator.noise)
-    let c = exp(-temperingFriction * h)
+    let c = Math.exp(-temperingFriction * h)
     state.temperingMomentum *= c
     state.temperingMomentum +=
       (temperingMass * (1 - c * c)).squareRoot() * evaluator.noise.normal(step: state.step, lane: 1)
@@ -277,17 +278,13 @@ extension ContinuousTempering {
 
   /// theta += (h/2) r/m;  r = c r + sqrt((1 - c^2) m T_r) R;  theta += (h/2) r/m
   private func moveAndThermalise(_ state: inout State, _ noise: inout NoiseSource) {
-    let c = exp(-friction * stepSize)
+    let c = Math.exp(-friction * stepSize)
     let heat = form == .noise ? temperature / coupling.factor(at: state.alpha) : temperature
     let amplitude = ((1 - c * c) * mass * heat).squareRoot()
     let half = stepSize / (2 * mass)
-    var pass = LinearPass()
-    pass.coefficients.p_p = c
-    pass.coefficients.theta_p = half * (1 + c)
-    pass.addNoise(momentum: amplitude, position: half * amplitude)
-    pass.run(
-      position: &state.position, momentum: &state.momentum, gradient: state.gradient, noise: &noise,
-      step: state.step)
+    Pass().drift(half).damp(c).noise(momentum: amplitude).drift(half)
+      .run(
+        position: &state.position, momentum: &state.momentum, gradient: state.gradient, noise: &noise, step: state.step)
   }
 
   /// r -= time G; returns the kinetic energy in the middle of the kick, which alpha feels, and at its end, where a well's
@@ -296,12 +293,10 @@ extension ContinuousTempering {
   /// With r the momentum before, |r - time G/2|^2 is that of the end plus time r.G - (3/4) time^2 |G|^2.
   private func kick(_ state: inout State, by time: Double, _ noise: inout NoiseSource) -> (middle: Double, end: Double)
   {
-    var pass = LinearPass()
-    pass.coefficients.p_p = 1
-    pass.coefficients.p_g = -time
-    let sums = pass.run(
-      position: &state.position, momentum: &state.momentum, gradient: state.gradient, noise: &noise,
-      step: state.step, sums: true)
+    let sums = Pass().kick(time)
+      .run(
+        position: &state.position, momentum: &state.momentum, gradient: state.gradient, noise: &noise,
+        step: state.step, sums: true)
     let middle = sums.kinetic + time * sums.power - 0.75 * time * time * sums.gradient
     return (middle / (2 * mass), sums.kinetic / (2 * mass))
   }
@@ -310,7 +305,7 @@ extension ContinuousTempering {
     _ state: inout State, _ s: Double, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> Energy where P.Element == Element {
     do throws(SamplingError) {
-      return try evaluator.evaluateNextFinite(at: state.position, gradient: &state.gradient, step: state.step)
+      return try evaluator.gradient(on: .next, at: state.position, into: &state.gradient, step: state.step)
     } catch {
       throw diverged(state, "energy or gradient (\(error))", s)
     }
@@ -328,18 +323,5 @@ extension ContinuousTempering {
       in: "the tempering variable",
       hint:
         "the force on alpha is too large; set the reference energy or the effective dimension, or lower the step size")
-  }
-}
-
-extension NoiseSource {
-  /// One normal: of the stream's own place, or the next of the list.
-  package mutating func normal(step: UInt64, lane: UInt32) -> Double {
-    switch self {
-    case .stream(let stream): return stream.normal(step: step, lane: lane)
-    case .list(var list):
-      let value = list.removeFirst()
-      self = .list(list)
-      return value
-    }
   }
 }

@@ -18,7 +18,7 @@ struct TemperingTally: Sendable {
   /// From the cold start of the first trip to the end of the last.
   private(set) var roundTripSteps: UInt64 = 0
   /// 1 if the last edge reached was the hot one, 0 if the cold one.
-  private var isOnTheWayBack: UInt64 = 0
+  private var isOnTheWayBack = false
   private var lastArrival: UInt64 = 0
 
   /// V at the nodes half way through the adaptation.
@@ -53,9 +53,9 @@ struct TemperingTally: Sendable {
       }
     }
     if method.coupling.isHot(state.alpha) {
-      isOnTheWayBack = 1
-    } else if isCold && isOnTheWayBack == 1 {
-      isOnTheWayBack = 0
+      isOnTheWayBack = true
+    } else if isCold && isOnTheWayBack {
+      isOnTheWayBack = false
       roundTrips += 1
       roundTripSteps += steps - lastArrival
       lastArrival = steps

@@ -1,13 +1,5 @@
 import LangevinCore
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
 extension RunningVariance {
   /// Masses proportional to 1/variance with the geometric mean `mass`, so that the step keeps its meaning.
   ///
@@ -17,8 +9,8 @@ extension RunningVariance {
     let total = variances.reduce(0, +)
     // A parameter that never moved would get an infinite mass.
     let floor = 1e-12 * total / Double(variances.count)
-    let logarithms = variances.map { total > 0 ? log(max($0, floor)) : 0 }
+    let logarithms = variances.map { total > 0 ? Math.log(max($0, floor)) : 0 }
     let mean = logarithms.reduce(0, +) / Double(logarithms.count)
-    return Tensor(logarithms.map { Element(mass * exp((mean - $0) * count / (count + 5))) })
+    return Tensor(logarithms.map { Element(mass * Math.exp((mean - $0) * count / (count + 5))) })
   }
 }

@@ -1,13 +1,5 @@
 import LangevinCore
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
 /// Finds the step size that gives a wanted acceptance, by dual averaging of its logarithm (Hoffman and Gelman, 2014).
 package struct DualAveraging: Sendable {
   /// log dt of the next move.
@@ -20,15 +12,15 @@ package struct DualAveraging: Sendable {
   private var center: Double
 
   package init(from step: Double) {
-    logStep = log(step)
+    logStep = Math.log(step)
     logAverage = logStep
-    center = logStep + log(10)
+    center = logStep + Math.log(10)
   }
 
   /// dt while it adapts.
-  package var step: Double { exp(logStep) }
+  package var step: Double { Math.exp(logStep) }
   /// dt after adaptation.
-  package var averagedStep: Double { exp(logAverage) }
+  package var averagedStep: Double { Math.exp(logAverage) }
 
   /// Learns from the acceptance probability of one move.
   package mutating func learn(acceptance: Double, target: Double) {
@@ -36,7 +28,7 @@ package struct DualAveraging: Sendable {
     let weight = 1 / (count + 10)
     error += weight * (target - acceptance - error)
     logStep = center - count.squareRoot() / 0.05 * error
-    logAverage += pow(count, -0.75) * (logStep - logAverage)
+    logAverage += Math.pow(count, -0.75) * (logStep - logAverage)
   }
 
   package mutating func archive(in archive: inout some StateArchive) throws {

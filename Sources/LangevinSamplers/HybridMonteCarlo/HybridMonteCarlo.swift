@@ -1,13 +1,5 @@
 import LangevinCore
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
 /// Hybrid (Hamiltonian) Monte Carlo on all of the data: trajectories of leapfrog steps, accepted or rejected.
 ///
 ///     p ~ N(0, M T)                                              or, with partial refresh, p <- c p + sqrt(1 - c^2) N(0, M T)
@@ -24,48 +16,38 @@ import LangevinCore
 ///
 /// Duane, Kennedy, Pendleton and Roweth, Phys. Lett. B 195 (1987); Horowitz, Phys. Lett. B 268 (1991) for partial refresh.
 public struct HybridMonteCarlo<Element: Scalar>: Sampler {
+  /// Temperature, trajectory and warm-up.
+  public let settings: HybridMonteCarloSettings
   /// T.
   public let temperature: Double
-  /// dt, or where its adaptation starts.
-  public let stepSize: Double
-  /// L.
-  public let leapfrogSteps: Int
-  /// M, the same for all parameters unless warm-up makes it a diagonal one.
-  public let mass: Double
-  /// dt varies from move to move, uniformly by this share up and down, so that no mode closes its orbit every time.
-  public let jitter: Double
-  /// c in [0, 1): how much of the momentum a move keeps from the one before. 0 is plain hMC.
-  public let momentumKept: Double
-  /// The moves before draws, and what they are used for.
-  public let warmUp: MonteCarloWarmUp
 
-  /// A sampler at temperature T.
-  ///
-  /// - Throws: ``SamplingError`` where a setting is out of range.
+  /// A sampler at temperature T, with steps of length dt or starting from there.
   public init(
-    temperature: Double, stepSize: Double, leapfrogSteps: Int = 100, mass: Double = 1, jitter: Double = 0.1,
-    momentumKept: Double = 0, warmUp: MonteCarloWarmUp = .none
+    temperature: Double, stepSize: Double = HybridMonteCarloSettings().stepSize,
+    leapfrogSteps: Int = HybridMonteCarloSettings().leapfrogSteps, mass: Double = HybridMonteCarloSettings().mass,
+    jitter: Double = HybridMonteCarloSettings().jitter, momentumKept: Double = HybridMonteCarloSettings().momentumKept,
+    adaptMoves: UInt64? = nil, targetAcceptance: Double = HybridMonteCarloSettings().targetAcceptance,
+    adaptsMass: Bool = HybridMonteCarloSettings().adaptsMass
   ) throws(SamplingError) {
-    for (name, value) in [("the temperature", temperature), ("the step size", stepSize), ("the mass", mass)] {
-      try check(value > 0 && value.isFinite, name, is: value, expected: "above 0, finite")
-    }
-    try check(leapfrogSteps >= 1, "the number of leapfrog steps", is: Double(leapfrogSteps), expected: "1 or more")
-    try check(jitter >= 0 && jitter < 1, "the jitter", is: jitter, expected: "0 or more, below 1")
-    try check(
-      momentumKept >= 0 && momentumKept < 1, "the kept momentum", is: momentumKept, expected: "0 or more, below 1")
-    let target = warmUp.targetAcceptance
-    try check(target > 0 && target < 1, "the target acceptance", is: target, expected: "above 0, below 1")
-    if warmUp.adaptsMass {
-      try check(
-        warmUp.moves >= 20, "the warm-up", is: Double(warmUp.moves), expected: "20 moves or more to make masses")
-    }
-    self.temperature = temperature
-    self.stepSize = stepSize
-    self.leapfrogSteps = leapfrogSteps
-    self.mass = mass
-    self.jitter = jitter
-    self.momentumKept = momentumKept
-    self.warmUp = warmUp
+    var settings = HybridMonteCarloSettings()
+    settings.temperature = temperature
+    settings.stepSize = stepSize
+    settings.leapfrogSteps = leapfrogSteps
+    settings.mass = mass
+    settings.jitter = jitter
+    settings.momentumKept = momentumKept
+    settings.adaptMoves = adaptMoves
+    settings.targetAcceptance = targetAcceptance
+    settings.adaptsMass = adaptsMass
+    try self.init(settings)
+  }
+
+  /// The method with its settings.
+  public init(_ settings: HybridMonteCarloSettings) throws(SamplingError) {
+    try settings.check()
+    if let moves = settings.adaptMoves { try settings.check(warmUp: moves) }
+    self.settings = settings
+    temperature = try required(settings.temperature)
   }
 
   /// `hmc`
@@ -95,6 +77,8 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
     public package(set) var masses: Tensor<Element>
     package var spread: RunningVariance<Element>?
 
+    /// The moves that adapt.
+    let warmup: UInt64
     /// The end of the trajectory, before it is accepted.
     package var proposal: Point
     package struct Point: Sendable {
@@ -125,15 +109,17 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
     at position: Tensor<Element>, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> State where P.Element == Element {
     try evaluator.check(start: position)
+    let warmup = settings.adaptMoves ?? evaluator.warmup
+    try settings.check(warmUp: warmup)
     let zeros = Tensor<Element>(zeros: position.count)
     var gradient = zeros
-    let energy = try evaluator.evaluateAll(at: position, gradient: &gradient, step: 0)
+    let energy = try evaluator.gradient(on: .all, at: position, into: &gradient, step: 0, checked: false)
     var masses = zeros
-    for index in 0..<masses.count { masses[index] = Element(mass) }
+    for index in 0..<masses.count { masses[index] = Element(settings.mass) }
     var state = State(
       position: position, momentum: zeros, energy: energy, gradient: gradient,
-      adaptation: DualAveraging(from: stepSize), masses: masses,
-      spread: warmUp.adaptsMass ? RunningVariance(count: position.count) : nil,
+      adaptation: DualAveraging(from: settings.stepSize), masses: masses,
+      spread: settings.adaptsMass ? RunningVariance(count: position.count) : nil, warmup: warmup,
       proposal: .init(position: position, momentum: zeros, gradient: gradient))
     refresh(&state, keeping: 0, &evaluator.noise, lane: 1)
     return state
@@ -159,14 +145,14 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
     _ state: inout State, with evaluator: inout Evaluator<P>, along path: Path<P>
   ) throws(SamplingError) -> StepRecord where P.Element == Element {
     let random = evaluator.stream(.acceptance)
-    let stepSize = stepSize(of: state) * (1 + jitter * (2 * random.uniform(step: state.step, lane: 1) - 1))
+    let stepSize = stepSize(of: state) * (1 + settings.jitter * (2 * random.uniform(step: state.step, lane: 1) - 1))
 
-    refresh(&state, keeping: momentumKept, &evaluator.noise, lane: 0)
+    refresh(&state, keeping: settings.momentumKept, &evaluator.noise, lane: 0)
     let masses = forms(&state)
     let before = kinetic(state.momentum, masses)
-    copy(state.position, to: &state.proposal.position)
-    copy(state.momentum, to: &state.proposal.momentum)
-    copy(state.gradient, to: &state.proposal.gradient)
+    state.proposal.position.copy(state.position)
+    state.proposal.momentum.copy(state.momentum)
+    state.proposal.gradient.copy(state.gradient)
     let end: Energy?
     do throws(SamplingError) {
       end = try path(&state, stepSize, masses, &evaluator)
@@ -178,7 +164,7 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
     let change = (end.map { $0.total - state.energy.total + after - before } ?? .infinity) / temperature
 
     let isDivergent = !change.isFinite
-    let isAccepted = !isDivergent && log(random.uniform(step: state.step)) <= -change
+    let isAccepted = !isDivergent && Math.log(random.uniform(step: state.step)) <= -change
     if isAccepted, let end {
       state.energy = end
       swap(&state.position, &state.proposal.position)
@@ -186,11 +172,11 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
       swap(&state.gradient, &state.proposal.gradient)
     } else {
       // Position, energy and gradient were never touched. The momentum turns back, which matters if it is kept.
-      reverse(&state.momentum)
+      state.momentum.scale(by: -1)
     }
     state.divergences += isDivergent ? 1 : 0
     state.divergencesInARow = isDivergent ? state.divergencesInARow + 1 : 0
-    learn(&state, acceptance: isDivergent ? 0 : min(1, exp(-change)))
+    learn(&state, acceptance: isDivergent ? 0 : min(1, Math.exp(-change)))
     state.step += 1
     if state.divergencesInARow >= 50 {
       throw .diverged(
@@ -199,18 +185,16 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
     }
     return StepRecord(
       energy: state.energy, kinetic: (2 * kinetic(state.momentum, masses), state.position.count), accepted: isAccepted,
-      isDraw: state.step > warmUp.moves,
+      isDraw: state.step > state.warmup,
       details: [("energy_error", change), ("step_size", stepSize), ("divergences", Double(state.divergences))])
   }
 
   /// p <- c p + sqrt(1 - c^2) sqrt(M T) R.
   private func refresh(_ state: inout State, keeping kept: Double, _ noise: inout NoiseSource, lane: UInt32) {
-    var pass = LinearPass()
-    pass.coefficients.p_p = kept
-    pass.addNoise(momentum: ((1 - kept * kept) * temperature).squareRoot(), position: 0)
-    pass.run(
-      position: &state.position, momentum: &state.momentum, gradient: state.gradient,
-      masses: forms(&state), noise: &noise, step: state.step, firstLane: lane)
+    Pass().refresh(keeping: kept, temperature: temperature)
+      .run(
+        position: &state.position, momentum: &state.momentum, gradient: state.gradient, masses: forms(&state),
+        noise: &noise, step: state.step, firstLane: lane)
   }
 
   /// L leapfrog steps on all data.
@@ -219,44 +203,30 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
   private func trajectory<P: Potential>(
     _ state: inout State, stepSize: Double, masses: Masses<Element>, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> Energy where P.Element == Element {
+    let h = stepSize
     var end = state.energy
-    for index in 0...leapfrogSteps {
-      let isLast = index == leapfrogSteps
-      kick(
-        &state.proposal, by: index == 0 || isLast ? stepSize / 2 : stepSize, drift: isLast ? 0 : stepSize, masses,
-        &evaluator.noise)
-      if isLast { break }
-      end = try evaluator.evaluateAll(
-        at: state.proposal.position, gradient: &state.proposal.gradient, step: state.step)
+    move(&state.proposal, by: Pass().kick(h / 2).drift(h), masses, &evaluator.noise)
+    for index in 1...settings.leapfrogSteps {
+      end = try evaluator.gradient(
+        on: .all, at: state.proposal.position, into: &state.proposal.gradient, step: state.step, checked: false)
+      let isLast = index == settings.leapfrogSteps
+      move(&state.proposal, by: isLast ? Pass().kick(h / 2) : Pass().kick(h).drift(h), masses, &evaluator.noise)
     }
     return end
   }
 
-  /// p -= kick g;  theta += drift p/M
-  package func kick(
-    _ point: inout State.Point, by kick: Double, drift: Double, _ masses: Masses<Element>,
-    _ noise: inout NoiseSource
+  /// A pass over a point of phase space.
+  package func move(
+    _ point: inout State.Point, by pass: Pass, _ masses: Masses<Element>, _ noise: inout NoiseSource
   ) {
-    var pass = LinearPass()
-    pass.coefficients.p_p = 1
-    pass.coefficients.p_g = -kick
-    pass.coefficients.theta_p = drift
-    pass.coefficients.theta_g = -drift * kick
     pass.run(
-      position: &point.position, momentum: &point.momentum, gradient: point.gradient, masses: masses,
-      noise: &noise, step: 0)
+      position: &point.position, momentum: &point.momentum, gradient: point.gradient, masses: masses, noise: &noise,
+      step: 0)
   }
 
   /// K.
   private func kinetic(_ momentum: Tensor<Element>, _ masses: Masses<Element>) -> Double {
-    momentum.withPointer { p in
-      Element.kernels.weightedSquare(masses.inverse?.withPointer { $0 }, p, momentum.count) / 2
-    }
-  }
-
-  private func reverse(_ momentum: inout Tensor<Element>) {
-    let count = momentum.count
-    momentum.withMutablePointer { Element.kernels.axpby(0, $0, -1, $0, count) }
+    momentum.squaredNorm(weights: masses.inverse) / 2
   }
 
   private func forms(_ state: inout State) -> Masses<Element> {
@@ -266,27 +236,92 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
     return forms
   }
 
-  private func copy(_ source: Tensor<Element>, to target: inout Tensor<Element>) {
-    let count = source.count
-    target.withMutablePointer { target in source.withPointer { target.update(from: $0, count: count) } }
-  }
-
   // MARK: Warm-up
 
   private func stepSize(of state: State) -> Double {
-    if warmUp.moves == 0 { return stepSize }
-    return state.step < warmUp.moves ? state.adaptation.step : state.adaptation.averagedStep
+    if state.warmup == 0 { return settings.stepSize }
+    return state.step < state.warmup ? state.adaptation.step : state.adaptation.averagedStep
   }
 
   private func learn(_ state: inout State, acceptance: Double) {
-    guard state.step < warmUp.moves else { return }
-    state.adaptation.learn(acceptance: acceptance, target: warmUp.targetAcceptance)
-    let window = warmUp.massWindow
+    guard state.step < state.warmup else { return }
+    state.adaptation.learn(acceptance: acceptance, target: settings.targetAcceptance)
+    // The positions of the middle half make the masses.
+    let window = state.warmup / 4..<state.warmup * 3 / 4
     if window.contains(state.step) { state.spread?.add(state.position) }
-    if !window.isEmpty, state.step + 1 == window.upperBound, let spread = state.spread {
-      state.masses = spread.masses(around: mass)
+    if state.step + 1 == window.upperBound, let spread = state.spread {
+      state.masses = spread.masses(around: settings.mass)
       state.forms = nil
       state.adaptation = DualAveraging(from: state.adaptation.averagedStep)
     }
+  }
+}
+
+/// The settings of ``HybridMonteCarlo``.
+public struct HybridMonteCarloSettings: SamplerSettings {
+  /// T, above 0.
+  public var temperature: Double?
+  /// dt, or where its adaptation starts.
+  public var stepSize = 0.4
+  /// L.
+  public var leapfrogSteps = 30
+  /// M, the same for all parameters unless the warm-up makes it a diagonal one.
+  public var mass = 1.0
+  /// dt varies from move to move, uniformly by this share up and down, so that no mode closes its orbit every time.
+  public var jitter = 0.1
+  /// c in [0, 1): how much of the momentum a move keeps from the one before. 0 is plain hMC.
+  public var momentumKept = 0.0
+  /// The first moves, which adapt dt and are no draws; by default the warm-up of the run.
+  public var adaptMoves: UInt64?
+  /// The acceptance that dt is adapted to.
+  public var targetAcceptance = 0.8
+  /// Whether masses become inversely proportional to the variances that the positions show while dt is adapted.
+  public var adaptsMass = false
+  /// The defaults.
+  public init() {}
+
+  /// `hmc`
+  public static let names = ["hmc"]
+  /// A line for the list.
+  public static let summary =
+    "hybrid Monte Carlo on all of the data: exact, the reference for every other sampler"
+  /// All of the data, few moves, from an optimised start.
+  public static let habits = SamplerHabits(batchSize: nil, steps: 400, startsOptimised: true)
+  /// Every setting.
+  public static let table: [Setting<Self>] = [
+    .temperature(\.temperature, .positive),
+    Setting("step-size", \.stepSize, in: .positive, unit: "time", "dt, or where its adaptation starts"),
+    Setting("leapfrog-steps", \.leapfrogSteps, in: .from(1, to: 100_000), "L, gradients of a move"),
+    .mass(\.mass),
+    Setting("jitter", \.jitter, in: .from(0, below: 1), "share by which dt varies from move to move"),
+    Setting("momentum-kept", \.momentumKept, in: .from(0, below: 1), "share of the momentum that a move keeps"),
+    Setting(
+      "adapt-moves", \.adaptMoves, in: .notNegative, unit: "moves", default: "warmup", "moves that adapt dt"),
+    Setting("target-acceptance", \.targetAcceptance, in: .between(0, 1), "acceptance that dt is adapted to"),
+    Setting("adapts-mass", \.adaptsMass, "whether masses are made from the spread of the positions"),
+  ]
+  /// The posterior's temperature and the warm-up of the run, if none were given.
+  public mutating func complete(for context: RunContext) {
+    temperature = temperature ?? context.posteriorTemperature
+    adaptMoves = adaptMoves ?? context.warmup
+  }
+  /// The sampler.
+  public func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
+    try HybridMonteCarlo<Element>(self)
+  }
+
+  fileprivate func check(warmUp moves: UInt64) throws(SamplingError) {
+    guard !adaptsMass || moves >= 20 else {
+      throw .setting("the warm-up", in: "", found: "\(moves)", expected: "20 moves or more to make masses")
+    }
+  }
+}
+
+extension HybridMonteCarlo: Exchangeable {
+  /// The positions with their energies and gradients; step sizes and masses belong to the temperature.
+  public func exchangePoints(_ a: inout State, _ b: inout State) {
+    swap(&a.position, &b.position)
+    swap(&a.gradient, &b.gradient)
+    swap(&a.energy, &b.energy)
   }
 }

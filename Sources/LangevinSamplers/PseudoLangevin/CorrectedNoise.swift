@@ -77,14 +77,3 @@ private func replaceComponent(of z: UnsafeMutablePointer<Double>, along vector: 
     return old
   }
 }
-
-extension NoiseSource {
-  fileprivate mutating func fillNormals(_ normals: inout Tensor<Double>, step: UInt64, lane: UInt32) {
-    switch self {
-    case .stream(let stream): stream.fillNormals(&normals, step: step, lane: lane)
-    case .list(let list):
-      for index in 0..<normals.count { normals[index] = list[index] }
-      self = .list(Array(list.dropFirst(normals.count)))
-    }
-  }
-}

@@ -120,7 +120,7 @@ extension GradientVariance {
     var last: Tensor<P.Element>?
     while true {
       for _ in 0..<fewestDraws {
-        _ = try evaluator.evaluateNext(at: position, gradient: &gradient, step: step)
+        _ = try evaluator.gradient(on: .next, at: position, into: &gradient, step: step, checked: false)
         sums.add(gradient)
       }
       let draws = Int(sums.count)

@@ -3,7 +3,7 @@
 /// **Bias of masses that follow for ever.** For masses that are kept the law of theta is that of exp(-U/T), whatever they are.
 /// Masses that follow theta faster than it relaxes make eta_i = 4 r T/v_i(theta) a function of the place, and without the
 /// drift that would belong to it the law becomes exp(-U/T) v_i(theta), for each component that matters by itself. The published
-/// method has this bias. With ``settling`` masses follow while the chain approaches equilibrium and are kept from then on.
+/// method has this bias (`settling: .max`). By default masses follow during the warm-up and are kept from then on.
 public struct MassUpdates: Hashable, Sendable {
   /// r at the start.
   public var startRatio: Double
@@ -19,17 +19,18 @@ public struct MassUpdates: Hashable, Sendable {
   public var longestInterval: UInt64
   /// Calm: no standard deviation changes by more than this share.
   public var tolerance: Double
-  /// The steps during which masses follow. Then all are made anew and kept: updates still measure the noise and add what it
+  /// The steps during which masses follow; nil: the warm-up of the chain. Then all are made anew and kept: updates still measure the noise and add what it
   /// leaves missing, but only components that minibatches alone would overheat get new masses.
-  public var settling: UInt64
+  public var settling: UInt64?
   /// r of the masses that are kept.
   public var settledRatio: Double
 
   /// The rule; reset ratio, cap and settled ratio are the start ratio unless told otherwise.
   public init(
-    ratio: Double = 0.01, resetRatio: Double? = nil, largestRatio: Double? = nil, resetProbability: Double = 0.1,
+    ratio: Double = PseudoLangevinSettings().ratio, resetRatio: Double? = nil, largestRatio: Double? = nil,
+    resetProbability: Double = 0.1,
     shortestInterval: UInt64 = 5000, longestInterval: UInt64 = 100_000, tolerance: Double = 0.1,
-    settling: UInt64 = .max, settledRatio: Double? = nil
+    settling: UInt64? = nil, settledRatio: Double? = nil
   ) throws(SamplingError) {
     let cap = largestRatio ?? ratio
     for (name, value) in [
@@ -58,7 +59,7 @@ public struct MassUpdates: Hashable, Sendable {
   }
 
   /// Masses measured at the start and then kept, as measurements along fixed directions need it.
-  public static func frozen(ratio: Double = 0.01) throws(SamplingError) -> MassUpdates {
+  public static func frozen(ratio: Double = PseudoLangevinSettings().ratio) throws(SamplingError) -> MassUpdates {
     try MassUpdates(ratio: ratio, shortestInterval: .max, longestInterval: .max)
   }
 

@@ -58,25 +58,14 @@ package struct NoiseBookkeeping: Sendable {
     (max(0, added(at: stage, ratio: ratio)) * temperature / inverseMass).squareRoot() * momentumLoss
   }
 
-  /// A line of the table as one pass over the parameters; a drift follows all lines but the last.
-  package func pass(_ stage: Stage) -> LinearPass {
-    let kept = momentumKept
-    var pass = LinearPass()
-    switch stage {
-    case .opening:
-      pass.coefficients.p_p = kept.squareRoot()
-      pass.coefficients.p_g = -timeStep / 2
-    case .middle:
-      pass.coefficients.p_p = kept
-      pass.coefficients.p_g = -(1 + kept) * timeStep / 2
-    case .closing:
-      pass.coefficients.p_p = kept.squareRoot()
-      pass.coefficients.p_g = -kept.squareRoot() * timeStep / 2
+  /// A line of the table as one pass over the parameters; a drift follows all lines but the last. The noise s R has the
+  /// amplitude of the masses that the pass runs with, times `s`.
+  package func pass(_ stage: Stage, noise s: Double = 1) -> Pass {
+    let (c1, dt) = (momentumKept.squareRoot(), timeStep)
+    return switch stage {
+    case .opening: Pass().damp(c1).kick(dt / 2).noise(momentum: s).drift(dt)
+    case .middle: Pass().damp(momentumKept).kick((1 + momentumKept) * dt / 2).noise(momentum: s).drift(dt)
+    case .closing: Pass().damp(c1).kick(c1 * dt / 2).noise(momentum: s)
     }
-    let drift = stage == .closing ? 0 : timeStep
-    pass.coefficients.theta_p = drift * pass.coefficients.p_p
-    pass.coefficients.theta_g = drift * pass.coefficients.p_g
-    pass.addNoise(momentum: 1, position: drift)
-    return pass
   }
 }

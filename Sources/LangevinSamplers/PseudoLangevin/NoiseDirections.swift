@@ -51,7 +51,7 @@ public struct NoiseDirections<Element: Scalar>: Sendable {
     for sweep in 0...sweeps {
       var sums = CovarianceSums(vectors, isLast: sweep == sweeps)
       for _ in 0..<draws {
-        _ = try evaluator.evaluateNext(at: position, gradient: &gradient, step: step)
+        _ = try evaluator.gradient(on: .next, at: position, into: &gradient, step: step, checked: false)
         masses.scale(&gradient, bookkeeping)
         sums.add(gradient, vectors: vectors)
       }
@@ -69,7 +69,7 @@ public struct NoiseDirections<Element: Scalar>: Sendable {
   private mutating func orthonormalise() {
     for index in vectors.indices {
       for earlier in 0..<index {
-        vectors[index].subtract(vectors[earlier], times: vectors[index].dot(vectors[earlier]))
+        vectors[index].add(-vectors[index].dot(vectors[earlier]), vectors[earlier])
       }
       let norm = vectors[index].dot(vectors[index]).squareRoot()
       vectors[index].scale(by: norm > 0 ? 1 / norm : 0)
@@ -82,7 +82,7 @@ public struct NoiseDirections<Element: Scalar>: Sendable {
     let old = vectors
     for (index, turn) in turns.enumerated() {
       vectors[index].scale(by: 0)
-      for (weight, vector) in zip(turn, old) { vectors[index].subtract(vector, times: -weight) }
+      for (weight, vector) in zip(turn, old) { vectors[index].add(weight, vector) }
     }
     strengths = values
   }
@@ -145,14 +145,14 @@ private struct CovarianceSums<Element: Scalar> {
       for j in z.indices { moments[i][j] += z[i] * z[j] }
     }
     if gradientProducts.isEmpty { return }
-    gradient.subtract(y, times: -1)
-    for i in z.indices { gradientProducts[i].subtract(y, times: -z[i]) }
+    gradient.add(1, y)
+    for i in z.indices { gradientProducts[i].add(z[i], y) }
   }
 
   /// R e for each e, times the number of draws less one.
   func products() -> [Tensor<Element>] {
     var products = gradientProducts
-    for i in products.indices { products[i].subtract(gradient, times: projections[i] / draws) }
+    for i in products.indices { products[i].add(-projections[i] / draws, gradient) }
     return products
   }
 
@@ -161,22 +161,5 @@ private struct CovarianceSums<Element: Scalar> {
     projections.indices.map { i in
       projections.indices.map { j in (moments[i][j] - projections[i] * projections[j] / draws) / (draws - 1) }
     }
-  }
-}
-
-extension Tensor {
-  fileprivate func dot(_ other: Tensor) -> Double {
-    withPointer { x in other.withPointer { Element.kernels.dot(x, $0, count) } }
-  }
-
-  /// self -= factor other
-  fileprivate mutating func subtract(_ other: Tensor, times factor: Double) {
-    let count = self.count
-    withMutablePointer { x in other.withPointer { Element.kernels.axpby(-factor, $0, 1, x, count) } }
-  }
-
-  fileprivate mutating func scale(by factor: Double) {
-    let count = self.count
-    withMutablePointer { x in Element.kernels.axpby(0, x, factor, x, count) }
   }
 }

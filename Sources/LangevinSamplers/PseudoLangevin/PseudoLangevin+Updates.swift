@@ -46,7 +46,7 @@ extension PseudoLangevin {
     _ state: inout State, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> [String] where P.Element == Element {
     // What the measurement at the start found had no record to go into yet.
-    let first = state.step == UInt64(segment) ? warnings(about: state, at: 0) : []
+    let first = state.step == state.segment ? warnings(about: state, at: 0) : []
     let target = temperature.value(at: state.step)
     if target != state.temperature {
       try restart(&state, at: target, with: &evaluator)
@@ -58,7 +58,7 @@ extension PseudoLangevin {
       state.units?.hotUnits(
         momentum: state.momentum, inverseMass: state.masses.inverse, temperature: state.temperature * max(1, worst))
       ?? []
-    let interval = updates.interval(streak: state.masses.streak, segment: UInt64(segment))
+    let interval = updates.interval(streak: state.masses.streak, segment: state.segment)
     let isDue = state.step % interval == 0 || isSettling(state)
     if !isDue && (hot.isEmpty || updates.areFrozen) { return first }
     try updateMasses(&state, resetting: hot, with: &evaluator)
@@ -67,7 +67,7 @@ extension PseudoLangevin {
 
   /// Whether this is the first closed state at which masses are to be kept.
   private func isSettling(_ state: State) -> Bool {
-    state.step >= updates.settling && state.step - updates.settling < UInt64(segment)
+    !updates.areFrozen && state.step >= state.settling && state.step - state.settling < state.segment
   }
 
   /// Step 2 of algorithm P, for each rung of a ladder anew: variances, masses with the ratio in force, all momenta.
@@ -84,7 +84,7 @@ extension PseudoLangevin {
     state.temperature = temperature
     state.masses = ControlledMasses(count: state.position.count)
     let change = state.masses.reset(
-      to: measured.variances, ratio: state.step < updates.settling ? updates.startRatio : updates.settledRatio,
+      to: measured.variances, ratio: state.step < state.settling ? updates.startRatio : updates.settledRatio,
       rule: variance, layout: evaluator.potential.layout,
       bookkeeping: bookkeeping(at: temperature))
     redraw(change.redrawn, &state, from: evaluator.stream(.momenta))
@@ -108,7 +108,7 @@ extension PseudoLangevin {
     // 2 and 3. Reset with a given probability; otherwise only what is above the cap, and hot units, get new masses. Once the
     // chain settles all masses are made for the last time, and from then on the cap is what the bookkeeping can bear.
     let change: ControlledMasses<Element>.Change
-    let isSettled = state.step >= updates.settling
+    let isSettled = state.step >= state.settling
     let isReset = evaluator.stream(.resets).uniform(step: state.step) < updates.resetProbability
     if isSettling(state) || (isReset && !isSettled) {
       change = state.masses.reset(

@@ -19,14 +19,14 @@ import LangevinCore
 ///
 /// Zambon, Caruso, Zecchina and Tiana, arXiv:2603.15367.
 public struct PseudoLangevin<Element: Scalar>: Sampler {
+  /// Everything that a run says of the method.
+  public let settings: PseudoLangevinSettings
   /// T, one number or a ladder; each rung starts with fresh masses and momenta.
   public let temperature: Schedule
   /// m1 = sqrt(1 - c1^2), in (0, 1): the memory of the momentum is 1/m1^2 steps.
-  public let momentumLoss: Double
+  public var momentumLoss: Double { settings.momentumLoss }
   /// dt, a unit of time and nothing else: masses are proportional to dt^2.
   public let timeStep: Double
-  /// S, the steps from one closed state to the next.
-  public let segment: Int
   /// When and how masses follow the noise.
   public let updates: MassUpdates
   /// How the noise is measured.
@@ -36,17 +36,41 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
   /// How the correlation of the noise is measured, and whether it is corrected; nil: not at all.
   public let correlation: NoiseCorrelation?
 
-  /// A sampler at temperature T with the paper's parameters.
+  /// A sampler at temperature T.
   ///
   /// - Throws: ``SamplingError`` where a setting is out of range. The largest ratio may be 1/(2 - m1^2), above which
   ///   minibatches alone bring more noise than the temperature allows; with `segment: 1` no updates are merged
   ///   and it may be 1.
   public init(
     temperature: Schedule, updates: MassUpdates? = nil, variance: GradientVariance = .standard,
-    momentumLoss: Double = 0.1, segment: Int = 1000, timeStep: Double = 1, guardsUnits: Bool = true,
-    correlation: NoiseCorrelation? = .standard
+    momentumLoss: Double = PseudoLangevinSettings().momentumLoss, segment: Int? = nil, timeStep: Double = 1,
+    guardsUnits: Bool = true, correlation: NoiseCorrelation? = .standard
   ) throws(SamplingError) {
-    try temperature.check("the temperature")
+    let updates = if let updates { updates } else { try MassUpdates() }
+    var settings = PseudoLangevinSettings(updates, variance)
+    settings.temperature = temperature
+    settings.momentumLoss = momentumLoss
+    settings.segment = segment
+    settings.correctsDirections = correlation?.isCorrected == true
+    try self.init(
+      settings, updates: updates, variance: variance, timeStep: timeStep, guardsUnits: guardsUnits,
+      correlation: correlation)
+  }
+
+  /// The method with its settings.
+  public init(_ settings: PseudoLangevinSettings) throws(SamplingError) {
+    try settings.check()
+    try self.init(
+      settings, updates: try settings.updates, variance: settings.gradientVariance, timeStep: 1, guardsUnits: true,
+      correlation: settings.correctsDirections ? try NoiseCorrelation(directions: 9, isCorrected: true) : .standard)
+  }
+
+  private init(
+    _ settings: PseudoLangevinSettings, updates: MassUpdates, variance: GradientVariance, timeStep: Double,
+    guardsUnits: Bool, correlation: NoiseCorrelation?
+  ) throws(SamplingError) {
+    try settings.check()
+    let temperature = try required(settings.temperature)
     switch temperature {
     case .constant, .ladder: break
     default:
@@ -54,15 +78,11 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
         "the temperature", in: "", found: "a schedule that changes at every step",
         expected: "a constant or a ladder, because masses are made for one temperature")
     }
-    try check(momentumLoss > 0 && momentumLoss < 1, "the momentum loss", is: momentumLoss, expected: "above 0, below 1")
-    try check(segment >= 1, "the segment", is: Double(segment), expected: "1 step or more")
     try check(timeStep > 0 && timeStep.isFinite, "the time step", is: timeStep, expected: "above 0, finite")
-    let updates = if let updates { updates } else { try MassUpdates() }
+    self.settings = settings
     self.temperature = temperature
     self.updates = updates
     self.variance = variance
-    self.momentumLoss = momentumLoss
-    self.segment = segment
     self.timeStep = timeStep
     self.guardsUnits = guardsUnits
     self.correlation = correlation
@@ -73,10 +93,10 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
   }
 
   /// The ratio beyond which minibatches alone bring more noise than the temperature allows.
-  var ratioLimit: Double { segment == 1 ? 1 : NoiseBookkeeping.largestRatio(momentumLoss: momentumLoss) }
+  var ratioLimit: Double { settings.segment == 1 ? 1 : NoiseBookkeeping.largestRatio(momentumLoss: momentumLoss) }
 
-  /// `pseudo-langevin`
-  public var name: String { "pseudo-langevin" }
+  /// `pl`
+  public var name: String { PseudoLangevinSettings.name }
   /// The Gibbs law, on a ladder that of the last rung.
   public var law: StationaryLaw { .gibbs(temperature: temperature.value(at: .max)) }
 
@@ -105,6 +125,10 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
     package var corrected: CorrectedNoise<Element>?
     package var gradient: Tensor<Element>
     package let units: UnitGuard?
+    /// S, the steps from one closed state to the next.
+    package let segment: UInt64
+    /// The steps during which masses follow.
+    package let settling: UInt64
 
     /// 1/M_i.
     public var inverseMasses: Tensor<Element> { masses.inverse }
@@ -149,7 +173,8 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
       directions: correlation.map {
         NoiseDirections(count: $0.directions, of: count, random: evaluator.stream(.momenta).substream(1))
       },
-      gradient: Tensor(zeros: count), units: guardsUnits ? UnitGuard(layout) : nil)
+      gradient: Tensor(zeros: count), units: guardsUnits ? UnitGuard(layout) : nil,
+      segment: settings.segment(thin: evaluator.thin), settling: updates.settling ?? evaluator.warmup)
     try restart(&state, at: temperature.value(at: 0), with: &evaluator)
     return state
   }
@@ -176,11 +201,11 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
     _ state: inout State, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> StepRecord where P.Element == Element {
     var energy = Energy(cost: .nan)
-    if state.place < UInt64(segment) {
+    if state.place < state.segment {
       energy = try update(state.place == 0 ? .opening : .middle, &state, with: &evaluator).energy
       state.place += 1
       state.step += 1
-      if state.place < UInt64(segment) { return StepRecord(energy: energy, isDraw: false) }
+      if state.place < state.segment { return StepRecord(energy: energy, isDraw: false) }
     }
     let kinetic: Double
     (energy, kinetic) = try update(.closing, &state, with: &evaluator)
@@ -200,7 +225,8 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
     let bookkeeping = bookkeeping(at: state.temperature)
     let energy: Energy
     do throws(SamplingError) {
-      energy = try evaluator.evaluateNext(at: state.position, gradient: &state.gradient, step: state.step)
+      energy = try evaluator.gradient(
+        on: .next, at: state.position, into: &state.gradient, step: state.step, checked: false)
     } catch {
       throw explain(error, state, exampleCount: evaluator.batches.exampleCount)
     }
@@ -212,9 +238,9 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
     if let directions = state.directions, correlation?.isCorrected == true {
       if state.corrected == nil { state.corrected = CorrectedNoise(directions, state.masses, bookkeeping) }
       state.corrected?.add(
-        at: stage, to: &state.momentum, dividedBy: pass.coefficients.p_p, &evaluator.noise, step: state.step, lane: lane
+        at: stage, to: &state.momentum, dividedBy: pass.momentumKept, &evaluator.noise, step: state.step, lane: lane
       )
-      pass.coefficients.noises = 0
+      pass = pass.withoutNoise()
     }
     let sums = pass.run(
       position: &state.position, momentum: &state.momentum, gradient: state.gradient,
@@ -226,4 +252,18 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
   package func bookkeeping(at temperature: Double) -> NoiseBookkeeping {
     NoiseBookkeeping(temperature: temperature, momentumLoss: momentumLoss, timeStep: timeStep)
   }
+}
+
+extension PseudoLangevin.State {
+  /// At closed states; within a segment momenta are of another law.
+  public func kinetic(over ranges: [Range<Int>]) -> Double? {
+    guard isClosed else { return nil }
+    return ranges.reduce(0) { $0 + momentum.squaredNorm(weights: masses.inverse, over: $1) }
+  }
+}
+
+extension PseudoLangevin: Exchangeable {
+  /// The positions of closed states, whose momenta are independent of them. Masses stay: they belong to the temperature, and
+  /// the updates see to it that they suit the place.
+  public func exchangePoints(_ a: inout State, _ b: inout State) { swap(&a.position, &b.position) }
 }

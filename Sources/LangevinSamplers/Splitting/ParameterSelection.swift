@@ -63,3 +63,24 @@ extension Partition {
     return parts
   }
 }
+
+extension ParameterSelection: SettingValue {
+  /// Blocks or layers by name, with + between them.
+  public init?(settingText text: String) {
+    let names = text.split(separator: "+", omittingEmptySubsequences: false).map(String.init)
+    if names.contains("") { return nil }
+    self = .blocks(names)
+  }
+  /// The names with + between them; ranges as they are written in Swift.
+  public var settingText: String? {
+    switch self {
+    case .rest: "rest"
+    case .blocks(let names): names.joined(separator: "+")
+    case .ranges(let ranges): ranges.map { "\($0)" }.joined(separator: "+")
+    }
+  }
+  /// Names.
+  public static func expectation(in range: SettingRange) -> String {
+    "names of layers or blocks with + between them, such as layer1+layer2.bias"
+  }
+}

@@ -95,17 +95,34 @@ extension PartitionDynamics {
       if letter.needsThermostat && thermostat == nil {
         throw .word(
           "\(word)", position: position,
-          reason: "\(letter.rawValue) needs a thermostat; partition '\(name)' has none")
+          reason: "\(letter.symbol) needs a thermostat; partition '\(name)' has none")
       }
       if letter.needsMomentum && !hasMomentum {
         throw .word(
           "\(word)", position: position,
-          reason: "\(letter.rawValue) moves momenta; with X or Y in its word, partition '\(name)' has none")
+          reason: "\(letter.symbol) moves momenta; with X or Y in its word, partition '\(name)' has none")
       }
     }
     if thermostat != nil && !word.letters.contains(where: { $0.letter.needsThermostat }) {
       throw .setting(
         "thermostat", in: "partition '\(name)'", found: "set", expected: "none, since no letter of \(word) uses it")
     }
+  }
+}
+
+extension PartitionDynamics: CustomStringConvertible {
+  /// Its settings in a line.
+  public var description: String {
+    var parts = [
+      "\(name) (\(parameters.settingText ?? "")): \(word)", "temperature \(temperature.settingText ?? "")",
+      "friction \(friction)",
+    ]
+    switch mass {
+    case .scalar(let mass): parts.append("mass \(mass)")
+    case .perParameter(let masses): parts.append("masses with sum of squares \(masses.squaredNorm())")
+    }
+    if let thermostat { parts.append("\(thermostat)") }
+    if knownNoise > 0 { parts.append("known noise \(knownNoise)") }
+    return parts.joined(separator: ", ")
   }
 }

@@ -18,7 +18,9 @@ extension Splitting {
       hotSteps: Array(repeating: 0, count: routes.count), kinetic: Array(repeating: 0, count: routes.count),
       routes: routes, keepsGradient: plan.usesKeptGradient, details: groups.map { ("xi.\($0.name)", 0) })
     if usesMomentum { drawMomenta(&state, from: evaluator.stream(.momenta)) }
-    if plan.startsWithGradient { _ = try evaluator.evaluateAhead(at: position, gradient: &state.gradient, step: 0) }
+    if plan.startsWithGradient {
+      _ = try evaluator.gradient(on: .ahead, at: position, into: &state.gradient, step: 0, checked: false)
+    }
     return state
   }
 
@@ -55,10 +57,7 @@ extension Splitting {
       if route.hasMomentum {
         amplitude = initialMomentum == .thermal ? route.dynamics.temperature.value(at: 0).squareRoot() : 0
       }
-      var pass = LinearPass()
-      pass.addNoise(momentum: amplitude, position: 0)
-      pass.scale(mass: route.mass)
-      pass.run(
+      Pass().damp(0).noise(momentum: amplitude).scaled(mass: route.mass).run(
         over: route.ranges, position: &state.position, momentum: &state.momentum, gradient: state.gradient,
         masses: route.masses, noise: &noise, step: 0)
     }

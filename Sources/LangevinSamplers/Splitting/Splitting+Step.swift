@@ -1,4 +1,3 @@
-import CLangevinKernels
 import LangevinCore
 
 extension Splitting {
@@ -13,7 +12,8 @@ extension Splitting {
     try run(stage: 0, &state, &evaluator.noise)
     var energy = Energy(cost: 0)
     for stage in 1...plan.gradientCount {
-      energy = try evaluator.evaluateNext(at: state.position, gradient: &state.gradient, step: state.step)
+      energy = try evaluator.gradient(
+        on: .next, at: state.position, into: &state.gradient, step: state.step, checked: false)
       try run(stage: stage, &state, &evaluator.noise)
     }
     return try finish(&state, energy: energy, isDraw: evaluator.isAtSweepEnd)
@@ -27,9 +27,7 @@ extension Splitting {
     var noise = evaluator.noise
     if state.step == 0 { return state.momentum }
     for (index, route) in state.routes.enumerated() where route.hasMomentum {
-      var pass = LinearPass.identity
-      appendPending(to: &pass, route, state)
-      try run(pass, route, index, &state, &noise, firstLane: 0)
+      try run(pending(Pass(), route, state), route, index, &state, &noise, firstLane: 0)
     }
     return state.momentum
   }
@@ -53,15 +51,14 @@ extension Splitting {
       for operation in route.track.stages[stage] {
         switch operation {
         case .pass(let letters):
-          var pass = LinearPass.identity
-          if isFirst { appendPending(to: &pass, route, state) }
+          var pass = isFirst ? pending(Pass(), route, state) : Pass()
           isFirst = false
           for letter in letters {
             if letter.letter.needsThermostat { try check(letter, h, settings, route, state) }
-            pass.append(letter.letter, for: letter.fraction * h, settings)
+            pass = letter.letter.append(pass, letter.fraction * h, settings)
           }
           try run(pass, route, index, &state, &noise, firstLane: lane)
-          lane += UInt32(pass.coefficients.noises)
+          lane += UInt32(pass.noiseCount)
         case .feedback(let fraction):
           guard let (place, coupling) = route.thermostat else { continue }
           let excess = state.kinetic[index] - Double(route.count) * settings.temperature
@@ -73,10 +70,10 @@ extension Splitting {
   }
 
   /// The letters that the step before has left.
-  private func appendPending(to pass: inout LinearPass, _ route: Route<Element>, _ state: SplittingState<Element>) {
+  private func pending(_ pass: Pass, _ route: Route<Element>, _ state: SplittingState<Element>) -> Pass {
     let h = stepSize.value(at: state.step - 1)
     let settings = settings(of: route, state, at: state.step - 1)
-    for letter in route.track.pending { pass.append(letter.letter, for: letter.fraction * h, settings) }
+    return route.track.pending.reduce(pass) { $1.letter.append($0, $1.fraction * h, settings) }
   }
 
   private func settings(of route: Route<Element>, _ state: SplittingState<Element>, at step: UInt64) -> LetterSettings {
@@ -87,11 +84,10 @@ extension Splitting {
   }
 
   private func run(
-    _ pass: LinearPass, _ route: Route<Element>, _ index: Int, _ state: inout SplittingState<Element>,
+    _ pass: Pass, _ route: Route<Element>, _ index: Int, _ state: inout SplittingState<Element>,
     _ noise: inout NoiseSource, firstLane: UInt32
   ) throws(SamplingError) {
-    var pass = pass
-    pass.scale(mass: route.mass)
+    let pass = pass.scaled(mass: route.mass)
     guard route.usesMomentum else {
       pass.run(
         over: route.ranges, position: &state.position, gradient: state.gradient, masses: route.masses, noise: &noise,

@@ -13,7 +13,8 @@ import LangevinCore
 ///         PartitionDynamics("others", word: SplittingWord("X"), temperature: 1e-4),
 ///       ])
 ///
-/// The named methods (``UnderdampedLangevin``, ``AdLaLa``, ``LOL``, ...) are such samplers with their published words.
+/// The named methods (``underdamped(_:stepSize:temperature:friction:mass:initialMomentum:)``,
+/// ``adLaLa(adaptive:stepSize:temperatures:thermostat:friction:)``, ...) are such samplers with their published words.
 public struct Splitting<Element: Scalar>: Sampler {
   /// Where momenta start.
   public enum InitialMomentum: String, Hashable, Sendable, CaseIterable {
@@ -25,6 +26,8 @@ public struct Splitting<Element: Scalar>: Sampler {
 
   /// The method's short name.
   public let name: String
+  /// What files say of it: the settings of a named method, or a line for each partition.
+  public private(set) var settings: SplittingRecord
   /// h, in units of time, above 0: shared by all partitions; a function of the step.
   public let stepSize: Schedule
   /// What moves how.
@@ -53,7 +56,15 @@ public struct Splitting<Element: Scalar>: Sampler {
     self.partitions = partitions
     self.initialMomentum = initialMomentum
     self.stopsRunaways = stopsRunaways
+    settings = SplittingRecord(of: partitions, stepSize: stepSize)
     plan = try SplittingPlan(words: partitions.map { (partitions.count > 1 ? $0.name : "", $0.word) })
+  }
+
+  /// The same under the settings that it was made from.
+  func described(by settings: some SamplerSettings) -> Splitting {
+    var described = self
+    described.settings = SplittingRecord(texts: settings.texts)
+    return described
   }
 
   /// exp(-U/T) where all partitions have the one constant temperature T.
@@ -97,5 +108,19 @@ public struct Splitting<Element: Scalar>: Sampler {
       }
     }
     return warnings
+  }
+}
+
+/// What files say of a splitting: the settings of a named method, or a line for each partition.
+public struct SplittingRecord: SettingRecord {
+  /// The settings as text.
+  public let texts: [SettingText]
+
+  init(texts: [SettingText]) { self.texts = texts }
+
+  init<Element>(of partitions: [PartitionDynamics<Element>], stepSize: Schedule) {
+    texts =
+      [SettingText(name: "step-size", text: stepSize.settingText ?? "", form: stepSize.settingForm)]
+      + partitions.enumerated().map { SettingText(name: "partition-\($0 + 1)", text: $1.description) }
   }
 }

@@ -147,11 +147,6 @@ extension [SplittingWord.TimedLetter] {
   fileprivate var noises: Int { reduce(0) { $0 + $1.letter.noises } }
 }
 
-extension SplittingLetter {
-  /// Whether it changes nothing but momenta, parameter by parameter.
-  fileprivate var canWait: Bool { !movesPosition && self != .feedback }
-}
-
 extension SplittingPlan: CustomStringConvertible {
   /// One line for each partition.
   public var description: String { tracks.map(\.description).joined(separator: "\n") }

@@ -37,6 +37,23 @@ public struct SplittingState<Element: Scalar>: SamplerState {
   }
 }
 
+extension SplittingState {
+  /// With the momenta as they are stored, like the kinetic temperature of a step's record.
+  public func kinetic(over ranges: [Range<Int>]) -> Double? {
+    var (sum, count) = (0.0, 0)
+    for route in routes where route.hasMomentum {
+      for own in route.ranges {
+        for range in ranges {
+          let common = range.clamped(to: own)
+          sum += momentum.squaredNorm(weights: route.masses.inverse, over: common) / route.mass
+          count += common.count
+        }
+      }
+    }
+    return count == ranges.reduce(0) { $0 + $1.count } ? sum : nil
+  }
+}
+
 /// A thermostat group, or a partition without a thermostat: what one pass runs over, with all that it needs at hand.
 ///
 /// A class, so that a step hands it around without counting the references inside.

@@ -21,10 +21,7 @@ public struct SplittingWord: Hashable, Sendable {
 
   /// A word whose letters share the step equally.
   public init(_ text: String) throws(SamplingError) {
-    let letters = try Self.letters(of: text)
-    self.letters = letters.map { letter in
-      TimedLetter(letter: letter, fraction: 1 / Double(letters.count { $0 == letter }))
-    }
+    self.init(shared: try Self.letters(of: text))
     try checkGradient(text)
   }
 
@@ -43,7 +40,7 @@ public struct SplittingWord: Hashable, Sendable {
       }
       let sum = zip(letters, fractions).reduce(0) { $1.0 == letter ? $0 + $1.1 : $0 }
       guard abs(sum - 1) <= 1e-12 else {
-        throw .word(text, position: position, reason: "the fractions of \(letter.rawValue) sum to \(sum); expected 1")
+        throw .word(text, position: position, reason: "the fractions of \(letter.symbol) sum to \(sum); expected 1")
       }
     }
     self.letters = zip(letters, fractions).map { TimedLetter(letter: $0, fraction: $1) }
@@ -52,12 +49,19 @@ public struct SplittingWord: Hashable, Sendable {
 
   private init(letters: [TimedLetter]) { self.letters = letters }
 
+  /// Letters that are known to make a word, with equal shares of the step.
+  init(shared letters: [SplittingLetter]) {
+    self.letters = letters.map { letter in
+      TimedLetter(letter: letter, fraction: 1 / Double(letters.count { $0 == letter }))
+    }
+  }
+
   private static func letters(of text: String) throws(SamplingError) -> [SplittingLetter] {
     guard !text.isEmpty else { throw .word(text, position: 0, reason: "it is empty; expected letters such as BAOAB") }
     var letters: [SplittingLetter] = []
     for (position, character) in text.enumerated() {
-      guard let letter = SplittingLetter(rawValue: character) else {
-        let known = String(SplittingLetter.allCases.map(\.rawValue))
+      guard let letter = SplittingLetter(character) else {
+        let known = String(SplittingLetter.all.map(\.symbol))
         throw .word(text, position: position, reason: "'\(character)' is no letter; expected one of \(known)")
       }
       letters.append(letter)
@@ -124,5 +128,20 @@ extension SplittingWord {
 
 extension SplittingWord: CustomStringConvertible {
   /// The letters.
-  public var description: String { String(letters.map(\.letter.rawValue)) }
+  public var description: String { String(letters.map(\.letter.symbol)) }
+}
+
+extension SplittingWord: SettingValue {
+  /// The word that a text spells, in capitals or not.
+  public init?(settingText text: String) {
+    guard let word = try? SplittingWord(text.uppercased()) else { return nil }
+    self = word
+  }
+  /// Its letters.
+  public var settingText: String? { description }
+  /// Letters of the alphabet.
+  public static func expectation(in range: SettingRange) -> String {
+    "letters of \(String(SplittingLetter.all.map(\.symbol))) such as BAOAB, one that uses the gradient (B, X, Y, H, N) and "
+      + "one that moves the position (A, U, X, Y, H, N) among them"
+  }
 }

@@ -85,3 +85,34 @@ public struct Thermostat: Hashable, Sendable {
     }
   }
 }
+
+// MARK: Settings that methods with thermostats share
+
+extension Setting where Owner: SamplerSettings {
+  /// eps
+  static func coupling(_ property: WritableKeyPath<Owner, Double> & Sendable) -> Setting {
+    Setting("coupling", property, in: .positive, "how strongly the thermostat answers")
+  }
+
+  /// eps times the number of parameters of a group.
+  static func couplingPerParameter(_ property: WritableKeyPath<Owner, Double> & Sendable) -> Setting {
+    Setting(
+      "coupling", property, in: .positive, "how strongly the thermostat answers, divided by the number of parameters")
+  }
+
+  /// sigma
+  static func drivingNoise(_ property: WritableKeyPath<Owner, Double> & Sendable) -> Setting {
+    Setting("driving-noise", property, in: .notNegative, "sigma, noise added on purpose")
+  }
+
+  /// xi at the start.
+  static func initialThermostat(_ property: WritableKeyPath<Owner, Double> & Sendable) -> Setting {
+    Setting(
+      "initial-thermostat", property, unit: "1/time", "the friction that the thermostat starts with")
+  }
+
+  /// Names of layers or blocks.
+  static func first(_ property: WritableKeyPath<Owner, ParameterSelection> & Sendable) -> Setting {
+    Setting("first", property, "the layers or blocks of the first partition, with + between them")
+  }
+}

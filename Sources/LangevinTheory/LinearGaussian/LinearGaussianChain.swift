@@ -73,7 +73,7 @@ public struct LinearGaussianChain: Sendable {
 
   /// Mean and covariance of what is read from the chain in its stationary state.
   ///
-  /// - Throws: `LangevinError` where there is no stationary state: the second moments grow.
+  /// - Throws: ``LangevinError`` where there is no stationary state: the second moments grow.
   public func moments(of scheme: Scheme) throws(LangevinError) -> Moments {
     let dimension = problem.dimension
     var list = try stationary(epochOperator(of: scheme), scheme: scheme)

@@ -1,0 +1,51 @@
+/// Sums and products over whole vectors or ranges of them, by the kernels; sums are accumulated in double.
+extension Tensor {
+  /// self = a x + b self
+  package mutating func assign(_ a: Double, _ x: Tensor, plus b: Double = 0) {
+    let count = count
+    precondition(x.count == count, "tensors of \(count) and \(x.count) elements")
+    withMutablePointer { target in x.withPointer { Element.kernels.axpby(a, $0, b, target, count) } }
+  }
+
+  /// self += a x
+  package mutating func add(_ a: Double, _ x: Tensor) { assign(a, x, plus: 1) }
+
+  /// The elements of x, in this tensor's own memory.
+  package mutating func copy(_ x: Tensor) {
+    let count = count
+    precondition(x.count == count, "tensors of \(count) and \(x.count) elements")
+    withMutablePointer { target in x.withPointer { target.update(from: $0, count: count) } }
+  }
+
+  /// self = a self
+  package mutating func scale(by a: Double) {
+    let count = count
+    withMutablePointer { Element.kernels.axpby(0, $0, a, $0, count) }
+  }
+
+  /// sum x_i y_i over a range, by default all.
+  package func dot(_ other: Tensor, over range: Range<Int>? = nil) -> Double {
+    let range = range ?? 0..<count
+    return withPointer { x in
+      other.withPointer { y in Element.kernels.dot(x + range.lowerBound, y + range.lowerBound, range.count) }
+    }
+  }
+
+  /// sum w_i x_i^2 over a range, by default all and with weights 1.
+  package func squaredNorm(weights: Tensor? = nil, over range: Range<Int>? = nil) -> Double {
+    let range = range ?? 0..<count
+    return withPointer { x in
+      guard let weights else { return Element.kernels.weightedSquare(nil, x + range.lowerBound, range.count) }
+      return weights.withPointer { w in
+        Element.kernels.weightedSquare(w + range.lowerBound, x + range.lowerBound, range.count)
+      }
+    }
+  }
+
+  /// The tensor of the function's values.
+  package func mapped(_ function: (Element) -> Element) -> Tensor {
+    var result = self
+    for index in 0..<count { result[index] = function(self[index]) }
+    return result
+  }
+}

@@ -1,0 +1,24 @@
+import LangevinCore
+
+/// The values of one kept step, by name.
+struct Row {
+  private(set) var columns: [String] = []
+  private(set) var values: [Double] = []
+  /// What the sampler has warned of since the last row.
+  var warnings: [String] = []
+
+  init(step: UInt64) { add("step__", Double(step)) }
+
+  mutating func add(_ name: String, _ value: Double?) {
+    guard let value else { return }
+    columns.append(name)
+    values.append(value)
+  }
+
+  /// `lp__` is the logarithm of the unnormalised density, -U/T.
+  mutating func add(_ energy: Energy, temperature: Double?) {
+    add("lp__", -energy.total / (temperature ?? 1))
+    add("energy", energy.total)
+    add("cost", energy.cost)
+  }
+}

@@ -1,0 +1,62 @@
+import LangevinDiagnostics
+
+/// Ends a run once the energy has been seen often enough: its bulk effective sample size over all chains.
+///
+/// Asked each time the rows have grown by a tenth, so that looking costs less than running; a function of the rows alone.
+public final class EnoughSamples: Observer {
+  /// The wanted effective sample size.
+  public let target: Double
+  private var nextLook = 20
+
+  /// Ends the run at this effective sample size of the energy.
+  public init(_ target: Double) { self.target = target }
+
+  /// Whether the energy has it.
+  public func shouldStop(_ chains: ChainGroup) throws -> Bool {
+    let rows = chains.traces.map { $0.rowCount - $0.warmupRows }.min() ?? 0
+    // The same looks whether the run was resumed or not.
+    while nextLook < rows { nextLook += max(1, nextLook / 10) }
+    guard rows == nextLook else { return false }
+    return try RunSummary.draws("energy", of: chains.traces).map { bulkEffectiveSampleSize(of: $0) >= target } ?? false
+  }
+}
+
+/// Ends a run after a time.
+final class TimeLimit: Observer {
+  private let limit: Double
+  private let clock: Stopwatch
+
+  init(_ limit: Double, clock: Stopwatch) {
+    self.limit = limit
+    self.clock = clock
+  }
+
+  func shouldStop(_ chains: ChainGroup) -> Bool { clock.seconds >= limit }
+}
+
+/// Remembers whether one of the rules has ended the run.
+final class StopWatcher: Observer {
+  private let rules: [any Observer]
+  private(set) var hasStopped = false
+
+  init(_ rules: [any Observer]) { self.rules = rules }
+
+  func shouldStop(_ chains: ChainGroup) throws -> Bool {
+    for rule in rules { if try rule.shouldStop(chains) { hasStopped = true } }
+    return hasStopped
+  }
+}
+
+/// Seconds since a start, on a clock that no one sets.
+struct Stopwatch: Sendable {
+  private let start = ContinuousClock.now
+  private let before: Double
+
+  /// A watch that shows `before` now.
+  init(from before: Double = 0) { self.before = before }
+
+  var seconds: Double {
+    let passed = ContinuousClock.now - start
+    return before + Double(passed.components.seconds) + Double(passed.components.attoseconds) * 1e-18
+  }
+}

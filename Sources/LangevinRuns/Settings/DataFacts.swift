@@ -1,0 +1,29 @@
+import LangevinData
+
+/// What the defaults of a network run depend on: the data that it meets.
+public struct DataFacts: Sendable {
+  /// The name of the data set's recipe, or its path.
+  public let data: String
+  /// The number of training examples.
+  public let exampleCount: Int
+  /// The width of an input.
+  public let inputWidth: Int
+  /// The number of classes, if targets are classes.
+  public let classCount: Int?
+  /// The number of target values, or of classes.
+  public let targetWidth: Int
+  /// The names of the classes, if they have names.
+  public let classNames: [String]?
+  /// What tells these data from others.
+  public let fingerprint: String
+
+  init<Element>(_ data: Dataset<Element>, from source: DataSource) {
+    self.data = source.name
+    exampleCount = data.train.count
+    inputWidth = data.inputWidth
+    classCount = data.classCount
+    targetWidth = data.targetWidth
+    classNames = data.classNames
+    fingerprint = "\(data.fingerprint)"
+  }
+}

@@ -1,0 +1,173 @@
+import LangevinCore
+import LangevinSamplers
+
+/// What a network run samples: the network, its loss and its prior, in which precision.
+public struct NetworkSettings: SettingGroup {
+  /// The widths of its layers.
+  public var network: LayerWidths?
+  /// The activation of all layers but the last.
+  public var activation = Activation.relu
+  /// The activation of the last layer.
+  public var outputActivation = Activation.identity
+  /// Whether layers add a bias.
+  public var biases = true
+  /// The law of the first weights.
+  public var initialisation = Initialiser.uniformFanIn
+  /// The negative log-likelihood of an example; by default by the targets.
+  public var loss: Loss?
+  /// Whether U has the loss per example or over all data.
+  public var normalisation = Normalisation.mean
+  /// Precisions of the Gaussian prior; by default the temperature, so that weights have variance 1.
+  public var prior: PriorPrecisions?
+  /// The precision of the parameters.
+  public var precision = Precision.single
+  /// The defaults.
+  public init() {}
+
+  /// Every setting.
+  public static let table: [Setting<Self>] = [
+    Setting(
+      "network", \.network, default: "inputs-50-100-outputs", "the widths of its layers, such as 100-50-100-10"),
+    Setting("activation", \.activation, "of all layers but the last"),
+    Setting("output-activation", \.outputActivation, "of the last layer"),
+    Setting("biases", \.biases, "whether layers add a bias"),
+    Setting("initialisation", \.initialisation, "the law of the first weights"),
+    Setting("loss", \.loss, default: "by the targets", "the negative log-likelihood of an example"),
+    Setting("normalisation", \.normalisation, "whether U has the loss per example or over all data"),
+    Setting(
+      "prior", \.prior, unit: "energy", default: "temperature",
+      "precision of the Gaussian prior, of all parameters or by layer (layer1=1e-3,layer2=0.1); the prior variance of a "
+        + "weight is T/prior"),
+    Setting("precision", \.precision, "of the parameters"),
+  ]
+}
+
+extension NetworkSettings {
+  /// Fills in what follows from the data, and from the temperature if it is one number.
+  mutating func complete(for facts: DataFacts, temperature: Double?) {
+    let loss = loss ?? facts.classCount.map { $0 == 2 ? .binaryCrossEntropy : .crossEntropy } ?? .squaredError
+    self.loss = loss
+    let outputs = facts.classCount == 2 && loss != .crossEntropy ? 1 : facts.targetWidth
+    network = network ?? LayerWidths([facts.inputWidth, 50, 100, outputs])
+    prior = prior ?? PriorPrecisions(temperature ?? posteriorTemperature(for: facts))
+  }
+
+  /// T at which exp(-U/T) is the posterior.
+  func posteriorTemperature(for facts: DataFacts) -> Double {
+    normalisation == .sum ? 1 : 1 / Double(facts.exampleCount)
+  }
+
+  /// Checks that network and loss fit the data.
+  func check(for facts: DataFacts) throws(SettingError) {
+    guard let widths = network?.widths, let first = widths.first, let last = widths.last, let loss else { return }
+    let text = network?.settingText ?? ""
+    guard first == facts.inputWidth else {
+      throw SettingError(
+        "network is '\(text)', its first width is \(first); expected \(facts.inputWidth), the width of the data")
+    }
+    guard (loss != .squaredError) == (facts.classCount != nil) else {
+      throw SettingError(
+        "loss is '\(loss.rawValue)' and the targets of \(facts.data) are "
+          + (facts.classCount == nil
+            ? "real numbers; expected squared-error" : "classes; expected cross-entropy or binary-cross-entropy"))
+    }
+    let outputs = loss == .binaryCrossEntropy ? 1 : facts.targetWidth
+    guard last == outputs else {
+      throw SettingError(
+        "network is '\(text)', its last width is \(last); expected \(outputs) for \(loss.rawValue) on \(facts.data)")
+    }
+  }
+
+  /// The network.
+  func makeNetwork() throws -> MLP {
+    try MLP(network?.settingText ?? "", hidden: activation, output: outputActivation, biases: biases)
+  }
+
+  /// The network with its loss and prior, on examples.
+  func posterior<Element: Scalar>(on examples: Examples<Element>) throws -> Posterior<Element> {
+    try Posterior(
+      makeNetwork(), examples: examples, loss: loss ?? .squaredError, prior: prior?.prior() ?? .flat,
+      normalisation: normalisation)
+  }
+}
+
+/// The precision of the parameters.
+public enum Precision: String, CaseIterable, SettingValue {
+  /// 32 bits.
+  case single
+  /// 64 bits.
+  case double
+
+  /// That of a scalar.
+  init<Element: Scalar>(of type: Element.Type) { self = type == Float.self ? .single : .double }
+  /// Bytes of a number.
+  var size: Int { self == .single ? 4 : 8 }
+}
+
+/// The widths of a network's layers, such as `100-50-100-10`.
+public struct LayerWidths: SettingValue {
+  /// From the inputs to the outputs.
+  public let widths: [Int]
+  /// Widths.
+  public init(_ widths: [Int]) { self.widths = widths }
+
+  /// Numbers with hyphens between them.
+  public init?(settingText text: String) {
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+    widths = parts.compactMap { Int($0) }
+    guard widths.count == parts.count, widths.count >= 2, widths.allSatisfy({ 1...(1 << 24) ~= $0 }) else { return nil }
+  }
+  /// Numbers with hyphens between them.
+  public var settingText: String? { widths.map(String.init).joined(separator: "-") }
+  /// In words.
+  public static func expectation(in range: SettingRange) -> String {
+    "two or more widths with hyphens between them, such as 100-50-100-10"
+  }
+}
+
+/// Precisions of a Gaussian prior: one number, or one for each of some layers and blocks.
+public struct PriorPrecisions: SettingValue {
+  /// By layer or block; the one for all parameters has the empty name.
+  public let byName: [String: Double]
+  /// In the order in which they were written.
+  private let text: String
+
+  /// One for all parameters.
+  public init(_ precision: Double) {
+    byName = ["": precision]
+    text = "\(precision)"
+  }
+
+  /// A number, or `layer1=1e-3,layer2.bias=0`.
+  public init?(settingText text: String) {
+    var precisions: [String: Double] = [:]
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let sides = part.split(separator: "=", omittingEmptySubsequences: false)
+      let name = sides.count == 2 ? String(sides[0]) : ""
+      guard sides.count == 2 ? !name.isEmpty : text == part, let value = sides.last.flatMap({ Double($0) }),
+        value >= 0, value.isFinite, precisions.updateValue(value, forKey: name) == nil
+      else { return nil }
+    }
+    byName = precisions
+    self.text = text
+  }
+  /// As it was written.
+  public var settingText: String? { text }
+  /// A number, if it is one.
+  public var settingForm: SettingForm { byName[""] != nil ? .number : .text }
+  /// In words.
+  public static func expectation(in range: SettingRange) -> String {
+    "a number of at least 0, or numbers for layers and blocks such as layer1=1e-3,layer2.bias=0"
+  }
+
+  /// The prior; flat for a precision of 0.
+  func prior<Element: Scalar>() -> Prior<Element> {
+    if let precision = byName[""] { return precision > 0 ? .gaussian(precision: precision) : .flat }
+    return .perBlock(byName)
+  }
+}
+
+extension Activation: SettingValue {}
+extension Initialiser: SettingValue {}
+extension Loss: SettingValue {}
+extension Normalisation: SettingValue {}

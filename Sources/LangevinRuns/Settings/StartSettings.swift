@@ -1,0 +1,34 @@
+import LangevinSamplers
+
+/// Where the chains of a network run start, and the optimisation that comes before the first step.
+public struct StartSettings: SettingGroup {
+  /// The folder of a run whose last draws the chains start from, in place of random weights.
+  public var from: String?
+  /// Steps of Adam.
+  public var steps: Int?
+  /// Step size of Adam.
+  public var stepSize = 0.001
+  /// Minibatch of Adam.
+  public var batch: BatchSize?
+  /// The defaults.
+  public init() {}
+
+  /// Every setting.
+  public static let table: [Setting<Self>] = [
+    Setting(
+      "from", \.from, "the folder of a run whose last draws the chains start from, in place of random weights"),
+    Setting(
+      "steps", \.steps, in: .from(0, to: 1e9), default: "1500 for pl and hmc on a network, else 0; 0 with from",
+      "steps of Adam"),
+    Setting("step-size", \.stepSize, in: .positive, "step size of Adam"),
+    Setting("batch", \.batch, unit: "examples", default: "128", "minibatch of Adam"),
+  ]
+
+  /// Fills in what was left open.
+  mutating func complete(for habits: SamplerHabits, exampleCount: Int) throws(SettingError) {
+    steps = steps ?? (from == nil && habits.startsOptimised ? 1500 : 0)
+    let batch = batch ?? .examples(min(128, exampleCount))
+    self.batch = batch
+    try batch.check("start.batch", exampleCount: exampleCount)
+  }
+}

@@ -1,0 +1,81 @@
+import LangevinData
+
+/// How much of the files of a chain belongs to a checkpoint.
+struct FileLengths {
+  /// Bytes of the trace.
+  var trace = 0
+  /// Draws.
+  var draws = 0
+}
+
+/// The two files that a chain fills.
+final class ChainFiles: Observer {
+  private let chain: Int
+  private let trace: TraceFile
+  private let draws: DrawsFile
+  private let comments: [(name: String, value: String)]
+  private let drawEvery: Int
+  private var keptRows: Int
+
+  init(_ folder: RunFolder, chain: Int, of record: RunRecord, lengths: FileLengths = FileLengths()) throws {
+    self.chain = chain
+    trace = try TraceFile(folder.trace(chain), keeping: lengths.trace)
+    draws = try DrawsFile(
+      folder.draws(chain), parameterCount: record.layout.count, single: record.precision == .single,
+      keeping: lengths.draws)
+    let plan = record.plan
+    comments = [
+      ("langevin", record.version), ("sampler", record.samplerName), ("problem", record.title), ("id", "\(chain + 1)"),
+      ("seed", "\(plan.seed)"), ("num_warmup", "\(plan.warmup ?? 0)"), ("save_warmup", "1"),
+      ("thin", "\(plan.thin ?? 1)"),
+    ]
+    drawEvery = plan.drawEvery
+    // With every k-th row drawn, d draws tell the number of rows up to the next draw only; the trace tells it exactly.
+    keptRows = 0
+    if lengths.trace > 0 {
+      let trace = try Trace(readingFrom: folder.trace(chain))
+      keptRows = trace.rowCount - trace.warmupRows
+    }
+  }
+
+  var lengths: FileLengths { FileLengths(trace: trace.byteCount, draws: draws.drawCount) }
+  var hasRows: Bool { trace.byteCount > 0 }
+
+  func observe(_ kept: KeptStep) throws {
+    guard kept.chain == chain else { return }
+    if trace.byteCount == 0 { try trace.begin(comments: comments, columns: kept.columns) }
+    try trace.append(kept.values)
+    for warning in kept.warnings { try trace.append(comment: "warning", warning) }
+    if kept.isWarmup || drawEvery == 0 { return }
+    if keptRows % drawEvery == 0 { try draws.append(kept.draw) }
+    keptRows += 1
+  }
+
+  func flush() throws {
+    try trace.flush()
+    try draws.flush()
+  }
+}
+
+/// Writes checkpoints when it is time.
+final class Checkpointer: Observer {
+  private let interval: Double
+  private let clock: Stopwatch
+  private let write: () throws -> Void
+  private var next: Double
+
+  init(every interval: Double, clock: Stopwatch, write: @escaping () throws -> Void) {
+    self.interval = interval
+    self.clock = clock
+    self.write = write
+    next = clock.seconds + interval
+  }
+
+  func shouldStop(_ chains: ChainGroup) throws -> Bool {
+    if clock.seconds >= next {
+      try write()
+      next = clock.seconds + interval
+    }
+    return false
+  }
+}

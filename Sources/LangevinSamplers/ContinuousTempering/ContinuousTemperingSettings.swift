@@ -1,0 +1,89 @@
+import LangevinCore
+
+/// The settings of ``ContinuousTempering``.
+public struct ContinuousTemperingSettings: SamplerSettings {
+  /// T of the cold states, above 0.
+  public var temperature: Double?
+  /// h, above 0; in the noise form for the curvature met at energies of T/hottest.
+  public var stepSize = 0.1
+  /// What alpha acts on.
+  public var form = TemperingForm.noise
+  /// gamma, 0 or more.
+  public var friction = 1.0
+  /// m of every parameter.
+  public var mass = 1.0
+  /// gamma_alpha, above 0.
+  public var temperingFriction = 1.0
+  /// s of the hottest states, whose temperature is T/s; by default 1 - 4/sqrt(N) for N parameters, at least 0.1: energies of
+  /// N parameters at T and T/s overlap as long as (1 - s) sqrt(N) is not much above 1.
+  public var hottest: Double?
+  /// U_ref; by default found in 100 steps.
+  public var referenceEnergy: Double?
+  /// d of the bias to start from, -d ln s; by default the number of parameters, or 0 if they are fewer than 10.
+  public var effectiveDimension: Double?
+  /// K, the number of intervals of the bias.
+  public var intervals = 20
+  /// L_a, after which the bias is frozen and draws begin; by default the warm-up of the run.
+  public var adaptingSteps: UInt64?
+  /// Consecutive cold steps before a state is a draw.
+  public var settle: UInt64 = 0
+  /// The defaults.
+  public init() {}
+
+  /// `ctld`
+  public static let names = ["ctld", "continuous-tempering"]
+  /// A line for the list.
+  public static let summary =
+    "continuous tempering: an extra variable heats and cools the chain; its cold states are the draws"
+  /// All of the data: the energy noise of minibatches heats the extra variable, at the temperature of a posterior far too
+  /// much.
+  public static let habits = SamplerHabits(batchSize: nil)
+  /// Every setting.
+  public static let table: [Setting<Self>] = [
+    .temperature(\.temperature, .positive), .stepSize(\.stepSize),
+    Setting("form", \.form, "whether the extra variable scales the noise or the force"),
+    .friction(\.friction), .mass(\.mass),
+    Setting(
+      "tempering-friction", \.temperingFriction, in: .positive, unit: "1/time", "friction of the extra variable"),
+    Setting(
+      "hottest", \.hottest, in: .above(0, to: 1), default: "1 - 4/sqrt(parameters), at least 0.1",
+      "s of the hottest states, whose temperature is T/s"),
+    Setting(
+      "reference-energy", \.referenceEnergy, unit: "energy", default: "found in 100 steps",
+      "U_ref, taken off U in the force on the extra variable"),
+    Setting(
+      "effective-dimension", \.effectiveDimension, in: .notNegative, default: "number of parameters",
+      "d of the bias to start from, -d ln s; smaller where few parameters feel the data"),
+    Setting("intervals", \.intervals, in: .from(1, to: 10_000), "intervals of the bias"),
+    Setting(
+      "adapting-steps", \.adaptingSteps, in: .notNegative, unit: "steps", default: "warmup",
+      "steps after which the bias is frozen and draws begin"),
+    Setting(
+      "settle", \.settle, in: .notNegative, unit: "steps", "consecutive cold steps before a state is a draw"),
+  ]
+
+  /// What follows from the number of parameters and the warm-up of the run.
+  public mutating func complete(for context: RunContext) {
+    temperature = temperature ?? context.posteriorTemperature
+    hottest = hottest ?? max(0.1, 1 - 4 / Double(context.parameterCount).squareRoot())
+    adaptingSteps = adaptingSteps ?? context.warmup
+  }
+
+  /// The sampler.
+  public func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
+    try ContinuousTempering<Element>(
+      stepSize: stepSize, temperature: try required(temperature), form: form,
+      coupling: hottest == nil ? nil : try TemperingCoupling(hottest: hottest ?? 1), friction: friction, mass: mass,
+      temperingFriction: temperingFriction, intervals: intervals, adaptingSteps: adaptingSteps,
+      effectiveDimension: effectiveDimension, referenceEnergy: referenceEnergy.map { .fixed($0) } ?? .automatic(),
+      settle: settle)
+  }
+}
+
+/// What alpha acts on.
+public enum TemperingForm: String, CaseIterable, SettingValue {
+  /// The noise gets hotter; the force stays.
+  case noise
+  /// The force gets softer; the noise stays.
+  case force
+}
