@@ -22,7 +22,7 @@ let package = Package(
     .target(name: "LangevinPlatform", linkerSettings: libm),
     .target(name: "LangevinCore", dependencies: ["CLangevinKernels", "LangevinPlatform"], swiftSettings: spans),
     .target(name: "LangevinData", dependencies: ["CLangevinKernels", "LangevinPlatform", "LangevinCore"]),
-    .target(name: "LangevinSamplers", dependencies: ["CLangevinKernels", "LangevinCore"]),
+    .target(name: "LangevinSamplers", dependencies: ["CLangevinKernels", "LangevinPlatform", "LangevinCore"]),
     .target(name: "LangevinDiagnostics", dependencies: ["LangevinPlatform"]),
     .target(
       name: "LangevinRuns",

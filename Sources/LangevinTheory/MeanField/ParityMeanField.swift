@@ -162,7 +162,7 @@ extension ParityMeanField {
       let largest = exponents.reduce(-.infinity, max)
       var sum = 0.0
       for point in weights.indices {
-        weights[point] = exponential(exponents[point] - largest)
+        weights[point] = exp(exponents[point] - largest)
         sum += weights[point]
       }
       for point in weights.indices { weights[point] /= sum }
