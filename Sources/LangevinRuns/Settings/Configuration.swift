@@ -101,7 +101,7 @@ public struct Configuration: Sendable {
   /// Settings of samplers that are so common that they have options of their own.
   package static let shortNames = ["temperature": "sampler.temperature", "step-size": "sampler.step-size"]
   /// What a document may hold that changes nothing.
-  static let notes: Set<String> = ["langevin", "law", "parameters"]
+  static let notes = Set(RunRecord.notes + ["law", "parameters"])
   /// The plain settings: those of the network, then those of the run.
   package static let rows = NetworkSettings.rows + RunPlan.rows
   /// The names of the plain settings.
