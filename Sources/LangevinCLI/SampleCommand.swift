@@ -54,7 +54,7 @@ enum SampleCommand: Command {
     let folder = arguments.value("out").map { RunFolder($0) } ?? RunFolder.next()
     let talk = Talk(console, quiet: arguments.has("quiet"))
     talk.note("run folder \(folder.path)")
-    let interrupt = Interrupt.onSignals()
+    let interrupt = console.interrupt()
     let run = try NetworkRun.start(
       configuration, in: folder, replacing: arguments.has("force"), interrupt: interrupt)
     return try Session.go(run, interrupt: interrupt, talk: talk, report: !arguments.has("no-report"))

@@ -5,6 +5,9 @@ enum Session {
   static func go(_ run: SamplingRun, interrupt: Interrupt, talk: Talk, report: Bool) throws -> ExitStatus {
     for note in run.notes { talk.note("note: " + note) }
     for warning in run.warnings { talk.warn(warning) }
+    talk.note(run.outline)
+    let estimate = Estimate(of: run, interrupt: interrupt, talk: talk)
+    defer { estimate.cancel() }
     let progress = Progress(talk, of: run)
     let ending: SamplingRun.Ending
     do {
@@ -35,7 +38,7 @@ struct Failure: Error, CustomStringConvertible {
 }
 
 /// What is said while a run goes on; nothing, if it should be quiet.
-struct Talk {
+struct Talk: Sendable {
   let console: Console
   let isQuiet: Bool
 

@@ -144,6 +144,29 @@ import Testing
     #expect(throws: FileError.self) { try NetworkRun.resume(folder) }
   }
 
+  /// The instruction set is a note: a run goes on with another one, and says so.
+  @Test func theInstructionSetIsRemembered() throws {
+    let temporary = try TemporaryFolder()
+    defer { temporary.remove() }
+    let folder = RunFolder(temporary.file("run"))
+    _ = try NetworkRun.start(smallRun("sgld"), in: folder).advance(interrupt: Interrupt(afterLooks: 40))
+    let settings = String(decoding: try bytes(folder.path + "/run.json"), as: UTF8.self)
+    let now = InstructionSet.current.rawValue
+    #expect(try JSON(parsing: bytes(folder.path + "/run.json"))["instruction-set"] == .string(now))
+    #expect(try NetworkRun.resume(folder).warnings.isEmpty)
+
+    let other = settings.replacing("\"instruction-set\": \"\(now)\"", with: "\"instruction-set\": \"sse\"")
+    _ = try temporary.write(other, to: "run/run.json")
+    let resumed = try NetworkRun.resume(folder)
+    #expect(resumed.warnings.count == 1 && resumed.warnings[0].contains("instruction set sse and goes on with \(now)"))
+    #expect(try resumed.advance() == .finished)
+    // A document of a program that did not say it yet.
+    let older = settings.replacing("\"instruction-set\": \"\(now)\",", with: "")
+    #expect(older != settings)
+    _ = try temporary.write(older, to: "run/run.json")
+    #expect(try NetworkRun.resume(folder).warnings.isEmpty)
+  }
+
   @Test func anExtendedRunIsTheLongerRun() throws {
     let temporary = try TemporaryFolder()
     defer { temporary.remove() }
