@@ -8,5 +8,5 @@ public enum Loss: String, CaseIterable, Hashable, Sendable {
   case squaredError = "squared-error"
 
   /// The loss of that name.
-  public init(named name: String) throws(LangevinError) { self = try LangevinError.named(name, as: "the loss") }
+  package init(named name: String) throws(LangevinError) { self = try LangevinError.named(name, as: "the loss") }
 }

@@ -120,5 +120,5 @@ public struct StepRecord: Sendable {
   }
 
   /// sum p^2/m divided by the number of momenta.
-  public var kineticTemperature: Double? { kinetic.map { $0.sum / Double($0.count) } }
+  package var kineticTemperature: Double? { kinetic.map { $0.sum / Double($0.count) } }
 }

@@ -12,7 +12,7 @@ public struct Prediction: Sendable {
   /// The names of the columns of ``rows``: those of the classes where they have names.
   public let columns: [String]
   /// How good they are, as far as that can be said.
-  public let scores: PredictionScores
+  package let scores: PredictionScores
 
   /// The predictions of the stored draws of runs.
   ///
@@ -64,21 +64,21 @@ public struct Prediction: Sendable {
 /// How good a prediction is: averaged over the draws, and the best of them alone.
 ///
 /// Without targets only the uncertainty of a classifier is left of it.
-public struct PredictionScores: Sendable {
+package struct PredictionScores: Sendable {
   /// Of a classifier's averaged probabilities.
   let average: ClassificationScores?
   let best: ClassificationScores?
   let regression: (average: RegressionScores, bestRootMeanSquareError: Double?)?
   let uncertainty: (aleatoric: Double, epistemic: Double)?
   /// Whether there were targets to score by.
-  public let hasTargets: Bool
+  package let hasTargets: Bool
   /// The number of draws.
-  public let drawCount: Int
+  package let drawCount: Int
   /// The number of examples.
-  public let exampleCount: Int
+  package let exampleCount: Int
 
   /// The scores side by side.
-  public var table: TextTable {
+  package var table: TextTable {
     var table = TextTable(["", "average of \(drawCount) draws", "best single draw"])
     if let regression {
       table.rows.append([
@@ -107,7 +107,7 @@ public struct PredictionScores: Sendable {
   }
 
   /// The same as a document.
-  public var json: JSON {
+  package var json: JSON {
     var members: [JSON.Member] = [.init("draws", JSON(drawCount)), .init("examples", JSON(exampleCount))]
     if let regression {
       members.append(.init("rmse", JSON(regression.average.rootMeanSquareError)))

@@ -6,9 +6,9 @@ public struct RunResults: Sendable {
   /// The summary of all chains together.
   public let summary: RunSummary
   /// Steps of each chain.
-  public let steps: UInt64
+  package let steps: UInt64
   /// Time spent on them.
-  public let seconds: Double
+  package let seconds: Double
   /// The traces of all chains.
   let traces: [Trace]
   package let folders: [RunFolder]
@@ -31,7 +31,7 @@ public struct RunResults: Sendable {
   }
 
   /// The document `summary.json`.
-  public var json: JSON { summary.json(steps: steps, seconds: seconds) }
+  package var json: JSON { summary.json(steps: steps, seconds: seconds) }
 
   /// The table for a terminal, with what else is to be said.
   public var text: String {

@@ -29,9 +29,9 @@ public struct RunSummary: Sendable {
   /// The temperature of the law; nil where there is none.
   public let temperature: Double?
   /// Rows per chain that the numbers rest on.
-  public let rowsPerChain: Int
+  package let rowsPerChain: Int
   /// The number of chains.
-  public let chainCount: Int
+  package let chainCount: Int
   /// What a careful reader would want to know.
   public let warnings: [String]
 
@@ -136,7 +136,7 @@ public struct RunSummary: Sendable {
 
 extension RunSummary {
   /// The document `summary.json`.
-  public func json(steps: UInt64, seconds: Double) -> JSON {
+  package func json(steps: UInt64, seconds: Double) -> JSON {
     func number(_ value: Double?) -> JSON { value.map { JSON($0) } ?? .null }
     let observables = observables.map { observable in
       let summary = observable.summary

@@ -196,7 +196,7 @@ extension SamplerSettings {
 /// A configuration without mistakes that could be seen before the data were read.
 public struct CheckedConfiguration: Sendable {
   /// Where the data come from.
-  public let source: DataSource
+  package let source: DataSource
   package var network = NetworkSettings()
   package var plan = RunPlan()
   var start = StartSettings()

@@ -3,14 +3,14 @@ import LangevinData
 import LangevinSamplers
 
 /// Where the data of a run come from: a recipe by name, or files.
-public enum DataSource: Sendable {
+package enum DataSource: Sendable {
   /// A set that is made.
   case recipe(Recipe)
   /// A file or folder, and how it is read.
   case files(String, FileSettings)
 
   /// A recipe such as `spirals` or `spirals:turns=2`; anything else that has a slash or a point is a file or a folder.
-  public init(_ text: String, parameters: [String: String] = [:]) throws {
+  package init(_ text: String, parameters: [String: String] = [:]) throws {
     let name = text.prefix { $0 != ":" }
     if Recipe.sets.contains(where: { $0.name == name }) {
       let base = try Recipe(text)
@@ -32,7 +32,7 @@ public enum DataSource: Sendable {
   }
 
   /// The recipe's name, or the path.
-  public var name: String {
+  package var name: String {
     switch self {
     case .recipe(let recipe): recipe.name
     case .files(let path, _): path
@@ -47,12 +47,12 @@ public enum DataSource: Sendable {
   }
 
   /// The names of the classes, where they are known.
-  public var classNames: [String]? {
+  package var classNames: [String]? {
     if case .files(_, let settings) = self { settings.classNames?.names } else { nil }
   }
 
   /// Makes or reads the data.
-  public func load<Element: Scalar>(as type: Element.Type = Float.self, on pool: ThreadPool = .single) throws
+  package func load<Element: Scalar>(as type: Element.Type = Float.self, on pool: ThreadPool = .single) throws
     -> Dataset<Element>
   {
     switch self {
@@ -95,26 +95,26 @@ public enum DataSource: Sendable {
 }
 
 /// How files are read: the settings `data.NAME`.
-public struct FileSettings: SettingGroup {
+package struct FileSettings: SettingGroup {
   /// Share of the training examples set apart for tests.
-  public var testFraction = 0.0
+  package var testFraction = 0.0
   /// Which examples are set apart.
-  public var seed: UInt64 = 0
+  package var seed: UInt64 = 0
   /// Whether inputs are shifted and scaled to mean 0 and variance 1.
-  public var standardise = InputScaling.none
+  package var standardise = InputScaling.none
   /// Whether targets are classes or values.
-  public var targets = TargetKind.automatic
+  package var targets = TargetKind.automatic
   /// The column of a table with the target, by name or position from 0.
-  public var targetColumn: String?
+  package var targetColumn: String?
   /// The names of classes 0, 1, ...
-  public var classNames: NameList?
+  package var classNames: NameList?
   /// Which set of a folder that holds several.
-  public var subset: String?
+  package var subset: String?
   /// The defaults.
-  public init() {}
+  package init() {}
 
   /// Every setting.
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     Setting(
       "test-fraction", \.testFraction, in: .from(0, to: 0.99), "share of the training examples set apart for tests"),
     Setting("seed", \.seed, "which examples are set apart"),
@@ -152,7 +152,7 @@ public struct FileSettings: SettingGroup {
 }
 
 /// How inputs are scaled.
-public enum InputScaling: String, CaseIterable, SettingValue {
+package enum InputScaling: String, CaseIterable, SettingValue {
   /// Not at all.
   case none
   /// Each column by itself.
@@ -164,14 +164,14 @@ public enum InputScaling: String, CaseIterable, SettingValue {
 }
 
 /// Two or more different names.
-public struct NameList: SettingValue {
+package struct NameList: SettingValue {
   /// The names.
-  public let names: [String]
+  package let names: [String]
 
   init(_ names: [String]) { self.names = names }
 
   /// A JSON list of names.
-  public init?(settingText text: String) {
+  package init?(settingText text: String) {
     guard let elements = (try? JSON(parsing: text))?.elements else { return nil }
     names = elements.compactMap(\.text)
     // As ``ClassNames`` has it, bytes tell names apart.
@@ -180,11 +180,11 @@ public struct NameList: SettingValue {
     }
   }
   /// A JSON list.
-  public var settingText: String? { JSON.array(names.map(JSON.string)).description }
+  package var settingText: String? { JSON.array(names.map(JSON.string)).description }
   /// A list.
-  public var settingForm: SettingForm { .list }
+  package var settingForm: SettingForm { .list }
   /// In words.
-  public static func expectation(in range: SettingRange) -> String {
+  package static func expectation(in range: SettingRange) -> String {
     "a list of two or more different names such as [\"no\", \"yes\"]"
   }
 }

@@ -24,20 +24,20 @@ public struct AdLaSettings: SamplerSettings {
   public init() {}
 
   /// `adla`
-  public static let names = ["adla"]
+  package static let names = ["adla"]
   /// A line for the list.
-  public static let summary = "adaptive Langevin dynamics as published for training networks"
+  package static let summary = "adaptive Langevin dynamics as published for training networks"
   /// Every setting.
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .temperature(\.temperature), .stepSize(\.stepSize), .coupling(\.coupling), .drivingNoise(\.drivingNoise),
     .initialThermostat(\.initialThermostat),
   ]
   /// The posterior's temperature, if none was given.
-  public mutating func complete(for context: RunContext) {
+  package mutating func complete(for context: RunContext) {
     temperature = temperature ?? .constant(context.posteriorTemperature)
   }
   /// The sampler.
-  public func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
+  package func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
     try Splitting<Element>.adLa(
       stepSize: stepSize, temperature: try required(temperature),
       thermostat: Thermostat(coupling: .fixed(coupling), drivingNoise: drivingNoise, initial: initialThermostat)
