@@ -5,7 +5,7 @@ extension NetworkPass {
   func loss(
     _ loss: Loss, _ block: PosteriorWorkspace<Element>.Block, _ targets: Examples<Element>.Targets, scale: Element?
   ) -> Double {
-    let (count, stride, width) = (block.inputs.count, strides[last], network.outputWidth)
+    let results = results(count: block.inputs.count)
     let delta = scale == nil ? nil : deltas[last]
     let scale = scale ?? 1
     switch targets {
@@ -13,13 +13,14 @@ extension NetworkPass {
       return labels.withUnsafeBufferPointer { labels in
         guard let labels = block.targets(labels.baseAddress) else { return 0 }
         return loss == .crossEntropy
-          ? kernels.crossEntropy(results, stride, labels, block.rows, count, width, scale, delta, stride)
-          : kernels.binaryCrossEntropy(results, stride, labels, block.rows, count, scale, delta, stride)
+          ? kernels.crossEntropy(results, labels: labels, indices: block.rows, scale: scale, delta: delta)
+          : kernels.binaryCrossEntropy(results, labels: labels, indices: block.rows, scale: scale, delta: delta)
       }
     case .values(let values):
       return values.withPointer { values in
-        let start = block.rows == nil ? values + block.start * width : values
-        return kernels.squaredError(results, stride, start, width, block.rows, count, width, scale, delta, stride)
+        let start = block.rows == nil ? values + block.start * results.width : values
+        let rows = Kernels<Element>.Rows(start, stride: results.width, indices: block.rows)
+        return kernels.squaredError(results, targets: rows, scale: scale, delta: delta)
       }
     }
   }
@@ -31,8 +32,7 @@ extension NetworkPass {
     guard case .classes(let labels, _) = targets else { return 0 }
     return labels.withUnsafeBufferPointer { labels in
       guard let labels = block.targets(labels.baseAddress) else { return 0 }
-      return Int(
-        kernels.countErrors(results, strides[last], labels, block.rows, block.inputs.count, network.outputWidth))
+      return kernels.countErrors(results(count: block.inputs.count), labels: labels, indices: block.rows)
     }
   }
 }

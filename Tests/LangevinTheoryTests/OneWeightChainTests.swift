@@ -1,13 +1,6 @@
+import LangevinPlatform
 import LangevinTheory
 import Testing
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// Stationary laws by quadrature: against the algebra where the law is Gaussian, and the reference page of the overdamped
 /// schemes where it is not.

@@ -70,9 +70,12 @@ package enum DataSource: Sendable {
     if case .files(_, let settings) = self { options = settings.options }
     options.classes = classes
     options.targets = classes == nil ? .values : .classes
-    let new = try NewExamples<Element>(contentsOf: path, options, for: network)
-    guard case .files(let own, let settings) = self, let scope = settings.standardise.scope else { return new }
+    guard case .files(let own, let settings) = self else {
+      return try NewExamples(contentsOf: path, options, for: network)
+    }
     let data: Dataset<Element> = try settings.read(own)
+    let new = try NewExamples<Element>(contentsOf: path, options, data.origin?.preprocessing, for: network)
+    guard let scope = settings.standardise.scope else { return new }
     return try new.standardized(by: Standardization(fittedTo: data.train, scope))
   }
 
@@ -143,6 +146,7 @@ package struct FileSettings: SettingGroup {
 
   fileprivate var options: ReadingOptions {
     var options = ReadingOptions()
+    (options.scalesInputs, options.scalesTargets, options.heldOut) = (false, false, nil)
     options.targets = targets
     options.targetColumn = targetColumn
     options.classNames = classNames?.names
