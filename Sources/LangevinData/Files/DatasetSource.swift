@@ -32,7 +32,7 @@ public struct ReadingOptions: Hashable, Sendable {
   /// Which set of a folder that holds several, such as `emnist-letters`.
   public var subset: String?
   /// The most bytes that a compressed file may give; nil for 64 MiB and 128 times its size.
-  public var decompressionLimit: Int?
+  package var decompressionLimit: Int?
 
   /// How tables are laid out.
   public var format = TableFormat()
@@ -195,15 +195,15 @@ extension Dataset {
 }
 
 /// Where the examples of a set come from, where that is a table.
-public struct TableOrigin: Sendable {
+package struct TableOrigin: Sendable {
   /// How the table became examples, and how predictions become numbers of the table.
-  public let preprocessing: Preprocessing
+  package let preprocessing: Preprocessing
   /// The rows of the test set, from 0 below the header: of the table itself, or of the one beside it.
-  public let testRows: [Int]
+  package let testRows: [Int]
   /// What was found out or decided that is worth a look, a line each.
-  public let notes: [String]
+  package let notes: [String]
   /// The table that the test rows are in, for what else it says of them.
-  public let testTable: Table
+  package let testTable: Table
 }
 
 extension Preprocessing {

@@ -71,7 +71,7 @@ extension KSpin {
   /// Given x, class k has the probability p_k proportional to exp((b/2) <reference_k, x>) with b = log((1 -
   /// flip)/flip). The error is the mean of 1 - max_k p_k and the cross-entropy the mean of -sum_k p_k log p_k over
   /// fresh examples: as the label is averaged out, both vary less than what a classifier scores on a test set.
-  public func bayesLimits(examples count: Int = 100_000, on pool: ThreadPool = .single) throws(LangevinError)
+  package func bayesLimits(examples count: Int = 100_000, on pool: ThreadPool = .single) throws(LangevinError)
     -> BayesLimits
   {
     try require(count >= 2, "the number of examples", is: count, expected: "2 or more")

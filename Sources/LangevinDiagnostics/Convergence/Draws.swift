@@ -6,10 +6,10 @@
 ///     rHat(of: energies)
 public struct Draws: Sendable, Equatable {
   /// Fewest draws a chain may have: two in each half.
-  public static let fewestDraws = 4
+  package static let fewestDraws = 4
 
   /// Bound on the magnitude of a draw: the error of a standard deviation sums fourth powers, which must stay finite.
-  public static let largestMagnitude = 1e75
+  package static let largestMagnitude = 1e75
 
   /// Number of chains, at least one.
   public let chainCount: Int

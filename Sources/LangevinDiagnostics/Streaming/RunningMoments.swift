@@ -24,7 +24,7 @@ public struct RunningMoments: Sendable, Equatable, Codable {
   }
 
   /// Adds all numbers of another stream.
-  public mutating func merge(_ other: RunningMoments) {
+  package mutating func merge(_ other: RunningMoments) {
     guard other.count > 0 else { return }
     let total = Double(count + other.count)
     let distance = other.mean - mean
@@ -34,7 +34,7 @@ public struct RunningMoments: Sendable, Equatable, Codable {
   }
 
   /// Unbiased variance; `nil` for fewer than two numbers.
-  public var variance: Double? { count > 1 ? squares / Double(count - 1) : nil }
+  package var variance: Double? { count > 1 ? squares / Double(count - 1) : nil }
 
   /// Square root of the unbiased variance; `nil` for fewer than two numbers.
   public var standardDeviation: Double? { variance?.squareRoot() }
