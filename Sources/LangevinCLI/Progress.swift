@@ -23,7 +23,7 @@ final class Progress: Observer {
 
   /// Passes on what the sampler warns of, once, however many chains it comes up in.
   func observe(_ kept: KeptStep) {
-    for warning in kept.warnings where warned.insert(Trace.gist(warning)).inserted {
+    for warning in kept.warnings where warned.insert(Trace.withoutNumbers(warning)).inserted {
       finish()
       log.warn("chain \(kept.chain + 1), \(warning)")
     }

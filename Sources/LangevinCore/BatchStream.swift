@@ -37,8 +37,8 @@ public enum BatchScheme: Hashable, Sendable {
 
 /// The minibatches of one chain, one after the other.
 ///
-/// Batch t is a function of (seed, chain, scheme, t) alone: ``seek(to:)`` goes to any step, and a checkpoint needs to
-/// keep no more than ``step``. The rows of the current batch are kept in place, and nothing is allocated per step.
+/// Batch t is a function of (seed, chain, scheme, t) alone: `seek(to:)` goes to any step, and a checkpoint needs to
+/// keep no more than `step`. The rows of the current batch are kept in place, and nothing is allocated per step.
 public struct BatchStream: Sendable {
   /// How batches are drawn.
   package let scheme: BatchScheme

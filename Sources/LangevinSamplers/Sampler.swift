@@ -13,7 +13,7 @@ public protocol Sampler<Element>: Sendable {
   associatedtype Element: Scalar
   /// What is carried from step to step.
   associatedtype State: SamplerState<Element>
-  /// Its settings: a ``SettingGroup``, or none.
+  /// Its settings: a `SettingGroup`, or none.
   associatedtype Settings: SettingRecord = NoSettings
 
   /// The method's short name, such as `sgld`.

@@ -73,7 +73,7 @@ extension Dataset {
   /// - a folder in MNIST's naming: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, the `t10k-` twins, each plain
   ///   or `.gz`, with a dot or a hyphen before `idx`, and a prefix as in EMNIST's `emnist-letters-train-...`;
   /// - a folder with `x_train.npy` and `y_train.npy`, and the `_test` and `_validation` twins, or `x.npy` and `y.npy`;
-  /// - a table in text, plain or `.gz`, with the target in the last column: see ``Table`` and ``Preprocessing``;
+  /// - a table in text, plain or `.gz`, with the target in the last column: see `Table` and ``Preprocessing``;
   /// - a folder with `train.csv`, and `test.csv` and `validation.csv`.
   ///
   /// - Throws: ``FileFormatError`` that names the file, the place in it, what was found and what was expected.

@@ -5,7 +5,7 @@ import LangevinCore
 ///
 /// There are K reference vectors of d fair spins +-1. An example is one of them, chosen uniformly, with each spin
 /// flipped with probability `flip`; its label is the reference. The best classifier is known, see
-/// ``bayesLimits(examples:on:)``.
+/// `bayesLimits(examples:on:)`.
 public struct KSpin: SyntheticSet {
   /// What a recipe can say of it.
   public static let recipe = RecipeEntry<Self>(
@@ -63,7 +63,7 @@ public struct KSpin: SyntheticSet {
 }
 
 extension KSpin {
-  /// ``bayesLimits(examples:on:)`` with as many examples as it takes by default.
+  /// `bayesLimits(examples:on:)` with as many examples as it takes by default.
   public func bestPossible() throws(LangevinError) -> BayesLimits? { try bayesLimits() }
 
   /// Error and cross-entropy of the best classifier for these reference vectors.

@@ -23,7 +23,7 @@ public struct Draws: Sendable, Equatable {
   /// Makes a table from one array of draws per chain.
   ///
   /// - Throws: ``DiagnosticsError`` that names chain and draw (both from 0) if there is no chain, a chain has fewer than
-  ///   four draws or another length than the first, or a value is not finite or beyond ``largestMagnitude``.
+  ///   four draws or another length than the first, or a value is not finite or beyond `largestMagnitude`.
   public init(chains: [[Double]]) throws(DiagnosticsError) {
     guard let first = chains.first else { throw .noChains }
     for (chain, draws) in chains.enumerated() {

@@ -89,7 +89,7 @@ public struct RunSummary: Sendable {
     var found: [(text: String, chains: [String])] = []
     for (chain, trace) in traces.enumerated() {
       for text in trace.warnings {
-        if let index = found.firstIndex(where: { Trace.gist($0.text) == Trace.gist(text) }) {
+        if let index = found.firstIndex(where: { Trace.withoutNumbers($0.text) == Trace.withoutNumbers(text) }) {
           found[index].chains.append("\(chain + 1)")
         } else {
           found.append((text, ["\(chain + 1)"]))

@@ -81,14 +81,14 @@ public struct Trace: Equatable, Sendable {
   /// Adds warnings, and returns those that are new: not the same as an earlier one but for the numbers in it.
   mutating func add(warnings new: [String]) -> [String] {
     new.filter { warning in
-      let isNew = !warnings.contains { Self.gist($0) == Self.gist(warning) }
+      let isNew = !warnings.contains { Self.withoutNumbers($0) == Self.withoutNumbers(warning) }
       if isNew { warnings.append(warning) }
       return isNew
     }
   }
 
   /// A warning without its numbers.
-  package static func gist(_ warning: String) -> String { warning.filter { !$0.isNumber && $0 != "." } }
+  package static func withoutNumbers(_ warning: String) -> String { warning.filter { !$0.isNumber && $0 != "." } }
 
   /// A column with its warm-up.
   public subscript(name: String) -> [Double]? { columns.firstIndex(of: name).map { values[$0] } }

@@ -1,7 +1,7 @@
 import LangevinCore
 
 /// How well a tempered chain has worked, as far as the chain itself can tell.
-package struct TemperingReport: Sendable {
+public struct TemperingReport: Sendable {
   /// V at the nodes, less s U_ref/T: comparable between runs, and with the exact bias.
   package var bias: [Double]
   /// The largest change of V, constants aside, in the second half of the adaptation; nil before it has come so far.
@@ -46,7 +46,7 @@ package struct TemperingReport: Sendable {
 
 extension ContinuousTempering {
   /// The diagnostics of a chain so far.
-  package func report(on state: State) -> TemperingReport {
+  public func report(on state: State) -> TemperingReport {
     let tally = state.tally
     let total = tally.visits.reduce(0, +)
     func mean(_ sums: [Double], over scale: Double = 1) -> [Double] {
@@ -77,7 +77,7 @@ extension ContinuousTempering {
 
 extension TemperingReport: CustomStringConvertible {
   /// A few lines, the flags last.
-  package var description: String {
+  public var description: String {
     let spread = "\(histogram.min() ?? 0) to \(histogram.max() ?? 0)"
     let lines = [
       "CTLD (reconstruction), \(steps) steps", "round trips: \(roundTrips), \(meanRoundTrip) steps each",

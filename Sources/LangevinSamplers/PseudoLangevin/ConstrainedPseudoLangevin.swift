@@ -7,7 +7,7 @@ import LangevinCore
 ///
 /// **Law** exp(-U(theta)/T) times (theta . theta/M)^(1/2) on the sphere: the surface as the masses measure it. The factor is
 /// constant for equal masses and nearly so in many dimensions. A ridge in U changes nothing, as the norm is fixed. The
-/// noise is counted as by ``PseudoLangevin/extended(temperature:updates:variance:momentumLoss:)``; two gradients a step.
+/// noise is counted as by `PseudoLangevin.extended(temperature:updates:variance:momentumLoss:)`; two gradients a step.
 ///
 /// Zambon, Caruso, Zecchina and Tiana, arXiv:2603.29529.
 public struct ConstrainedPseudoLangevin<Element: Scalar>: Sampler {

@@ -12,7 +12,7 @@ import LangevinCore
 ///
 /// The scheme is OBABO with the letters between two drifts merged, one gradient for each step. **Bias**: the variance of a mode of
 /// curvature h is too large by the factor 1/(1 - a h/4), a = dt^2/M; and only the diagonal of the noise covariance is
-/// counted, so directions of strongly correlated noise run hotter (``NoiseDirections``), by a share proportional to r.
+/// counted, so directions of strongly correlated noise run hotter (`NoiseDirections`), by a share proportional to r.
 ///
 /// A *segment* of S steps opens from (theta, p) and closes with a minibatch more; at closed states draws are taken and masses
 /// updated. A step moves theta once; only a segment's last step evaluates two minibatches.

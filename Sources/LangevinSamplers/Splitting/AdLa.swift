@@ -6,7 +6,7 @@ import LangevinCore
 ///
 /// with half a kick before the first step. Law: exp(-U/T) times a normal law of xi with mean sigma^2/(2T) and variance
 /// eps T, but read the small print: friction and noise are split, so positions have the temperature T/cosh(xi h), and xi has
-/// a mean only if sigma^2 h/2 < T. For a posterior ``BADODAB`` is free of this.
+/// a mean only if sigma^2 h/2 < T. For a posterior `BADODAB` is free of this.
 ///
 /// Leimkuhler, Matthews and Vlaar, arXiv 1908.11843.
 public struct AdLaSettings: SamplerSettings {

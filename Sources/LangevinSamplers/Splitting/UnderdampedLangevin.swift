@@ -64,7 +64,7 @@ public struct UnderdampedLangevinSettings: SamplerSettings {
   private static let baoab = SplittingWord(shared: [.kick, .drift, .frictionAndNoise, .drift, .kick])
 }
 
-/// The word of a step; see ``SplittingLetter``.
+/// The word of a step; see `SplittingLetter`.
 public enum UnderdampedScheme: String, CaseIterable, Hashable, Sendable {
   /// Positions of a harmonic well are exact at any stable step: the choice for averages over positions.
   case baoab
