@@ -3,6 +3,7 @@ import Langevin
 /// What `sample` and `resume` have in common: steps with progress, then the results.
 enum Session {
   static func run(_ run: SamplingRun, interrupt: Interrupt, log: Log, report: Bool) throws -> ExitStatus {
+    for note in run.notes { log.note("note: " + note) }
     for warning in run.warnings { log.warn(warning) }
     let progress = Progress(log, of: run)
     let ending: SamplingRun.Ending

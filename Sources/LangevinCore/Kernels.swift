@@ -172,6 +172,11 @@ extension Kernels {
     lk_squared_error(scalar, o.operand, targets.operand, Double(scale), delta)
   }
 
+  /// The sum of (y - m)^2/(2 sd^2) + log sd with sd = log(1 + e^s) + 1e-6, for outputs m, then s.
+  package func gaussian(_ o: Panels, targets: Rows, scale: Element, delta: Out?) -> Double {
+    lk_gaussian(scalar, o.operand, targets.operand, Double(scale), delta)
+  }
+
   /// scale times the Hessian of the cross-entropy by the outputs, applied to `ro`.
   package func crossEntropyR(_ o: Panels, _ ro: In, scale: Element, into rdelta: Out) {
     lk_cross_entropy_r(scalar, o.operand, ro, Double(scale), rdelta)
@@ -185,6 +190,11 @@ extension Kernels {
   /// The same of the squared error.
   package func squaredErrorR(_ o: Panels, _ ro: In, scale: Element, into rdelta: Out) {
     lk_squared_error_r(scalar, o.operand, ro, Double(scale), rdelta)
+  }
+
+  /// The same of the Gaussian loss.
+  package func gaussianR(_ o: Panels, targets: Rows, _ ro: In, scale: Element, into rdelta: Out) {
+    lk_gaussian_r(scalar, o.operand, targets.operand, ro, Double(scale), rdelta)
   }
 
   /// The examples whose largest output is not at their label.

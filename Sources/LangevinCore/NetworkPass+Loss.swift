@@ -18,9 +18,10 @@ extension NetworkPass {
       }
     case .values(let values):
       return values.withPointer { values in
-        let start = block.rows == nil ? values + block.start * results.width : values
-        let rows = Kernels<Element>.Rows(start, stride: results.width, indices: block.rows)
-        return kernels.squaredError(results, targets: rows, scale: scale, delta: delta)
+        let rows = block.targets(values, width: loss == .gaussian ? results.width / 2 : results.width)
+        return loss == .gaussian
+          ? kernels.gaussian(results, targets: rows, scale: scale, delta: delta)
+          : kernels.squaredError(results, targets: rows, scale: scale, delta: delta)
       }
     }
   }
@@ -42,6 +43,11 @@ extension PosteriorWorkspace.Block {
   func targets(_ labels: UnsafePointer<Int32>?) -> UnsafePointer<Int32>? {
     rows == nil ? labels.map { $0 + start } : labels
   }
+
+  /// Target values likewise.
+  func targets(_ values: UnsafePointer<Element>, width: Int) -> Kernels<Element>.Rows {
+    Kernels<Element>.Rows(rows == nil ? values + start * width : values, stride: width, indices: rows)
+  }
 }
 
 extension Loss {
@@ -59,7 +65,11 @@ extension Loss {
       guard values.shape[1] == outputs else {
         throw .shape(of: "the target values", found: values.shape, expected: [values.shape[0], outputs])
       }
-    case (.squaredError, .classes):
+    case (.gaussian, .values(let values)):
+      try require(
+        outputs == 2 * values.shape[1], "the number of outputs", is: outputs,
+        expected: "\(2 * values.shape[1]), a mean and a scale for each target, with the loss \(rawValue)")
+    case (.squaredError, .classes), (.gaussian, .classes):
       throw .value(of: "the targets", found: "classes", expected: "real values with the loss \(rawValue)")
     case (_, .values):
       throw .value(of: "the targets", found: "real values", expected: "classes with the loss \(rawValue)")

@@ -62,7 +62,7 @@ extension NetworkPass {
     }
 
     let value = self.loss(loss, block, targets, scale: scale)
-    tangent.loss(loss, self, count: count, scale: scale)
+    tangent.loss(loss, self, block, targets, scale: scale)
 
     for (index, layer) in layers.enumerated().reversed() {
       let delta = delta(of: index, count: count)
@@ -113,9 +113,12 @@ private final class Tangents<Element: Scalar> {
   }
 
   /// The loss's own Hessian turns R{result} into R{dU/dh} of the last layer; the output scale enters on both sides.
-  func loss(_ loss: Loss, _ pass: NetworkPass<Element>, count: Int, scale: Element) {
+  func loss(
+    _ loss: Loss, _ pass: NetworkPass<Element>, _ block: PosteriorWorkspace<Element>.Block,
+    _ targets: Examples<Element>.Targets, scale: Element
+  ) {
     let (kernels, last) = (pass.kernels, pass.last)
-    let results = pass.results(count: count)
+    let results = pass.results(count: block.inputs.count)
     let elements = results.elements
     let (rh, rdelta) = (h[last], deltas[last])
     let outputScale = pass.network.outputScale
@@ -127,6 +130,13 @@ private final class Tangents<Element: Scalar> {
     case .crossEntropy: kernels.crossEntropyR(results, rh, scale: scale, into: rdelta)
     case .binaryCrossEntropy: kernels.binaryCrossEntropyR(results, rh, scale: scale, into: rdelta)
     case .squaredError: kernels.squaredErrorR(results, rh, scale: scale, into: rdelta)
+    case .gaussian:
+      if case .values(let values) = targets {
+        values.withPointer { values in
+          let rows = block.targets(values, width: results.width / 2)
+          kernels.gaussianR(results, targets: rows, rh, scale: scale, into: rdelta)
+        }
+      }
     }
     if outputScale != 1 { kernels.axpby(0, rdelta, outputScale, rdelta, elements) }
   }

@@ -172,10 +172,14 @@ typedef struct lk_sums {
     (o, labels, scale, delta))                                                                                         \
   /* |o - y|^2 / 2, summed over the outputs */                                                                         \
   X(double, squared_error, (lk_panels o, lk_rows targets, double scale, void *delta), (o, targets, scale, delta))      \
+  /* (y - m)^2 / (2 sd^2) + log sd for outputs (m, s) with sd = log(1 + e^s) + 1e-6: means first, then scales */       \
+  X(double, gaussian, (lk_panels o, lk_rows targets, double scale, void *delta), (o, targets, scale, delta))           \
   /* R{delta} from R{o}: the loss's own Hessian applied to ro, times scale. */                                         \
   X(void, cross_entropy_r, (lk_panels o, const void *ro, double scale, void *rdelta), (o, ro, scale, rdelta))          \
   X(void, binary_cross_entropy_r, (lk_panels o, const void *ro, double scale, void *rdelta), (o, ro, scale, rdelta))   \
   X(void, squared_error_r, (lk_panels o, const void *ro, double scale, void *rdelta), (o, ro, scale, rdelta))          \
+  X(void, gaussian_r, (lk_panels o, lk_rows targets, const void *ro, double scale, void *rdelta),                      \
+    (o, targets, ro, scale, rdelta))                                                                                   \
   /* Examples whose largest output is not at the label (the first of equal ones counts as the largest); with one       \
      output, whose sign is wrong (o > 0 means label 1). NaN is never right. */                                         \
   X(int64_t, count_errors, (lk_panels o, lk_labels labels), (o, labels))                                               \

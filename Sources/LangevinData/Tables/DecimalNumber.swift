@@ -6,11 +6,14 @@
 struct DecimalNotation: Sendable {
   /// The decimal mark, a point or a comma.
   let mark: UInt8
-  private let powers = PowersOfTen.exact
+  private let exact = PowersOfTen.exact
+  private let whole = PowersOfTen.whole
 
   init(mark: UInt8) { self.mark = mark }
 
   /// The number that a field holds, or nil where it holds none. Infinity and NaN count as numbers here.
+  ///
+  /// Eight bytes behind the field must be readable.
   @inline(__always)
   func number(_ field: UnsafeBufferPointer<UInt8>) -> Double? {
     guard var place = field.baseAddress else { return nil }
@@ -25,11 +28,12 @@ struct DecimalNotation: Sendable {
     var digits: UInt64 = 0
     @inline(__always) func readDigits() -> Int {
       let first = place
-      while place < end, case let digit = place.pointee &- 48, digit < 10 {
-        digits = digits &* 10 &+ UInt64(digit)
-        place += 1
+      while true {
+        let run = DigitRun(at: place, before: end)
+        digits = digits &* whole[run.count] &+ run.value
+        place += run.count
+        if run.count < 8 { return place - first }
       }
-      return place - first
     }
     var count = readDigits()
     var exponent = 0
@@ -51,7 +55,7 @@ struct DecimalNotation: Sendable {
       if digits < 1 << 53, -22...22 ~= exponent {
         let value =
           exponent < 0
-          ? Double(digits) / powers[-exponent] : Double(digits) * powers[exponent]
+          ? Double(digits) / exact[-exponent] : Double(digits) * exact[exponent]
         return isNegative ? -value : value
       }
       if let value = PowersOfTen.nearest(digits, exponent) { return isNegative ? -value : value }
@@ -93,10 +97,33 @@ struct DecimalNotation: Sendable {
   }
 }
 
+/// The decimal digits at a place, at most eight of them, read at once.
+private struct DigitRun {
+  let count: Int
+  let value: UInt64
+
+  @inline(__always)
+  init(at place: UnsafePointer<UInt8>, before end: UnsafePointer<UInt8>) {
+    let word = UInt64(littleEndian: UnsafeRawPointer(place).loadUnaligned(as: UInt64.self))
+    // Digits become 0 to 9; what is larger has its top bit set by the addition, or has it already.
+    let digits = word ^ 0x3030_3030_3030_3030
+    let others = (digits | ((digits & 0x7F7F_7F7F_7F7F_7F7F) &+ 0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080
+    count = min(others.trailingZeroBitCount / 8, end - place)
+    // Moved up against the end, with zeros before them, and joined in pairs three times.
+    var sum = count == 0 ? 0 : digits << UInt64(64 - 8 * count)
+    sum = (sum &* 10 &+ (sum >> 8)) & 0x00FF_00FF_00FF_00FF
+    sum = (sum &* 100 &+ (sum >> 16)) & 0x0000_FFFF_0000_FFFF
+    value = (sum &* 10_000 &+ (sum >> 32)) & 0xFFFF_FFFF
+  }
+}
+
 /// Powers of ten as the quick ways of reading a number need them.
 private enum PowersOfTen {
   /// Those that a double holds exactly.
   static let exact: [Double] = (0...22).map { power in (0..<power).reduce(1) { value, _ in 10 * value } }
+
+  /// The first of them as integers.
+  static let whole: [UInt64] = (0...8).map { power in (0..<power).reduce(1) { value, _ in 10 * value } }
 
   /// The exponents for which 128 bits of 5^q are kept.
   private static let exponents = -60...55

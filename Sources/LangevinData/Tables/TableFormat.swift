@@ -210,7 +210,7 @@ struct LabelColumn {
 extension DecimalNotation {
   /// The number that a text is, or nil.
   func number(_ text: String) -> Double? {
-    var text = text
-    return text.withUTF8 { number($0) }
+    let padded = Array(text.utf8) + [UInt8](repeating: 0, count: 8)
+    return padded.withUnsafeBufferPointer { number(UnsafeBufferPointer(rebasing: $0.dropLast(8))) }
   }
 }

@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import LangevinPlatform
 
 /// The log likelihoods of one example, draw by draw, of which only the smallest are kept.
 ///

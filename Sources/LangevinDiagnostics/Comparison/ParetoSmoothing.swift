@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import LangevinPlatform
 
 /// The largest of many importance weights, replaced by quantiles of a generalised Pareto law that is fitted to them.
 ///

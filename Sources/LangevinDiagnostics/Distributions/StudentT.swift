@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import LangevinPlatform
 
 /// Student's t law of mean 0 and scale 1: normal in the middle, with tails that fall as a power.
 struct StudentT {

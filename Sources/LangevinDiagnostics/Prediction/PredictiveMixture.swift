@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import LangevinPlatform
 
 /// What all draws of a network together predict for one number: the mixture of their laws, each with the same weight.
 ///

@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import LangevinPlatform
 
 /// How good a classifier is that answers only where it is sure: the error rate of the k surest answers, averaged over k
 /// (Geifman and El-Yaniv, "Selective classification for deep neural networks", NeurIPS 2017).

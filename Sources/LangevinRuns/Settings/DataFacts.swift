@@ -15,7 +15,11 @@ package struct DataFacts: Sendable {
   /// The names of the classes, if they have names.
   package let classNames: [String]?
   /// What tells these data from others.
-  package let fingerprint: String
+  public let fingerprint: String
+  /// How a table became numbers.
+  public let rule: Preprocessing?
+  /// What was found out or decided when the data were read, a line each.
+  public let notes: [String]
 
   init<Element>(_ data: Dataset<Element>, from source: DataSource) {
     self.data = source.name
@@ -25,5 +29,7 @@ package struct DataFacts: Sendable {
     targetWidth = data.targetWidth
     classNames = data.classNames
     fingerprint = "\(data.fingerprint)"
+    rule = data.origin?.preprocessing
+    notes = data.origin?.notes ?? []
   }
 }
