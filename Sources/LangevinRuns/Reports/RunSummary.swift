@@ -31,7 +31,7 @@ public struct RunSummary: Sendable {
   /// Rows per chain that the numbers rest on.
   package let rowsPerChain: Int
   /// The number of chains.
-  public let chainCount: Int
+  package let chainCount: Int
   /// What the samplers have warned of.
   public let warnings: [String]
 

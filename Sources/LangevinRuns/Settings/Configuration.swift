@@ -209,7 +209,7 @@ extension SamplerSettings {
 /// A configuration without mistakes that could be seen before the data were read.
 public struct CheckedConfiguration: Sendable {
   /// Where the data come from.
-  public let source: DataSource
+  package let source: DataSource
   /// How a run's table became numbers; nil where that is still to be found.
   fileprivate(set) var rule: Preprocessing?
   package var network = NetworkSettings()

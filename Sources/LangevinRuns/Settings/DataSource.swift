@@ -97,29 +97,29 @@ package enum DataSource: Sendable {
 }
 
 /// How files are read: the settings `data.NAME`.
-public struct FileSettings: SettingGroup {
+package struct FileSettings: SettingGroup {
   /// The column of a table with the target, by name or position from 0.
-  public var target: String?
+  package var target: String?
   /// Columns of a table that are not used.
-  public var ignore: ColumnNames?
+  package var ignore: ColumnNames?
   /// Columns of a table whose values are names, though they be numbers.
-  public var categorical: ColumnNames?
+  package var categorical: ColumnNames?
   /// What is done where a table has no value.
-  public var missing = Preprocessing.MissingPolicy.error
+  package var missing = Preprocessing.MissingPolicy.error
   /// The character between the fields of a table.
-  public var separator: String?
+  package var separator: String?
   /// The decimal mark of a table.
-  public var decimal: String?
+  package var decimal: String?
   /// The share of rows kept for tests: by default a fifth of a table that comes alone.
-  public var testFraction: Double?
+  package var testFraction: Double?
   /// Which rows are kept for tests.
-  public var seed: UInt64 = 0
+  package var seed: UInt64 = 0
   /// Whether inputs are shifted and scaled to mean 0 and variance 1: by default the columns of a table.
-  public var standardise: InputScaling?
+  package var standardise: InputScaling?
   /// Whether real targets of a table are; predictions are in the units of the file all the same.
-  public var standardiseTargets = true
+  package var standardiseTargets = true
   /// Whether targets are classes or values.
-  public var targets = TargetKind.automatic
+  package var targets = TargetKind.automatic
   /// The names of classes 0, 1, ...
   package var classNames: NameList?
   /// Which set of a folder that holds several.
@@ -195,19 +195,19 @@ public struct FileSettings: SettingGroup {
 }
 
 /// Names of columns, with commas between them.
-public struct ColumnNames: SettingValue {
+package struct ColumnNames: SettingValue {
   /// The names.
-  public let names: [String]
+  package let names: [String]
 
   /// Names with commas between them.
-  public init?(settingText text: String) {
+  package init?(settingText text: String) {
     names = text.split(separator: ",", omittingEmptySubsequences: false).map { String($0.trimmed) }
     if names.contains("") { return nil }
   }
   /// The same.
-  public var settingText: String? { names.joined(separator: ",") }
+  package var settingText: String? { names.joined(separator: ",") }
   /// In words.
-  public static func expectation(in range: SettingRange) -> String { "names of columns with commas between them" }
+  package static func expectation(in range: SettingRange) -> String { "names of columns with commas between them" }
 }
 
 extension Substring {
