@@ -9,7 +9,7 @@ let spans: [SwiftSetting] = [.enableExperimentalFeature("Lifetimes")]
 
 let package = Package(
   name: "Langevin",
-  platforms: [.macOS(.v13)],
+  platforms: [.macOS(.v13), .iOS(.v16)],
   products: [
     .library(name: "Langevin", targets: ["Langevin"]),
     .library(name: "LangevinTheory", targets: ["LangevinTheory"]),

@@ -178,7 +178,7 @@ extension LinearGaussianChainTests {
     }
   }
 
-  /// Table 8.7, to its digits.
+  /// The leading orders of the reference page of the overdamped schemes, to their digits.
   @Test func leadingOrdersAgree() throws {
     let problem = try LinearGaussianProblem.line(count: 200)
     let rows: [(Int, Double, [Double])] = [

@@ -10,7 +10,7 @@ import LangevinDiagnostics
 /// Predictions of a table are in the units of its file, whatever the network was trained on.
 public struct Prediction: Sendable {
   /// The examples that were predicted.
-  public enum Subject: Sendable, Hashable {
+  package enum Subject: Sendable, Hashable {
     /// The run's own test set.
     case testSet
     /// The examples that the run was trained on, because it has no others: the scores flatter it.
@@ -20,13 +20,13 @@ public struct Prediction: Sendable {
   }
 
   /// The examples that were predicted.
-  public let subject: Subject
+  package let subject: Subject
   /// The names of the columns of ``rows``.
   public let columns: [String]
   /// A row for each example, as text: its number, its target where that is known, and what is predicted.
   public let rows: [[String]]
   /// How good the predictions are, where the targets are known.
-  public let scores: PredictionScores
+  package let scores: PredictionScores
   /// The means and intervals of the first target beside it, for a picture; empty for classes.
   let bands: [(input: Double?, band: PredictiveBand)]
 

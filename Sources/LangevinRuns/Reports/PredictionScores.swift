@@ -4,7 +4,7 @@ import LangevinDiagnostics
 /// typical single draw.
 ///
 /// Without targets only the uncertainty of a classifier is left of it.
-public struct PredictionScores: Sendable {
+package struct PredictionScores: Sendable {
   struct Classes: Sendable {
     let average: ClassificationScores
     let typical: TypicalClassifier
@@ -20,11 +20,11 @@ public struct PredictionScores: Sendable {
   }
 
   /// The examples that were predicted.
-  public let subject: Prediction.Subject
+  package let subject: Prediction.Subject
   /// The number of draws.
-  public let drawCount: Int
+  package let drawCount: Int
   /// The number of examples.
-  public let exampleCount: Int
+  package let exampleCount: Int
   let classes: Classes?
   let values: [Values]
   let uncertainty: (aleatoric: Double, epistemic: Double)?
@@ -32,10 +32,10 @@ public struct PredictionScores: Sendable {
   var level = 0.9
 
   /// Whether there were targets to score by.
-  public var hasTargets: Bool { classes != nil || !values.isEmpty }
+  package var hasTargets: Bool { classes != nil || !values.isEmpty }
 
   /// What was scored, in a sentence.
-  public var caption: String {
+  package var caption: String {
     let examples = "\(exampleCount) example\(exampleCount == 1 ? "" : "s")"
     return switch subject {
     case .testSet: "\(examples) of the test set"

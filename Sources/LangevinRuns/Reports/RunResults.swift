@@ -6,9 +6,9 @@ public struct RunResults: Sendable {
   /// The summary of all chains together.
   public let summary: RunSummary
   /// Steps of each chain.
-  public let steps: UInt64
+  package let steps: UInt64
   /// Time spent on them.
-  public let seconds: Double
+  package let seconds: Double
   /// The traces of all chains.
   let traces: [Trace]
   package let folders: [RunFolder]

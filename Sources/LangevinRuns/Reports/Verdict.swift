@@ -1,9 +1,9 @@
 import LangevinDiagnostics
 
 /// What to think of a run, in a word, with the reason and what helps. Symptoms of one cause are told once.
-public struct Verdict: Sendable, Equatable {
+package struct Verdict: Sendable, Equatable {
   /// The word.
-  public enum Word: String, Sendable, CaseIterable {
+  package enum Word: String, Sendable, CaseIterable {
     /// The chains agree, and every observable that counts has been seen often enough.
     case converged
     /// They do not yet.
@@ -17,13 +17,13 @@ public struct Verdict: Sendable, Equatable {
   }
 
   /// The word.
-  public let word: Word
+  package let word: Word
   /// Why.
-  public let reason: String
+  package let reason: String
   /// The command that helps, if one does.
-  public let command: String?
+  package let command: String?
   /// What a careful reader would want to know besides, about the sampler and its settings.
-  public let notes: [String]
+  package let notes: [String]
 
   /// R-hat at most this,
   static let largestRHat = 1.01
@@ -31,7 +31,7 @@ public struct Verdict: Sendable, Equatable {
   static let fewestSamples = 400.0
 
   /// The verdict in lines, as the terminal has it.
-  public var text: String {
+  package var text: String {
     (["verdict: \(word.rawValue), \(reason)"] + (command.map { ["  " + $0] } ?? []) + notes.map { "note: " + $0 })
       .joined(separator: "\n")
   }

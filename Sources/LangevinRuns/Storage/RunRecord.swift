@@ -68,7 +68,7 @@ extension RunRecord {
 
   private static let instructionSetKey = "instruction-set"
   /// What is about the program that made the run and decides no draw by itself.
-  static let notes = ["langevin", instructionSetKey]
+  static let notes = ["langevin", "table", instructionSetKey]
 
   private static func json(_ block: ParameterLayout.Block) -> JSON {
     .object([.init("name", .string(block.name)), .init("shape", .array(block.shape.map { JSON($0) }))])

@@ -20,7 +20,7 @@ extension Splitting {
   }
 
   /// The momenta at the end of the word: those of the state after the letters that wait there.
-  public func momentum<P: Potential>(
+  package func momentum<P: Potential>(
     of state: SplittingState<Element>, with evaluator: Evaluator<P>
   ) throws(SamplingError) -> Tensor<Element> where P.Element == Element {
     var state = state

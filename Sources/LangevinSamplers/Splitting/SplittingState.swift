@@ -7,11 +7,11 @@ public struct SplittingState<Element: Scalar>: SamplerState {
   /// The momenta, before the letters that wait at the end of the word: for `BAOAB` and all words that end with B, before the
   /// kick by ``gradient``. ``Splitting/momentum(of:with:)`` gives those at the end of the word. Letter Y keeps its last
   /// normals here; without letters that use it, it is empty.
-  public package(set) var momentum: Tensor<Element>
+  package var momentum: Tensor<Element>
   /// The last gradient.
-  public internal(set) var gradient: Tensor<Element>
+  package internal(set) var gradient: Tensor<Element>
   /// The thermostat variables, one for each group.
-  public package(set) var thermostats: [Double]
+  package var thermostats: [Double]
   /// The number of steps done.
   public internal(set) var step: UInt64 = 0
 

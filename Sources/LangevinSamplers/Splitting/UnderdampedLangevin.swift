@@ -38,20 +38,20 @@ public struct UnderdampedLangevinSettings: SamplerSettings {
   public init() {}
 
   /// `baoab`
-  public static let names = ["baoab"]
+  package static let names = ["baoab"]
   /// A line for the list.
-  public static let summary = "Langevin dynamics with momenta; the word of a step is a setting: baoab, obabo, ubu, ..."
+  package static let summary = "Langevin dynamics with momenta; the word of a step is a setting: baoab, obabo, ubu, ..."
   /// Every setting.
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .temperature(\.temperature), .stepSize(\.stepSize), .friction(\.friction), .mass(\.mass),
     Setting("word", \.word, "the letters of a step, such as BAOAB, OBABO, ABOBA or UBU"),
   ]
   /// The posterior's temperature, if none was given.
-  public mutating func complete(for context: RunContext) {
+  package mutating func complete(for context: RunContext) {
     temperature = temperature ?? .constant(context.posteriorTemperature)
   }
   /// The sampler.
-  public func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
+  package func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
     try Splitting<Element>(
       "\(word)".lowercased(), stepSize: stepSize,
       partitions: [
@@ -64,7 +64,7 @@ public struct UnderdampedLangevinSettings: SamplerSettings {
   private static let baoab = SplittingWord(shared: [.kick, .drift, .frictionAndNoise, .drift, .kick])
 }
 
-/// The word of a step; see ``SplittingLetter``.
+/// The word of a step; see `SplittingLetter`.
 public enum UnderdampedScheme: String, CaseIterable, Hashable, Sendable {
   /// Positions of a harmonic well are exact at any stable step: the choice for averages over positions.
   case baoab

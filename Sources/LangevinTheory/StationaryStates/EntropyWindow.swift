@@ -12,7 +12,7 @@ public struct EntropyWindow: Sendable, Equatable {
   /// exp(-sigma) - 1
   public private(set) var excess = RunningMoments()
   /// sigma in 60 bins that are symmetric about 0.
-  public private(set) var histogram: Histogram
+  package private(set) var histogram: Histogram
   /// Windows with |sigma| above 700, which are in none of the averages.
   public private(set) var outliers = 0
 
