@@ -19,10 +19,11 @@ let package = Package(
   ],
   targets: [
     .target(name: "CLangevinKernels", linkerSettings: libm),
-    .target(name: "LangevinCore", dependencies: ["CLangevinKernels"], swiftSettings: spans),
+    .target(name: "LangevinPlatform", linkerSettings: libm),
+    .target(name: "LangevinCore", dependencies: ["CLangevinKernels", "LangevinPlatform"], swiftSettings: spans),
     .target(name: "LangevinData", dependencies: ["CLangevinKernels", "LangevinCore"]),
     .target(name: "LangevinSamplers", dependencies: ["CLangevinKernels", "LangevinCore"]),
-    .target(name: "LangevinDiagnostics", linkerSettings: libm),
+    .target(name: "LangevinDiagnostics", dependencies: ["LangevinPlatform"]),
     .target(
       name: "LangevinRuns",
       dependencies: ["LangevinCore", "LangevinData", "LangevinSamplers", "LangevinDiagnostics"]),
@@ -33,8 +34,7 @@ let package = Package(
 
     .target(
       name: "LangevinTheory",
-      dependencies: ["CLangevinKernels", "LangevinCore", "LangevinSamplers", "LangevinDiagnostics"],
-      linkerSettings: libm),
+      dependencies: ["CLangevinKernels", "LangevinCore", "LangevinSamplers", "LangevinDiagnostics"]),
 
     .target(name: "CLangevinPeak", path: "Benchmarks/CLangevinPeak"),
     .executableTarget(
@@ -43,7 +43,7 @@ let package = Package(
     .executableTarget(
       name: "LangevinReproduce", dependencies: ["Langevin", "LangevinTheory"], path: "Benchmarks/Reproductions"),
 
-    .testTarget(name: "CLangevinKernelsTests", dependencies: ["CLangevinKernels"]),
+    .testTarget(name: "CLangevinKernelsTests", dependencies: ["CLangevinKernels", "LangevinPlatform"]),
     .testTarget(name: "LangevinCoreTests", dependencies: ["LangevinCore"]),
     .testTarget(
       name: "LangevinSamplersTests", dependencies: ["LangevinSamplers", "LangevinTheory", "LangevinReproduce"]),

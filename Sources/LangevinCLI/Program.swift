@@ -42,6 +42,12 @@ package enum Program {
   /// Runs a command line without the program's name.
   package static func run(_ arguments: [String], console: Console) -> ExitStatus {
     do {
+      try InstructionSet.checkEnvironment()
+    } catch {
+      console.complain("\(error)")
+      return .usage
+    }
+    do {
       return try dispatch(arguments, console)
     } catch let error as UsageError {
       console.complain(error.description)

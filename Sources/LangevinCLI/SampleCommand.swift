@@ -15,6 +15,10 @@ enum SampleCommand: Command {
       Option("list", "show the samplers and the data sets"),
       Option(
         "data", "NAME|FILE", "a synthetic set by name, or a file or folder of data; default \(Recipe.sets[0].name)"),
+      Option("target", "COLUMN", "the column of a table to predict; default the last one"),
+      Option("ignore", "COLUMNS", "columns of a table that are not used, with commas between them"),
+      Option("categorical", "COLUMNS", "columns of a table whose values are names"),
+      Option("missing", "error|drop|mean|indicator", "what is done where a table has no value; default error"),
       Option("sampler", "NAME", "the sampler; default \(Configuration.samplerRule)"),
       Option("temperature", "T", "T of the law exp(-U/T)"),
       Option("step-size", "H", "the length of a step"),

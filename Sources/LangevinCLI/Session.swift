@@ -3,6 +3,7 @@ import Langevin
 /// What `sample` and `resume` have in common: steps with progress, then the results.
 enum Session {
   static func go(_ run: SamplingRun, interrupt: Interrupt, talk: Talk, report: Bool) throws -> ExitStatus {
+    for note in run.notes { talk.note("note: " + note) }
     for warning in run.warnings { talk.warn(warning) }
     let progress = Progress(talk, of: run)
     let ending: SamplingRun.Ending

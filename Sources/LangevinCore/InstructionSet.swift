@@ -33,9 +33,7 @@ public enum InstructionSet: String, CaseIterable, Sendable {
   package func use<Value>(_ body: () throws -> Value) throws -> Value {
     let before = lk_isa_current()
     guard lk_isa_select(isa) else {
-      let supported = Self.allCases.filter(\.isSupported).map(\.rawValue).joined(separator: ", ")
-      throw LangevinError.value(
-        of: "the instruction set", found: "'\(rawValue)'", expected: "one of \(supported) on this processor")
+      throw LangevinError.value(of: "the instruction set", found: "'\(rawValue)'", expected: Self.choices)
     }
     defer { _ = lk_isa_select(before) }
     return try body()
@@ -43,9 +41,11 @@ public enum InstructionSet: String, CaseIterable, Sendable {
 
   /// Throws if `LANGEVIN_ISA` names a set that does not exist or that this processor lacks.
   public static func checkEnvironment() throws(LangevinError) {
-    guard let message = lk_isa_error() else { return }
-    let parts = String(cString: message).split(separator: ";", maxSplits: 1).map(String.init)
-    throw .value(
-      of: "the environment", found: "unusable: " + parts[0], expected: parts.count > 1 ? parts[1] : "another")
+    guard let refused = lk_isa_refused() else { return }
+    throw .value(of: "LANGEVIN_ISA", found: "'\(String(cString: refused))'", expected: Self.choices)
+  }
+
+  private static var choices: String {
+    "one of \(allCases.filter(\.isSupported).map(\.rawValue).joined(separator: ", ")) on this processor"
   }
 }

@@ -182,18 +182,13 @@ extension Posterior {
       position.withPointer { theta in
         workspace.forEachBlock(.all, of: examples) { pass, block, _, _ in
           pass.forward(theta, block.inputs)
-          let (results, stride) = (pass.results, pass.strides[pass.last])
+          let results = pass.results(count: block.inputs.count)
           let target = out + block.start * width
-          if probabilities && loss == .crossEntropy {
-            kernels.softmax(results, stride, block.inputs.count, width, target, width)
-          } else {
-            for row in 0..<block.inputs.count {
-              (target + row * width).update(from: results + row * stride, count: width)
-            }
-            if probabilities && loss == .binaryCrossEntropy {
-              kernels.activate(Activation.sigmoid.kernel, target, target, block.inputs.count)
-            }
+          if probabilities && loss == .crossEntropy { kernels.softmax(results, into: results.base) }
+          if probabilities && loss == .binaryCrossEntropy {
+            kernels.activate(.sigmoid, results.base, into: results.base, count: results.elements)
           }
+          kernels.scatter(results, into: target, stride: width)
           return .init()
         }
         return

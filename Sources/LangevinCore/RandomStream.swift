@@ -74,14 +74,14 @@ extension RandomStream {
   /// One standard normal.
   public func normal(step: UInt64 = 0, lane: UInt32 = 0, element: Int = 0) -> Double {
     var value = 0.0
-    lk_normals_f64(noiseKey(step: step, lane: lane), Int64(element), 1, &value)
+    Double.kernels.normals(noiseKey(step: step, lane: lane), element, 1, &value)
     return value
   }
 
   /// One uniform in the open interval (0, 1).
   public func uniform(step: UInt64 = 0, lane: UInt32 = 0, element: Int = 0) -> Double {
     var value = 0.0
-    lk_uniforms_f64(noiseKey(step: step, lane: lane), Int64(element), 1, &value)
+    Double.kernels.uniforms(noiseKey(step: step, lane: lane), element, 1, &value)
     return value
   }
 

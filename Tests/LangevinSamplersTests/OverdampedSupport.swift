@@ -1,13 +1,6 @@
 import LangevinCore
+import LangevinPlatform
 import LangevinSamplers
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// A state's fields by name, to write and to read back.
 struct FieldList: StateArchive {

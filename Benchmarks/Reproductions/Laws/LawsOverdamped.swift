@@ -1,13 +1,6 @@
 import Langevin
+import LangevinPlatform
 import LangevinTheory
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// SGLD and SGWORLD against exact moments: tables 8.5 and 8.8, and experiments 7 to 9 of their page.
 enum LawsOverdamped {

@@ -1,12 +1,5 @@
 import Langevin
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import LangevinPlatform
 
 /// Continuous tempering against tables T2 and T3: the learned bias, and the cold law of targets that a plain chain cannot cross.
 ///

@@ -24,6 +24,8 @@ public struct FileFormatError: Error, Hashable {
     case rowLength, column, quotes
     /// Labels that are not classes, and parts that do not fit together.
     case label, mismatch
+    /// Holes in a table, and formats that are no table of text.
+    case missingValues, foreign
   }
 
   /// Where in the file.
@@ -42,15 +44,21 @@ public struct FileFormatError: Error, Hashable {
   public let path: String
   /// Where in the file, if anywhere in particular.
   public let place: Place?
+  /// The name of the column, where the place is in a column that has one.
+  public let columnName: String?
   /// What is there.
   public let found: String
   /// What should be there, or what to do.
   public let expected: String
 
-  init(_ problem: Problem, _ path: String, at place: Place? = nil, found: String, expected: String) {
+  init(
+    _ problem: Problem, _ path: String, at place: Place? = nil, columnName: String? = nil, found: String,
+    expected: String
+  ) {
     self.problem = problem
     self.path = path
     self.place = place
+    self.columnName = columnName
     self.found = found
     self.expected = expected
   }
@@ -67,7 +75,8 @@ extension FileFormatError: CustomStringConvertible {
       case .line(let line, nil): ", line \(line)"
       case .line(let line, let column?): ", line \(line), column \(column)"
       }
-    return "\(path)\(text): found \(found); expected \(expected)"
+    let name = columnName.map { place == nil ? ", column '\($0)'" : " ('\($0)')" } ?? ""
+    return "\(path)\(text)\(name): found \(found); expected \(expected)"
   }
 }
 

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import LangevinPlatform
 
 /// A file that grows: opened, appended to, cut back, corrected in place, flushed to the disk.
 ///

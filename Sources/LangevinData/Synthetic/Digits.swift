@@ -7,18 +7,14 @@ import LangevinCore
 /// width, and adds noise. Pixels are multiples of 1/255 in 0...1, as in an image file, so that the set can be stored as
 /// bytes.
 public struct Digits: SyntheticSet {
-  /// The name in a recipe.
-  public static let name = "digits"
-  /// One line about it.
-  public static let line =
-    "small images of handwritten-looking digits, drawn by the program"
-  /// The parameters of a recipe.
-  public static let fields: [RecipeField<Self>] =
+  /// What a recipe can say of it.
+  public static let recipe = RecipeEntry<Self>(
+    "digits", "small images of handwritten-looking digits, drawn by the program",
     [
       .init("size", \.size, 4...256, "pixels along a side"),
       .init("warp", \.warp, 0...2, "strength of the random turns, slants, stretches and shifts"),
       .init("noise", \.noise, 0...1, "standard deviation of the noise on a pixel"),
-    ] + commonFields
+    ])
 
   /// The pixels along a side.
   public var size = 8
@@ -26,14 +22,8 @@ public struct Digits: SyntheticSet {
   public var warp = 1.0
   /// The standard deviation of the noise on a pixel.
   public var noise = 0.1
-  /// The number of training examples.
-  public var train = 4000
-  /// The number of test examples.
-  public var test = 1000
-  /// The number of validation examples.
-  public var validation = 0
-  /// What all numbers are derived from.
-  public var seed: UInt64 = 0
+  /// The sizes of its parts, and the seed.
+  public var sizes = SetSizes(train: 4000, test: 1000)
 
   /// The set with its default parameters.
   public init() {}

@@ -7,23 +7,20 @@ import LangevinCore
 /// flipped with probability `flip`; its label is the reference. The best classifier is known, see
 /// ``bayesLimits(examples:on:)``.
 public struct KSpin: SyntheticSet {
-  /// The name in a recipe.
-  public static let name = "kspin"
-  /// One line about it.
-  public static let line =
-    "noisy copies of random spin patterns, the task of the published pL and hMC values; the best classifier is known"
-  /// The parameters of a recipe.
-  public static let fields: [RecipeField<Self>] =
+  /// What a recipe can say of it.
+  public static let recipe = RecipeEntry<Self>(
+    "kspin",
+    "noisy copies of random spin patterns, the task of the published pL and hMC values; the best classifier is known",
     [
       .init("classes", \.classes, 1...65536, "reference vectors"),
       .init("spins", \.spins, 1...(1 << 24), "spins of a vector"),
       .init("flip", \.flipProbability, 0...1, "probability that a spin of an example is flipped"),
-    ] + commonFields
+    ])
 
   /// The published run: pseudo-Langevin, whose r is larger there, at the highest of its temperatures, on a network with ReLU also
   /// after the last layer.
   public static let recommendedSettings = [
-    "sampler": "pl", "sampler.temperature": "3e-05", "sampler.ratio": "0.01", "output-activation": "relu",
+    "steps": "400000", "sampler": "pl", "sampler.temperature": "3e-05", "sampler.ratio": "0.01", "output-activation": "relu",
     "prior": "9.015e-04",
   ]
 
@@ -33,14 +30,8 @@ public struct KSpin: SyntheticSet {
   public var spins = 100
   /// The probability that a spin is flipped, to 32 bits.
   public var flipProbability = 0.355
-  /// The number of training examples.
-  public var train = 55_800
-  /// The number of test examples.
-  public var test = 10_000
-  /// The number of validation examples.
-  public var validation = 0
-  /// What all numbers are derived from.
-  public var seed: UInt64 = 0
+  /// The sizes of its parts, and the seed.
+  public var sizes = SetSizes(train: 55_800, test: 10_000)
 
   /// The set with its default parameters.
   public init() {}

@@ -4,18 +4,14 @@ import LangevinCore
 ///
 /// Inputs are standard normal, or the first is the constant 1; the weights w are standard normal.
 public struct LinearRegression: SyntheticSet {
-  /// The name in a recipe.
-  public static let name = "linear"
-  /// One line about it.
-  public static let line =
-    "linear regression with normal noise; the posterior is known exactly"
-  /// The parameters of a recipe.
-  public static let fields: [RecipeField<Self>] =
+  /// What a recipe can say of it.
+  public static let recipe = RecipeEntry<Self>(
+    "linear", "linear regression with normal noise; the posterior is known exactly",
     [
       .init("dimension", \.dimension, 1...(1 << 24), "inputs, the constant included"),
       .init("intercept", \.intercept, 0...1, "1 where the first input is the constant 1, otherwise 0"),
       .init("noise", \.noise, 0...1e6, "standard deviation of the noise on y"),
-    ] + commonFields
+    ])
 
   /// The number of inputs, the constant included.
   public var dimension = 5
@@ -23,14 +19,8 @@ public struct LinearRegression: SyntheticSet {
   public var intercept = 0
   /// The standard deviation of the noise on y.
   public var noise = 0.5
-  /// The number of training examples.
-  public var train = 100
-  /// The number of test examples.
-  public var test = 1000
-  /// The number of validation examples.
-  public var validation = 0
-  /// What all numbers are derived from.
-  public var seed: UInt64 = 0
+  /// The sizes of its parts, and the seed.
+  public var sizes = SetSizes(train: 100, test: 1000)
 
   /// The set with its default parameters.
   public init() {}

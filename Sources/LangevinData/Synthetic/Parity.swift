@@ -5,19 +5,15 @@ import LangevinCore
 /// The task on which mean-field theories of feature learning are tried (Goering, Mingard, Nam and Louis,
 /// arXiv:2510.15174).
 public struct Parity: SyntheticSet {
-  /// The name in a recipe.
-  public static let name = "parity"
-  /// One line about it.
-  public static let line =
-    "the product of the first few of many signs, as a value"
-  /// The parameters of a recipe.
-  public static let fields: [RecipeField<Self>] =
+  /// What a recipe can say of it.
+  public static let recipe = RecipeEntry<Self>(
+    "parity", "the product of the first few of many signs, as a value",
     [
       .init("dimension", \.dimension, 1...(1 << 24), "coordinates"),
       .init("sparsity", \.sparsity, 0...(1 << 24), "coordinates that matter, the first ones"),
       .init("flip", \.flipProbability, 0...1, "probability that a target's sign is wrong"),
       .init("points", \.points, "random, or cube for corners without repeats"),
-    ] + commonFields
+    ])
 
   /// The number d of coordinates.
   public var dimension = 20
@@ -27,14 +23,8 @@ public struct Parity: SyntheticSet {
   public var flipProbability = 0.0
   /// Where the points come from.
   public var points = HypercubePoints.random
-  /// The number of training examples.
-  public var train = 400
-  /// The number of test examples.
-  public var test = 4000
-  /// The number of validation examples.
-  public var validation = 0
-  /// What all numbers are derived from.
-  public var seed: UInt64 = 0
+  /// The sizes of its parts, and the seed.
+  public var sizes = SetSizes(train: 400, test: 4000)
 
   /// The set with its default parameters.
   public init() {}

@@ -12,18 +12,14 @@ public struct Teacher: SyntheticSet {
     case tanh
   }
 
-  /// The name in a recipe.
-  public static let name = "teacher"
-  /// One line about it.
-  public static let line =
-    "the noisy outputs of a random network, a regression"
-  /// The parameters of a recipe.
-  public static let fields: [RecipeField<Self>] =
+  /// What a recipe can say of it.
+  public static let recipe = RecipeEntry<Self>(
+    "teacher", "the noisy outputs of a random network, a regression",
     [
       .init("network", \.network, "widths of the teacher, such as 10-20-1"),
       .init("hidden", \.hidden, "its activation, relu or tanh"),
       .init("noise", \.noise, 0...1e6, "standard deviation of the noise on each output"),
-    ] + commonFields
+    ])
 
   /// The widths of the teacher.
   public var network = "10-20-1"
@@ -31,14 +27,8 @@ public struct Teacher: SyntheticSet {
   public var hidden = Hidden.tanh
   /// The standard deviation of the noise on each output.
   public var noise = 0.1
-  /// The number of training examples.
-  public var train = 1000
-  /// The number of test examples.
-  public var test = 1000
-  /// The number of validation examples.
-  public var validation = 0
-  /// What all numbers are derived from.
-  public var seed: UInt64 = 0
+  /// The sizes of its parts, and the seed.
+  public var sizes = SetSizes(train: 1000, test: 1000)
 
   /// The set with its default parameters.
   public init() {}

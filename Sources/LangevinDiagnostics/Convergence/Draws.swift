@@ -82,6 +82,14 @@ extension Draws {
     return Draws(chainCount: chainCount, drawsPerChain: draws.count, values: values)
   }
 
+  /// The table times 2 to a power, exactly, and that power: so large that fourth powers of fluctuations do not vanish.
+  var magnified: (draws: Draws, exponent: Int) {
+    let largest = values.reduce(0) { max($0, $1.magnitude) }
+    guard largest > 0, largest < 1e-60 else { return (self, 0) }
+    let exponent = -Int(largest.exponent)
+    return (map { Double(sign: .plus, exponent: exponent, significand: $0) }, exponent)
+  }
+
   /// The table of a function of the draws.
   func map(_ function: (Double) -> Double) -> Draws {
     Draws(chainCount: chainCount, drawsPerChain: drawsPerChain, values: values.map(function))

@@ -1,3 +1,5 @@
+import LangevinPlatform
+
 /// A measured number with its standard error.
 public struct Estimate: Sendable, Equatable, Codable {
   /// The measured number.
@@ -38,7 +40,6 @@ public struct Estimate: Sendable, Equatable, Codable {
 
   /// The difference of two independent estimates.
   public static func - (left: Estimate, right: Estimate) -> Estimate {
-    let variance = left.standardError * left.standardError + right.standardError * right.standardError
-    return Estimate(value: left.value - right.value, standardError: variance.squareRoot())
+    Estimate(value: left.value - right.value, standardError: hypot(left.standardError, right.standardError))
   }
 }

@@ -43,6 +43,8 @@ public final class SamplingRun {
   public let folder: RunFolder
   /// What a careful user would want to know about the sampler's settings.
   public let warnings: [String]
+  /// What was found out or decided when the data were read, a line each.
+  public let notes: [String]
   /// Time spent on steps, over all sessions of the run.
   public private(set) var seconds = 0.0
   /// The last step.
@@ -82,12 +84,13 @@ public final class SamplingRun {
   /// The same with a plan that is complete and what `run.json` says of the problem.
   init<P: Potential, S: Sampler>(
     _ potential: P, sampler: S, plan: RunPlan, problem: [JSON.Member], in folder: RunFolder, opening: Opening,
-    quantities: [Quantity<P.Element>] = [], test: P? = nil, start: (Int, ThreadPool) throws -> Tensor<P.Element>
+    quantities: [Quantity<P.Element>] = [], test: P? = nil, notes: [String] = [], start: (Int, ThreadPool) throws -> Tensor<P.Element>
   ) throws where S.Element == P.Element {
     self.folder = folder
     record = RunRecord(potential, sampler, plan, problem: problem)
     steps = UInt64(plan.steps ?? 1)
     warnings = sampler.warnings(for: potential.layout)
+    self.notes = notes
     let isResumed = opening == .resuming || opening == .resumingFromPrevious
     if isResumed { try record.check(isSameAs: folder.readRecord(), in: folder.path) }
     let isNew = isResumed ? false : try folder.make(replacing: opening == .replacing)

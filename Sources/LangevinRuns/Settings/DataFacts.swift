@@ -16,6 +16,10 @@ public struct DataFacts: Sendable {
   public let classNames: [String]?
   /// What tells these data from others.
   public let fingerprint: String
+  /// How a table became numbers.
+  public let rule: Preprocessing?
+  /// What was found out or decided when the data were read, a line each.
+  public let notes: [String]
 
   init<Element>(_ data: Dataset<Element>, from source: DataSource) {
     self.data = source.name
@@ -25,5 +29,7 @@ public struct DataFacts: Sendable {
     targetWidth = data.targetWidth
     classNames = data.classNames
     fingerprint = "\(data.fingerprint)"
+    rule = data.origin?.preprocessing
+    notes = data.origin?.notes ?? []
   }
 }

@@ -27,7 +27,7 @@ public struct NetworkSettings: SettingGroup {
   /// Every setting.
   public static let table: [Setting<Self>] = [
     Setting(
-      "network", \.network, default: "inputs-50-100-outputs", "the widths of its layers, such as 100-50-100-10"),
+      "network", \.network, default: "by the data", "the widths of its layers, such as 100-50-100-10"),
     Setting("activation", \.activation, "of all layers but the last"),
     Setting("output-activation", \.outputActivation, "of the last layer"),
     Setting("biases", \.biases, "whether layers add a bias"),
@@ -45,11 +45,17 @@ public struct NetworkSettings: SettingGroup {
 extension NetworkSettings {
   /// Fills in what follows from the data, and from the temperature if it is one number.
   mutating func complete(for facts: DataFacts, temperature: Double?) {
-    let loss = loss ?? facts.classCount.map { $0 == 2 ? .binaryCrossEntropy : .crossEntropy } ?? .squaredError
+    let loss = loss ?? facts.classCount.map { $0 == 2 ? .binaryCrossEntropy : .crossEntropy } ?? .gaussian
     self.loss = loss
-    let outputs = facts.classCount == 2 && loss != .crossEntropy ? 1 : facts.targetWidth
-    network = network ?? LayerWidths([facts.inputWidth, 50, 100, outputs])
+    network =
+      network
+      ?? LayerWidths([facts.inputWidth, hiddenWidth(for: facts), loss.outputCount(targets: facts.targetWidth)])
     prior = prior ?? PriorPrecisions(temperature ?? posteriorTemperature(for: facts))
+  }
+
+  /// One hidden layer with about a parameter for each example: wide enough to bend, narrow enough to be sampled well.
+  private func hiddenWidth(for facts: DataFacts) -> Int {
+    min(100, max(8, facts.exampleCount / (facts.inputWidth + facts.targetWidth + 1)))
   }
 
   /// T at which exp(-U/T) is the posterior.
@@ -65,13 +71,13 @@ extension NetworkSettings {
       throw SettingError(
         "network is '\(text)', its first width is \(first); expected \(facts.inputWidth), the width of the data")
     }
-    guard (loss != .squaredError) == (facts.classCount != nil) else {
+    guard loss.isForClasses == (facts.classCount != nil) else {
       throw SettingError(
         "loss is '\(loss.rawValue)' and the targets of \(facts.data) are "
           + (facts.classCount == nil
-            ? "real numbers; expected squared-error" : "classes; expected cross-entropy or binary-cross-entropy"))
+            ? "real numbers; expected gaussian or squared-error" : "classes; expected cross-entropy or binary-cross-entropy"))
     }
-    let outputs = loss == .binaryCrossEntropy ? 1 : facts.targetWidth
+    let outputs = loss.outputCount(targets: facts.targetWidth)
     guard last == outputs else {
       throw SettingError(
         "network is '\(text)', its last width is \(last); expected \(outputs) for \(loss.rawValue) on \(facts.data)")

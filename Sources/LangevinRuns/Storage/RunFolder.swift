@@ -1,11 +1,5 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 import LangevinData
+import LangevinPlatform
 
 /// The folder of a run, and what lies where in it.
 ///

@@ -286,7 +286,7 @@ public struct HybridMonteCarloSettings: SamplerSettings {
   public static let summary =
     "hybrid Monte Carlo on all of the data: exact, the reference for every other sampler"
   /// All of the data, few moves, from an optimised start.
-  public static let habits = SamplerHabits(batchSize: nil, steps: 400, startsOptimised: true)
+  public static let habits = SamplerHabits(batchSize: nil, steps: 20_000, warmup: 500, startsOptimised: true)
   /// Every setting.
   public static let table: [Setting<Self>] = [
     .temperature(\.temperature, .positive),

@@ -39,18 +39,22 @@ public struct SamplerHabits: Sendable {
   public var batches: BatchKind = .distinct
   /// Their size; nil for all of the data.
   public var batchSize: Int? = 128
-  /// The number of steps.
+  /// The number of steps, at most.
   public var steps = 20_000
+  /// The steps of the warm-up; nil for two fifths of all.
+  public var warmup: Int?
   /// Whether a network should be optimised before the first step.
   public var startsOptimised = false
 
   /// Minibatches of 128 distinct examples, 20 000 steps from random weights, and what differs from that.
   public init(
-    batches: BatchKind = .distinct, batchSize: Int? = 128, steps: Int = 20_000, startsOptimised: Bool = false
+    batches: BatchKind = .distinct, batchSize: Int? = 128, steps: Int = 20_000, warmup: Int? = nil,
+    startsOptimised: Bool = false
   ) {
     self.batches = batches
     self.batchSize = batchSize
     self.steps = steps
+    self.warmup = warmup
     self.startsOptimised = startsOptimised
   }
 }

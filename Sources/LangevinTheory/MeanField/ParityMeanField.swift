@@ -158,7 +158,13 @@ extension ParityMeanField {
     func tilt(_ m: Double) {
       kernels.axpby(1, base, 0, &exponents, count)
       kernels.axpby((1 - m) * (1 - m) / (2 * model.noise * model.noise), gain, 1, &exponents, count)
-      kernels.softmax(exponents, count, 1, count, &weights, count)
+      let largest = exponents.reduce(-.infinity, max)
+      var sum = 0.0
+      for point in weights.indices {
+        weights[point] = exponential(exponents[point] - largest)
+        sum += weights[point]
+      }
+      for point in weights.indices { weights[point] /= sum }
     }
     let m = root(from: 0, to: 1, tolerance: 1e-10) { m in
       tilt(m)

@@ -1,4 +1,3 @@
-import CLangevinKernels
 import LangevinCore
 
 /// The chains of ``MeanFieldRegression``, with their memory: B units side by side, so that all of them pass through the
@@ -95,16 +94,16 @@ extension UnitChains {
   private mutating func evaluate(_ point: Point) {
     let (p, b, d) = (points, units, inputs)
     let activation = theory.activation
-    kernels.forward(
-      point.weights, nil, b, d, data.inputs.elements, d, nil, p, activation.kernel, false, &sums, &values, b)
-    kernels.weightGradient(values, b, b, field, 1, nil, 1, p, 1 / Double(p), false, 0, nil, nil, &point.overlap, nil)
+    multiply(data.inputs.elements, point.weights, isTransposed: (false, true), p, b, d, into: &sums)
+    kernels.activate(activation, sums, into: &values, count: p * b)
+    multiply(values, field, isTransposed: (true, false), b, 1, p, factor: 1 / Double(p), into: &point.overlap)
 
     if let inverse {
-      kernels.inputGradient(
-        values, p, b, inverse.elements, p, p, Activation.identity.kernel, nil, 0, false, &screened, b)
+      multiply(inverse.elements, values, p, b, p, into: &screened)
       sumOfProducts(into: &point.precision)
     } else {
-      kernels.weightSecondMoment(values, b, b, ones, 1, nil, 1, p, 1 / Double(p), false, &point.precision, nil)
+      kernels.square(values, into: &deltas, count: p * b)
+      multiply(deltas, ones, isTransposed: (true, false), b, 1, p, factor: 1 / Double(p), into: &point.precision)
     }
 
     // dU/dphi = force phi - pull h, with phi replaced by (K + kappa^2 P)^-1 phi where it is screened.
@@ -120,10 +119,20 @@ extension UnitChains {
     }
     combine(force, pull)
     let saved = activation.needsInput ? sums : values
-    kernels.activationBackward(activation.kernel, saved, b, &deltas, b, p, b)
-    kernels.weightGradient(
-      deltas, b, b, data.inputs.elements, d, nil, d, p, 1, false, 0, nil, nil, &point.gradient, nil)
+    kernels.activationBackward(activation, saved: saved, delta: &deltas, count: p * b)
+    multiply(deltas, data.inputs.elements, isTransposed: (true, false), b, d, p, into: &point.gradient)
     addPrior(point)
+  }
+
+  /// c = factor a b of matrices without gaps, c of so many rows and columns.
+  private func multiply(
+    _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, isTransposed: (a: Bool, b: Bool) = (false, false),
+    _ rows: Int, _ columns: Int, _ depth: Int, factor: Double = 1, into c: UnsafeMutablePointer<Double>
+  ) {
+    kernels.multiply(
+      .init(a, stride: isTransposed.a ? rows : depth, isTransposed: isTransposed.a),
+      .init(b, stride: isTransposed.b ? depth : columns, isTransposed: isTransposed.b),
+      rows: rows, columns: columns, depth: depth, factor: factor, into: c, stride: columns)
   }
 
   /// U and its gradient for other weights of all units, in the field that the units as they are make.
@@ -281,9 +290,8 @@ extension UnitChains {
   /// K <- (1 - g) K + g K_new, and what follows from it: h, and the units' energies in the new field.
   private mutating func updateField(weight g: Double) throws {
     let (p, b, kernels) = (points, units, kernels)
-    kernels.forward(
-      here.weights, nil, b, inputs, data.inputs.elements, inputs, nil, p, theory.activation.kernel, false, nil, &values,
-      b)
+    multiply(data.inputs.elements, here.weights, isTransposed: (false, true), p, b, inputs, into: &sums)
+    kernels.activate(theory.activation, sums, into: &values, count: p * b)
     var weighted = values
     let strengths = (0..<b).map { strength($0) / Double(b) }
     weighted.withUnsafeMutableBufferPointer { weighted in
@@ -295,7 +303,7 @@ extension UnitChains {
     }
     var fresh = DenseMatrix(zeros: p, p)
     fresh.withMutablePointer { fresh in
-      kernels.forward(weighted, nil, p, b, values, b, nil, p, Activation.identity.kernel, false, nil, fresh, p)
+      multiply(values, weighted, isTransposed: (false, true), p, p, b, into: fresh)
     }
     kernel.withMutablePointer { kernel in
       fresh.withPointer { kernels.axpby(g, $0, 1 - g, kernel, p * p) }
@@ -320,9 +328,8 @@ extension UnitChains {
       guard let tests = tests.baseAddress else { return }
       for start in stride(from: 0, to: data.testInputs.rows, by: 128) {
         let count = min(128, data.testInputs.rows - start)
-        kernels.forward(
-          here.weights, nil, units, inputs, tests + start * inputs, inputs, nil, count, theory.activation.kernel, false,
-          nil, &chunk, units)
+        multiply(tests + start * inputs, here.weights, isTransposed: (false, true), count, units, inputs, into: &chunk)
+        kernels.activate(theory.activation, chunk, into: &chunk, count: count * units)
         chunk.withUnsafeBufferPointer { chunk in
           guard let chunk = chunk.baseAddress else { return }
           for row in 0..<count { predictions[start + row] += kernels.dot(chunk + row * units, output, units) }

@@ -122,7 +122,7 @@ public struct TanhRegression: Potential {
           for unit in 0..<units {
             for place in 0..<size { h[unit * size + place] = a[unit] * x[place] + b[unit] }
           }
-          Double.kernels.activate(Activation.tanh.kernel, h, h, units * size)
+          Double.kernels.activate(.tanh, h, into: h, count: units * size)
           for unit in 0..<units {
             for place in 0..<size { residuals[place] += v[unit] * h[unit * size + place] }
           }
