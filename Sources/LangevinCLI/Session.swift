@@ -6,7 +6,7 @@ enum Session {
     for note in run.notes { log.note("note: " + note) }
     for warning in run.warnings { log.warn(warning) }
     log.note(run.outline)
-    let estimate = Estimate(of: run, interrupt: interrupt, log: log)
+    let estimate = DurationEstimate(of: run, interrupt: interrupt, log: log)
     defer { estimate.cancel() }
     let progress = Progress(log, of: run)
     let ending: SamplingRun.Ending

@@ -39,7 +39,8 @@ import Testing
     }
   }
 
-  @Test func chainsDoNotDependOnHowManyThereAreNorOnThreads() throws {
+  @Test(arguments: ["sgld", "mclmc", "mams", "nuts"])
+  func chainsDoNotDependOnHowManyThereAreNorOnThreads(_ sampler: String) throws {
     let temporary = try TemporaryFolder()
     defer { temporary.remove() }
     let settings: [[String: String]] = [
@@ -48,7 +49,7 @@ import Testing
     var draws: [[UInt8]] = []
     for (number, setting) in settings.enumerated() {
       let folder = RunFolder(temporary.file("\(number)"))
-      _ = try NetworkRun.start(smallRun("sgld", setting), in: folder).advance()
+      _ = try NetworkRun.start(smallRun(sampler, setting), in: folder).advance()
       draws.append(try bytes(folder.path + "/draws-1.npy"))
     }
     #expect(draws[0] == draws[1])

@@ -48,6 +48,9 @@ func smallRun(_ sampler: String, _ settings: [String: String] = [:]) throws -> C
   var values = ["network": "6-5-3", "batch": "16", "steps": "60", "thin": "5", "warmup": "20", "start.steps": "10"]
   if sampler == "hmc" { values["batch"] = "all" }
   if sampler == "hmc" { values["sampler.leapfrog-steps"] = "3" }
+  if ["mclmc", "mams", "nuts"].contains(sampler) {
+    values.merge(["batch": "all", "steps": "260", "warmup": "220", "thin": "20"]) { $1 }
+  }
   if sampler == "pl" {
     values["sampler.update-every"] = "20"
     values["sampler.temperature"] = "1e-2"

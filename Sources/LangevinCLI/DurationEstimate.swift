@@ -3,11 +3,11 @@ import Langevin
 import Synchronization
 
 /// Says after the first second how long a run will take.
-final class Estimate: Sendable {
+final class DurationEstimate: Sendable {
   private let isWanted = Mutex(true)
 
   /// From how often the chains have looked whether they should stop, which they do before each step.
-  init(of run: SamplingRun, interrupt: Interrupt, talk: Talk) {
+  init(of run: SamplingRun, interrupt: Interrupt, log: Log) {
     let steps = Double(run.steps - min(run.steps, run.chains.step)) * Double(run.chains.chainCount)
     let (clock, first) = (ContinuousClock(), interrupt.lookCount)
     let start = clock.now
@@ -16,7 +16,7 @@ final class Estimate: Sendable {
       let done = Double(interrupt.lookCount - first)
       self?.isWanted.withLock { isWanted in
         guard isWanted, done < steps else { return }
-        talk.note("this will take about \(Format.duration(seconds * (steps - done) / max(done, 1)))")
+        log.note("this will take about \(Format.duration(seconds * (steps - done) / max(done, 1)))")
       }
     }
   }
