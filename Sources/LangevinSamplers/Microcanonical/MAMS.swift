@@ -283,13 +283,13 @@ public struct MAMSSettings: SamplerSettings {
   public init() {}
 
   /// `mams`
-  public static let names = ["mams"]
+  package static let names = ["mams"]
   /// A line for the list.
-  public static let summary = "Metropolis-adjusted microcanonical on all of the data: exact, tunes itself"
+  package static let summary = "Metropolis-adjusted microcanonical on all of the data: exact, tunes itself"
   /// All of the data, few moves, from an optimised start.
-  public static let habits = SamplerHabits(batchSize: nil, steps: 2000, startsOptimised: true)
+  package static let habits = SamplerHabits(batchSize: nil, steps: 2000, startsOptimised: true)
   /// Every setting.
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .temperature(\.temperature, .positive),
     Setting("scheme", \.scheme, "how a step is put together of kicks and drifts"),
     Setting(
@@ -305,9 +305,9 @@ public struct MAMSSettings: SamplerSettings {
     Setting("adapts-scales", \.adaptsScales, "whether each parameter gets a unit of length from its spread"),
   ]
   /// The posterior's temperature, if none was given.
-  public mutating func complete(for context: RunContext) { temperature = temperature ?? context.posteriorTemperature }
+  package mutating func complete(for context: RunContext) { temperature = temperature ?? context.posteriorTemperature }
   /// The sampler.
-  public func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
+  package func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
     try MAMS<Element>(self)
   }
 

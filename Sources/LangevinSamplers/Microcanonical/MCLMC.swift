@@ -173,13 +173,13 @@ public struct MCLMCSettings: SamplerSettings {
   public init() {}
 
   /// `mclmc`
-  public static let names = ["mclmc"]
+  package static let names = ["mclmc"]
   /// A line for the list.
-  public static let summary = "microcanonical Langevin on all of the data: tunes itself; a small, stated bias"
+  package static let summary = "microcanonical Langevin on all of the data: tunes itself; a small, stated bias"
   /// All of the data, from an optimised start.
-  public static let habits = SamplerHabits(batchSize: nil, steps: 5000, startsOptimised: true)
+  package static let habits = SamplerHabits(batchSize: nil, steps: 5000, startsOptimised: true)
   /// Every setting.
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .temperature(\.temperature, .positive),
     Setting("scheme", \.scheme, "how a step is put together of kicks and drifts"),
     Setting(
@@ -194,9 +194,9 @@ public struct MCLMCSettings: SamplerSettings {
     Setting("adapts-scales", \.adaptsScales, "whether each parameter gets a unit of length from its spread"),
   ]
   /// The posterior's temperature, if none was given.
-  public mutating func complete(for context: RunContext) { temperature = temperature ?? context.posteriorTemperature }
+  package mutating func complete(for context: RunContext) { temperature = temperature ?? context.posteriorTemperature }
   /// The sampler.
-  public func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
+  package func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
     try MCLMC<Element>(self)
   }
 

@@ -445,13 +445,13 @@ public struct NUTSSettings: SamplerSettings {
   public init() {}
 
   /// `nuts`
-  public static let names = ["nuts"]
+  package static let names = ["nuts"]
   /// A line for the list.
-  public static let summary = "the no-U-turn sampler on all of the data: exact, finds its trajectories' lengths"
+  package static let summary = "the no-U-turn sampler on all of the data: exact, finds its trajectories' lengths"
   /// All of the data, few moves, from an optimised start.
-  public static let habits = SamplerHabits(batchSize: nil, steps: 2500, startsOptimised: true)
+  package static let habits = SamplerHabits(batchSize: nil, steps: 2500, startsOptimised: true)
   /// Every setting.
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .temperature(\.temperature, .positive),
     Setting("step-size", \.stepSize, in: .positive, unit: "time", "h, or where its search starts"),
     Setting("target-acceptance", \.targetAcceptance, in: .between(0, 1), "acceptance that h is adapted to"),
@@ -459,9 +459,9 @@ public struct NUTSSettings: SamplerSettings {
     Setting("largest-depth", \.largestDepth, in: .from(1, to: 20), "doublings of a trajectory at most"),
   ]
   /// The posterior's temperature, if none was given.
-  public mutating func complete(for context: RunContext) { temperature = temperature ?? context.posteriorTemperature }
+  package mutating func complete(for context: RunContext) { temperature = temperature ?? context.posteriorTemperature }
   /// The sampler.
-  public func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
+  package func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
     try NUTS<Element>(self)
   }
 }
