@@ -41,7 +41,9 @@ struct RunRecord: Sendable {
   /// What is sampled, in a few words.
   var title: String {
     func text(_ key: String) -> String? { problem.first { $0.key == key }?.value.text }
-    let data = problem.first { $0.key == "data" }?.value["name"]?.text.map { String($0.split(separator: "/").last ?? "") }
+    let data = problem.first { $0.key == "data" }?.value["name"]?.text.map {
+      String($0.split(separator: "/").last ?? "")
+    }
     let network = text("network").map { ", network \($0)" } ?? ""
     return (data ?? text("name") ?? "\(layout.count) parameters") + network
   }
@@ -121,7 +123,8 @@ extension RunRecord {
   /// What decides the draws: everything but the settings that a run may be resumed with other values of.
   private var deciding: [JSON.Member] {
     guard case .object(let members) = json else { return [] }
-    return members.filter { $0.key != "langevin" && $0.key != "table" && !RunPlan.free.contains($0.key) }.map { member in
+    return members.filter { $0.key != "langevin" && $0.key != "table" && !RunPlan.free.contains($0.key) }.map {
+      member in
       // Files may move; what is in them tells the fingerprint.
       guard case .object(let inner) = member.value, inner.contains(where: { $0.key == "fingerprint" }) else {
         return member
