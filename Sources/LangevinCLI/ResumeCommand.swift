@@ -16,7 +16,7 @@ enum ResumeCommand: Command {
     let folder = RunFolder(try arguments.operand("run folder"))
     let steps = try arguments.integer("steps", in: 1...1_000_000_000_000)
     let log = Log(console, quiet: arguments.has("quiet"))
-    let interrupt = Interrupt.onSignals()
+    let interrupt = console.interrupt()
     let run = try NetworkRun.resume(
       folder, steps: steps, previous: arguments.has("previous"), interrupt: interrupt)
     log.note("\(folder.path) goes on after step \(Format.count(run.chains.step))")

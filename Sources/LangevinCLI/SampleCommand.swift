@@ -54,7 +54,7 @@ enum SampleCommand: Command {
     let folder = arguments.value("out").map { RunFolder($0) } ?? RunFolder.next()
     let log = Log(console, quiet: arguments.has("quiet"))
     log.note("run folder \(folder.path)")
-    let interrupt = Interrupt.onSignals()
+    let interrupt = console.interrupt()
     let run = try NetworkRun.start(
       configuration, in: folder, replacing: arguments.has("force"), interrupt: interrupt)
     return try Session.run(run, interrupt: interrupt, log: log, report: !arguments.has("no-report"))

@@ -5,6 +5,9 @@ enum Session {
   static func run(_ run: SamplingRun, interrupt: Interrupt, log: Log, report: Bool) throws -> ExitStatus {
     for note in run.notes { log.note("note: " + note) }
     for warning in run.warnings { log.warn(warning) }
+    log.note(run.outline)
+    let estimate = DurationEstimate(of: run, interrupt: interrupt, log: log)
+    defer { estimate.cancel() }
     let progress = Progress(log, of: run)
     let ending: SamplingRun.Ending
     do {

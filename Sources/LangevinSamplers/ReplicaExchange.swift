@@ -46,6 +46,7 @@ public struct ReplicaExchange<Base: Exchangeable>: Sampler {
           expected: "a Gibbs law at a temperature above \(temperatures.last ?? 0)")
       }
       temperatures.append(temperature)
+      try replica.checkExchange()
     }
     try check(interval >= 1, "the interval of exchanges", is: Double(interval), expected: "1 or more")
     if case .minibatches(let count, let size) = energies {
@@ -74,6 +75,14 @@ public protocol Exchangeable: Sampler {
   ///
   /// Points and momenta are independent in the law, so the exchange of points alone needs no more than their energies.
   func exchangePoints(_ a: inout State, _ b: inout State)
+
+  /// Throws where that is not so: where a state is read at a place at which its point and its momenta depend on each other.
+  func checkExchange() throws(SamplingError)
+}
+
+extension Exchangeable {
+  /// No objection.
+  public func checkExchange() throws(SamplingError) {}
 }
 
 // MARK: State

@@ -273,6 +273,14 @@ extension LinearGaussianChainTests {
     #expect(throws: LangevinError.self) { try LinearGaussianChain(.line(count: 6), batchSize: 2, stepSize: 0) }
   }
 
+  /// Level 2lm is not defined for a short last batch, which the sampler refuses, too.
+  @Test(arguments: [4, 5])
+  func sharedNoiseWithAShortBatchIsRefused(batchSize: Int) throws {
+    let chain = try LinearGaussianChain(.line(count: 6), batchSize: batchSize, stepSize: 1e-3)
+    let error = #expect(throws: LangevinError.self) { try chain.moments(of: .oneCorrectionSharedNoise) }
+    #expect("\(error as Error?)".contains("short last batch"))
+  }
+
   /// With all data in one batch every scheme is the full gradient.
   @Test func oneBatchIsTheFullGradient() throws {
     let chain = try LinearGaussianChain(.line(count: 6), batchSize: 6, stepSize: 0.002)

@@ -10,8 +10,9 @@ import LangevinData
 ///     -16000.1,2500,0.48,0.32,354.2
 ///     # warning = step 2500: ...
 ///
-/// Comments begin with `#`; those among the rows are what the sampler has warned of. Columns that end in two underscores are about the sampler, the others are observables. Rows of
-/// the warm-up come first. Numbers are written with the fewest digits that read back to the same bits.
+/// Comments begin with `#`; those among the rows are what the sampler has warned of. Columns that end in two underscores are
+/// about the sampler, the others are observables; a name with a comma or a quote in it is in quotes. Rows of the warm-up come
+/// first. Numbers are written with the fewest digits that read back to the same bits.
 package final class TraceFile {
   /// Its length in bytes.
   package var byteCount: Int { file.count }
@@ -25,7 +26,7 @@ package final class TraceFile {
   /// Writes what stands before the rows.
   package func begin(comments: [(name: String, value: String)], columns: [String]) throws(FileFormatError) {
     var text = comments.reduce(into: "") { $0 += "# \($1.name) = \($1.value)\n" }
-    text += columns.joined(separator: ",") + "\n"
+    text += columns.map(csvField).joined(separator: ",") + "\n"
     try file.append(text)
   }
 
@@ -108,20 +109,22 @@ extension Trace {
     var warnings: [String] = []
     var trace: Trace?
     var number = 0
+    var header = ""
     for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
       number += 1
-      if line.hasPrefix("#") {
+      if trace != nil || header.isEmpty, line.hasPrefix("#") {
         let parts = line.dropFirst().split(separator: "=", maxSplits: 1).map { $0.drop { $0 == " " } }
         guard parts.count == 2 else { continue }
         let name = String(parts[0].prefix { $0 != " " })
         if name == "warning" { warnings.append(String(parts[1])) } else { comments[name] = String(parts[1]) }
         continue
       }
-      let fields = line.split(separator: ",", omittingEmptySubsequences: false)
       guard trace != nil else {
-        trace = Trace(columns: fields.map(String.init))
+        header += line
+        if let names = Self.names(in: header) { trace = Trace(columns: names) } else { header += "\n" }
         continue
       }
+      let fields = line.split(separator: ",", omittingEmptySubsequences: false)
       let row = fields.compactMap { Double($0) }
       guard row.count == fields.count, row.count == trace?.columns.count else {
         throw FileError(path, "line \(number) has \(row.count) numbers; expected \(trace?.columns.count ?? 0)")
@@ -133,5 +136,26 @@ extension Trace {
     trace.warnings = warnings
     trace.warmupRows = (trace["step__"] ?? []).count { $0 <= warmup }
     self = trace
+  }
+
+  /// The names in a header; nil if a quoted one does not end in it.
+  private static func names(in header: String) -> [String]? {
+    var names = [""]
+    var (isQuoted, wasQuoted) = (false, false)
+    for character in header {
+      if character == "\"" {
+        // Two quotes within a quoted name are one of it.
+        if !isQuoted && wasQuoted { names[names.count - 1].append(character) }
+        isQuoted.toggle()
+        wasQuoted = true
+      } else if character == "," && !isQuoted {
+        names.append("")
+        wasQuoted = false
+      } else {
+        names[names.count - 1].append(character)
+        if !isQuoted { wasQuoted = false }
+      }
+    }
+    return isQuoted ? nil : names
   }
 }

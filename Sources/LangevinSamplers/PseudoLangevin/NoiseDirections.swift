@@ -37,9 +37,11 @@ package struct NoiseDirections<Element: Scalar>: Sendable {
     self.counted = counted
   }
 
-  /// T_eff/T of each direction by the formula above.
-  package func temperatureRatios(momentumLoss: Double) -> [Double] {
-    zip(strengths, counted).map { 1 + (2 - momentumLoss * momentumLoss) * ($0 - $1) }
+  /// T_eff/T of each direction by the formula above; with the noise corrected along them 1, but for those that minibatches
+  /// alone heat above it, to (2 - m1^2) rho.
+  package func temperatureRatios(momentumLoss: Double, isCorrected: Bool = false) -> [Double] {
+    let square = 2 - momentumLoss * momentumLoss
+    return zip(strengths, counted).map { isCorrected ? max(1, square * $0) : 1 + square * ($0 - $1) }
   }
 
   /// Turns the directions towards the strongest noise by `sweeps` of `draws` minibatches at a fixed position, then

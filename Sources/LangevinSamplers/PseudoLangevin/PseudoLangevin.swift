@@ -213,7 +213,7 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
     let warnings = try follow(&state, with: &evaluator)
     var record = StepRecord(
       energy: energy, kinetic: (kinetic, state.position.count),
-      details: state.report.details(of: state, loss: momentumLoss))
+      details: state.report.details(of: state, loss: momentumLoss, isCorrected: isCorrected))
     record.warnings = warnings
     return record
   }
@@ -235,7 +235,7 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
     var pass = bookkeeping.pass(stage)
     let amplitudes = state.amplitudes ?? NoiseAmplitudes(state.masses, bookkeeping)
     if state.amplitudes == nil { state.amplitudes = amplitudes }
-    if let directions = state.directions, correlation?.isCorrected == true {
+    if let directions = state.directions, isCorrected {
       if state.corrected == nil { state.corrected = CorrectedNoise(directions, state.masses, bookkeeping) }
       state.corrected?.add(
         at: stage, to: &state.momentum, dividedBy: pass.momentumKept, &evaluator.noise, step: state.step, lane: lane

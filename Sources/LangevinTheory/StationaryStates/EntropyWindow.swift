@@ -1,4 +1,5 @@
 import LangevinDiagnostics
+import LangevinPlatform
 
 /// The entropy production sigma over consecutive windows of a trajectory, and what the fluctuation theorems say of it.
 ///
@@ -41,7 +42,7 @@ public struct EntropyWindow: Sendable, Equatable {
       return
     }
     production.add(sigma)
-    excess.add(exponentialMinusOne(-sigma))
+    excess.add(expm1(-sigma))
     histogram.add(sigma)
   }
 
@@ -84,7 +85,7 @@ extension EntropyWindow {
       let (p, m) = (Double(plus), Double(minus))
       return Ratio(
         sigma: histogram.center(ofBin: half + bin), counts: (plus, minus),
-        logarithm: Estimate(value: logarithm(p / m), standardError: (1 / p + 1 / m).squareRoot()))
+        logarithm: Estimate(value: log(p / m), standardError: (1 / p + 1 / m).squareRoot()))
     }
   }
 
