@@ -33,9 +33,10 @@ public struct RunResults: Sendable {
   /// The document `summary.json`.
   package var json: JSON {
     guard case .object(let members) = summary.json(steps: steps, seconds: seconds) else { return .null }
-    return .object([
-      JSON.Member("verdict", .string(verdict.word.rawValue)), JSON.Member("reason", .string(verdict.reason)),
-    ] + members)
+    return .object(
+      [
+        JSON.Member("verdict", .string(verdict.word.rawValue)), JSON.Member("reason", .string(verdict.reason)),
+      ] + members)
   }
 
   /// The table for a terminal, with what else is to be said.

@@ -1,9 +1,9 @@
 import LangevinDiagnostics
 
 /// What to think of a run, in a word, with the reason and what helps. Symptoms of one cause are told once.
-package struct Verdict: Sendable, Equatable {
+public struct Verdict: Sendable, Equatable {
   /// The word.
-  package enum Word: String, Sendable, CaseIterable {
+  public enum Word: String, Sendable, CaseIterable {
     /// The chains agree, and every observable that counts has been seen often enough.
     case converged
     /// They do not yet.
@@ -17,13 +17,13 @@ package struct Verdict: Sendable, Equatable {
   }
 
   /// The word.
-  package let word: Word
+  public let word: Word
   /// Why.
-  package let reason: String
+  public let reason: String
   /// The command that helps, if one does.
-  package let command: String?
+  public let command: String?
   /// What a careful reader would want to know besides, about the sampler and its settings.
-  package let notes: [String]
+  public let notes: [String]
 
   /// R-hat at most this,
   static let largestRHat = 1.01
@@ -31,7 +31,7 @@ package struct Verdict: Sendable, Equatable {
   static let fewestSamples = 400.0
 
   /// The verdict in lines, as the terminal has it.
-  package var text: String {
+  public var text: String {
     (["verdict: \(word.rawValue), \(reason)"] + (command.map { ["  " + $0] } ?? []) + notes.map { "note: " + $0 })
       .joined(separator: "\n")
   }
@@ -83,14 +83,16 @@ extension Verdict {
     if !off.isEmpty {
       let names = off.map(\.name).joined(separator: ", ")
       (word, reason, command) = (
-        .notConverged, "the chains agree, but the temperature of \(names) is not that of the law: a bias of the step or of "
+        .notConverged,
+        "the chains agree, but the temperature of \(names) is not that of the law: a bias of the step or of "
           + "minibatches", "a smaller --step-size or larger --batch, or --sampler hmc"
       )
       return
     }
     let chains = "\(summary.chainCount) chain\(summary.chainCount == 1 ? "" : "s")"
     (word, reason, command) = (
-      .converged, "\(chains) agree and each of \(counted.map(\.name).joined(separator: ", ")) was seen often enough", nil
+      .converged, "\(chains) agree and each of \(counted.map(\.name).joined(separator: ", ")) was seen often enough",
+      nil
     )
   }
 

@@ -84,7 +84,8 @@ public final class SamplingRun {
   /// The same with a plan that is complete and what `run.json` says of the problem.
   init<P: Potential, S: Sampler>(
     _ potential: P, sampler: S, plan: RunPlan, problem: [JSON.Member], in folder: RunFolder, opening: Opening,
-    quantities: [Quantity<P.Element>] = [], test: P? = nil, notes: [String] = [], start: (Int, ThreadPool) throws -> Tensor<P.Element>
+    quantities: [Quantity<P.Element>] = [], test: P? = nil, notes: [String] = [],
+    start: (Int, ThreadPool) throws -> Tensor<P.Element>
   ) throws where S.Element == P.Element {
     self.folder = folder
     record = RunRecord(potential, sampler, plan, problem: problem)

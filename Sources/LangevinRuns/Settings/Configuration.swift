@@ -249,7 +249,8 @@ public struct CheckedConfiguration: Sendable {
         parameterCount: try parameterCount(of: network), posteriorTemperature: network.posteriorTemperature(for: facts),
         warmup: UInt64(plan.warmup ?? 0), thin: UInt64(plan.thin ?? 1)))
     return NetworkRunSettings(
-      source: source.kept(facts.classNames), fingerprint: facts.fingerprint, rule: facts.rule, network: network, plan: plan,
+      source: source.kept(facts.classNames), fingerprint: facts.fingerprint, rule: facts.rule, network: network,
+      plan: plan,
       start: start, sampler: sampler)
   }
 

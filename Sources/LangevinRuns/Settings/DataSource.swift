@@ -137,7 +137,8 @@ package struct FileSettings: SettingGroup {
       "columns of a table whose values are names: an input for each"),
     Setting(
       "missing", \.missing,
-      "what is done where a table has no value: an error, the row dropped, the mean, or the mean and a column that says so"),
+      "what is done where a table has no value: an error, the row dropped, the mean, or the mean and a column that says so"
+    ),
     Setting("separator", \.separator, default: "found out", "the character between the fields of a table"),
     Setting("decimal", \.decimal, default: "found out", "the decimal mark of a table, a point or a comma"),
     Setting(

@@ -75,7 +75,8 @@ extension NetworkSettings {
       throw SettingError(
         "loss is '\(loss.rawValue)' and the targets of \(facts.data) are "
           + (facts.classCount == nil
-            ? "real numbers; expected gaussian or squared-error" : "classes; expected cross-entropy or binary-cross-entropy"))
+            ? "real numbers; expected gaussian or squared-error"
+            : "classes; expected cross-entropy or binary-cross-entropy"))
     }
     let outputs = loss.outputCount(targets: facts.targetWidth)
     guard last == outputs else {

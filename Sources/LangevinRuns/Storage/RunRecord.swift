@@ -43,7 +43,9 @@ struct RunRecord: Sendable {
   /// What is sampled, in a few words.
   var title: String {
     func text(_ key: String) -> String? { problem.first { $0.key == key }?.value.text }
-    let data = problem.first { $0.key == "data" }?.value["name"]?.text.map { String($0.split(separator: "/").last ?? "") }
+    let data = problem.first { $0.key == "data" }?.value["name"]?.text.map {
+      String($0.split(separator: "/").last ?? "")
+    }
     let network = text("network").map { ", network \($0)" } ?? ""
     return (data ?? text("name") ?? "\(layout.count) parameters") + network
   }

@@ -22,7 +22,7 @@ public struct MAMS<Element: Scalar>: Sampler {
   /// Temperature, scheme, and what is not left to the warm-up.
   public let settings: MAMSSettings
   /// T.
-  public let temperature: Double
+  package let temperature: Double
 
   /// A sampler at temperature T that tunes itself in the warm-up; without one, step size and mean number of steps have to be
   /// given.
@@ -63,9 +63,9 @@ public struct MAMS<Element: Scalar>: Sampler {
     /// Moves done.
     public package(set) var step: UInt64 = 0
     /// The mean number of steps of a trajectory.
-    public package(set) var meanSteps: Double
+    package var meanSteps: Double
     /// Proposals whose energy was not finite, all in all and in a row.
-    public package(set) var divergences: UInt64 = 0
+    package var divergences: UInt64 = 0
     package var divergencesInARow: UInt64 = 0
     package var adaptation: DualAveraging
     /// The moves that adapt.
@@ -76,7 +76,7 @@ public struct MAMS<Element: Scalar>: Sampler {
     /// x.
     public var position: Tensor<Element> { walk.point.position }
     /// sigma, the unit of length of each parameter.
-    public var scales: Tensor<Element> { walk.scales }
+    package var scales: Tensor<Element> { walk.scales }
 
     /// Every stored quantity.
     public mutating func archive(in archive: inout some StateArchive) throws {

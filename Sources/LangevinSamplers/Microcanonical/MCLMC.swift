@@ -24,7 +24,7 @@ public struct MCLMC<Element: Scalar>: Sampler {
   /// Temperature, scheme, and what is not left to the warm-up.
   public let settings: MCLMCSettings
   /// T.
-  public let temperature: Double
+  package let temperature: Double
 
   /// A sampler at temperature T that tunes itself in the warm-up; without one, both lengths have to be given.
   public init(
@@ -67,15 +67,15 @@ public struct MCLMC<Element: Scalar>: Sampler {
     /// x.
     public var position: Tensor<Element> { walk.point.position }
     /// u, a unit vector.
-    public var direction: Tensor<Element> { walk.point.direction }
+    package var direction: Tensor<Element> { walk.point.direction }
     /// sigma, the unit of length of each parameter.
-    public var scales: Tensor<Element> { walk.scales }
+    package var scales: Tensor<Element> { walk.scales }
     /// eps.
-    public var stepSize: Double { walk.rule.stepSize }
+    package var stepSize: Double { walk.rule.stepSize }
     /// L.
-    public var decoherence: Double { walk.decoherence }
+    package var decoherence: Double { walk.decoherence }
     /// Var(dE)/d over the draws.
-    public var energyErrorVariance: Double { walk.tally.variancePerDimension }
+    package var energyErrorVariance: Double { walk.tally.variancePerDimension }
 
     /// Every stored quantity.
     public mutating func archive(in archive: inout some StateArchive) throws {

@@ -22,7 +22,7 @@ public struct NUTS<Element: Scalar>: Sampler {
   /// Temperature and warm-up.
   public let settings: NUTSSettings
   /// T.
-  public let temperature: Double
+  package let temperature: Double
 
   /// A sampler at temperature T that tunes itself in the warm-up.
   public init(
@@ -84,16 +84,16 @@ public struct NUTS<Element: Scalar>: Sampler {
     /// Moves done.
     public package(set) var step: UInt64 = 0
     /// U(x).
-    public package(set) var energy: Energy
+    package var energy: Energy
     /// grad U(x).
-    public package(set) var gradient: Tensor<Element>
+    package var gradient: Tensor<Element>
     /// M_i.
-    public package(set) var masses: Tensor<Element>
+    package var masses: Tensor<Element>
     package var adaptation: DualAveraging
     /// The last move.
     package var report = Report()
     /// Moves among the draws that diverged, and that met the largest depth.
-    public package(set) var divergences: UInt64 = 0
+    package var divergences: UInt64 = 0
     package var deepest: UInt64 = 0
     package var divergencesInARow: UInt64 = 0
     fileprivate var bookkeeping = EnergyChanges()
