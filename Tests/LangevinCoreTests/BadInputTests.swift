@@ -37,7 +37,7 @@ import Testing
         == "the activation is 'swish'; expected one of identity, relu, tanh, sigmoid, gelu, softplus, erf")
     #expect(
       message { _ = try Loss(named: "hinge") }
-        == "the loss is 'hinge'; expected one of cross-entropy, binary-cross-entropy, squared-error")
+        == "the loss is 'hinge'; expected one of cross-entropy, binary-cross-entropy, squared-error, gaussian")
   }
 
   @Test func tensors() {

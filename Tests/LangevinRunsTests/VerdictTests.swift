@@ -1,15 +1,16 @@
 import Langevin
 import Testing
 
-/// What a summary says not to trust: each finding on traces made to have that one fault.
+/// The verdict on traces made to have one fault each.
 @Suite struct VerdictTests {
   private static let rows = 1000
   private static let temperature = 2.0
 
   /// Two chains of independent normals about 5, their layer at the temperature wanted, and a fault.
-  private func findings(_ fault: (_ chain: Int, _ row: Int, _ column: String, _ value: Double) -> Double) throws
-    -> [String]
-  {
+  private func verdict(
+    temperature: Double? = Self.temperature,
+    _ fault: (_ chain: Int, _ row: Int, _ column: String, _ value: Double) -> Double
+  ) throws -> Verdict {
     let traces = (0..<2).map { chain in
       let stream = RandomStream(seed: 7, chain: chain, purpose: .data)
       var trace = Trace(columns: ["energy", "virial.1"])
@@ -23,36 +24,48 @@ import Testing
       }
       return trace
     }
-    return try RunSummary(of: traces, temperature: Self.temperature).warnings
+    return Verdict(try RunSummary(of: traces, temperature: temperature), steps: 1000, folder: "run")
   }
 
-  @Test func nothingIsSaidOfGoodChains() throws {
-    #expect(try findings { $3 }.isEmpty)
+  @Test func goodChainsHaveConverged() throws {
+    #expect(try verdict { $3 }.word == .converged)
+    #expect(try verdict { $3 }.command == nil)
     // The warm-up is not looked at.
-    #expect(try findings { $1 < 100 ? $3 + 50 : $3 }.isEmpty)
+    #expect(try verdict { $1 < 100 ? $3 + 50 : $3 }.word == .converged)
   }
 
   @Test func chainsThatDisagreeAreToldApart() throws {
-    let found = try findings { chain, _, column, value in column == "energy" && chain == 1 ? value + 0.5 : value }
-    #expect(found.contains { $0.hasPrefix("R-hat is up to 1.") && $0.contains("(energy)") })
+    let found = try verdict { chain, _, column, value in column == "energy" && chain == 1 ? value + 0.5 : value }
+    #expect(found.word == .notConverged && found.reason.contains("R-hat is 1.") && found.reason.contains("energy"))
+    #expect(found.command == "langevin resume run --steps 4000")
   }
 
   @Test func chainsThatHardlyMoveHaveFewSamples() throws {
-    // The same value a hundred times over.
+    // Chains that agree, each value five times over.
     let stream = RandomStream(seed: 8, purpose: .data)
-    let found = try findings { chain, row, column, value in
-      column == "energy" ? stream.normal(step: UInt64(row / 100), element: chain) : value
+    let found = try verdict { chain, row, column, value in
+      column == "energy" ? stream.normal(step: UInt64(row / 5), element: chain) : value
     }
-    #expect(found.contains { $0.hasPrefix("effective sample sizes down to") && $0.contains("(energy)") })
+    #expect(found.word == .notConverged && found.reason.contains("energy has an effective sample size of"))
   }
 
-  @Test func aDriftIsSeen() throws {
-    let found = try findings { _, row, column, value in column == "energy" ? value + Double(row) / 1000 : value }
-    #expect(found.contains("a drift of more than 3 standard errors in energy: a longer warm-up"))
+  @Test func aChainThatNeverMovesIsStuck() throws {
+    #expect(try verdict { _, _, column, value in column == "energy" ? 3 : value }.word == .stuck)
   }
 
-  @Test func aLayerOffItsTemperatureIsNamed() throws {
-    let found = try findings { _, _, column, value in column == "virial.1" ? value * 1.1 : value }
-    #expect(found == ["a temperature more than 3 standard errors off its target in layer1"])
+  @Test func aLayerFarOffItsTemperatureIsNamed() throws {
+    let found = try verdict { _, _, column, value in column == "virial.1" ? value * 1.2 : value }
+    #expect(found.word == .notConverged && found.reason.contains("layer1"))
+    #expect(try verdict { _, _, column, value in column == "virial.1" ? value * 1.01 : value }.word == .converged)
+  }
+
+  @Test func withoutALawThereIsNothingToConvergeTo() throws {
+    #expect(try verdict(temperature: nil) { $3 }.word == .noStationaryLaw)
+  }
+
+  /// What says nothing of the law does not count: the acceptance, or the norm along symmetries.
+  @Test func onlyEnergiesAndProbesCount() {
+    #expect(["energy", "cost", "probe.3"].allSatisfy(Verdict.counts))
+    #expect(["acceptance", "norm2", "kinetic_temperature", "error"].allSatisfy { !Verdict.counts($0) })
   }
 }

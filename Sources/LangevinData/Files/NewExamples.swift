@@ -11,7 +11,7 @@ package struct NewExamples<Element: Scalar> {
   ///
   /// Without the rule of the training table its columns are taken as they stand.
   package init(
-    contentsOf path: String, _ options: ReadingOptions, _ preprocessing: Preprocessing? = nil, for network: MLP
+    contentsOf path: String, _ options: ReadingOptions, _ preprocessing: Preprocessing? = nil, inputWidth: Int, targetWidth: Int
   ) throws(FileFormatError) {
     guard !isFolder(path) else {
       let data = try Dataset<Element>(contentsOf: path, options)
@@ -21,10 +21,10 @@ package struct NewExamples<Element: Scalar> {
     }
     let classes = options.classNames ?? options.classes.map { (0..<$0).map(String.init) }
     let plain = Preprocessing(
-      inputCount: network.inputWidth, classes: options.targets == .values ? nil : classes,
+      inputCount: inputWidth, classes: options.targets == .values ? nil : classes,
       areNumbers: options.classNames == nil)
     let part: TableExamples<Element> = try (preprocessing ?? plain).examples(
-      contentsOf: path, options, targetWidth: network.outputWidth)
+      contentsOf: path, options, targetWidth: targetWidth)
     examples = part.examples
     hasTargets = part.hasTargets
   }

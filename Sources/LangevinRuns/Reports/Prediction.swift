@@ -127,7 +127,8 @@ private struct Work {
     if let file {
       let isForClasses = run.network.loss?.isForClasses ?? false
       let new: NewExamples<Element> = try run.source.examples(
-        in: file, classes: isForClasses ? max(2, network.outputWidth) : nil, for: network, applying: run.rule)
+        in: file, classes: isForClasses ? max(2, network.outputWidth) : nil, inputWidth: network.inputWidth,
+        targetWidth: run.network.loss == .gaussian ? network.outputWidth / 2 : network.outputWidth, applying: run.rule)
       return Subjects(
         subject: .file(file), examples: new.examples, hasTargets: new.hasTargets,
         numbers: Array(1...max(1, new.examples.count)))

@@ -44,7 +44,7 @@ extension Verdict {
   ///   - summary: The summary.
   ///   - steps: Steps of each chain.
   ///   - folder: Where the run lies, for the command that helps.
-  init(_ summary: RunSummary, steps: UInt64, folder: String) {
+  package init(_ summary: RunSummary, steps: UInt64, folder: String) {
     notes = summary.warnings
     guard let temperature = summary.temperature else {
       (word, reason, command) = (.noStationaryLaw, "so there is nothing that chains could converge to", nil)
@@ -98,7 +98,7 @@ extension Verdict {
 
   /// Whether an observable says something of the law and not of the sampler alone: energies, errors, and the outputs at the
   /// probes. The squared norm wanders along symmetries that change no prediction.
-  static func counts(_ name: String) -> Bool { name == "energy" || name == "cost" || name.hasPrefix("probe.") }
+  package static func counts(_ name: String) -> Bool { name == "energy" || name == "cost" || name.hasPrefix("probe.") }
 }
 
 extension RunSummary.Observable {

@@ -66,13 +66,14 @@ package enum DataSource: Sendable {
   /// The examples of another file, read and scaled as the run's own. A table need not have targets, nor an example of every
   /// class.
   func examples<Element: Scalar>(
-    in path: String, classes: Int?, for network: MLP, applying rule: Preprocessing?
+    in path: String, classes: Int?, inputWidth: Int, targetWidth: Int, applying rule: Preprocessing?
   ) throws -> NewExamples<Element> {
     var options = ReadingOptions()
     if case .files(_, let settings) = self { options = settings.options }
     options.classes = classes
     options.targets = classes == nil ? .values : .classes
-    let new = try NewExamples<Element>(contentsOf: path, options, rule, for: network)
+    let new = try NewExamples<Element>(
+      contentsOf: path, options, rule, inputWidth: inputWidth, targetWidth: targetWidth)
     guard rule == nil, case .files(let own, let settings) = self, let scope = settings.arrayScope else { return new }
     let data: Dataset<Element> = try settings.read(own, applying: nil)
     return try new.standardized(by: Standardization(fittedTo: data.train, scope))

@@ -27,7 +27,7 @@ package struct NetworkSettings: SettingGroup {
   /// Every setting.
   package static let table: [Setting<Self>] = [
     Setting(
-      "network", \.network, default: "by the data", "the widths of its layers, such as 100-50-100-10"),
+      "network", \.network, default: "by the data", "the widths of its layers, such as 100-50-100-10; a star at an end is the width of the data"),
     Setting("activation", \.activation, "of all layers but the last"),
     Setting("output-activation", \.outputActivation, "of the last layer"),
     Setting("biases", \.biases, "whether layers add a bias"),
@@ -47,15 +47,15 @@ extension NetworkSettings {
   mutating func complete(for facts: DataFacts, temperature: Double?) {
     let loss = loss ?? facts.classCount.map { $0 == 2 ? .binaryCrossEntropy : .crossEntropy } ?? .gaussian
     self.loss = loss
-    network =
-      network
-      ?? LayerWidths([facts.inputWidth, hiddenWidth(for: facts), loss.outputCount(targets: facts.targetWidth)])
+    let outputs = loss.outputCount(targets: facts.targetWidth)
+    network = (network ?? LayerWidths([0, hiddenWidth(for: facts), 0])).filled(inputs: facts.inputWidth, outputs: outputs)
     prior = prior ?? PriorPrecisions(temperature ?? posteriorTemperature(for: facts))
   }
 
-  /// One hidden layer with about a parameter for each example: wide enough to bend, narrow enough to be sampled well.
+  /// One hidden layer with about ten examples for each parameter: wide enough to bend, narrow enough to be sampled well.
   private func hiddenWidth(for facts: DataFacts) -> Int {
-    min(100, max(8, facts.exampleCount / (facts.inputWidth + facts.targetWidth + 1)))
+    let affordable = facts.exampleCount / (10 * (facts.inputWidth + facts.targetWidth + 1))
+    return min(100, max(8, 5 * facts.targetWidth, affordable))
   }
 
   /// T at which exp(-U/T) is the posterior.
@@ -111,7 +111,7 @@ package enum Precision: String, CaseIterable, SettingValue {
   var size: Int { self == .single ? 4 : 8 }
 }
 
-/// The widths of a network's layers, such as `100-50-100-10`.
+/// The widths of a network's layers, such as `100-50-100-10`; a star at an end, `*-50-*`, is the width of the data.
 package struct LayerWidths: SettingValue {
   /// From the inputs to the outputs.
   package let widths: [Int]
@@ -121,14 +121,24 @@ package struct LayerWidths: SettingValue {
   /// Numbers with hyphens between them.
   package init?(settingText text: String) {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-    widths = parts.compactMap { Int($0) }
-    guard widths.count == parts.count, widths.count >= 2, widths.allSatisfy({ 1...(1 << 24) ~= $0 }) else { return nil }
+    widths = parts.enumerated().compactMap { place, part in
+      part == "*" && (place == 0 || place == parts.count - 1) ? 0 : Int(part).flatMap { 1...(1 << 24) ~= $0 ? $0 : nil }
+    }
+    guard widths.count == parts.count, widths.count >= 2 else { return nil }
   }
   /// Numbers with hyphens between them.
-  package var settingText: String? { widths.map(String.init).joined(separator: "-") }
+  package var settingText: String? { widths.map { $0 == 0 ? "*" : "\($0)" }.joined(separator: "-") }
   /// In words.
   package static func expectation(in range: SettingRange) -> String {
     "two or more widths with hyphens between them, such as 100-50-100-10"
+  }
+
+  /// The same with the widths of the data.
+  func filled(inputs: Int, outputs: Int) -> LayerWidths {
+    var all = widths
+    if all.first == 0 { all[0] = inputs }
+    if all.last == 0 { all[all.count - 1] = outputs }
+    return LayerWidths(all)
   }
 }
 
