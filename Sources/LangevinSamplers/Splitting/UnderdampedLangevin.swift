@@ -138,7 +138,7 @@ extension Splitting: Exchangeable {
   }
 
   /// At the ends of palindromes positions and momenta are as good as independent, elsewhere they are not.
-  package func checkExchange() throws(SamplingError) {
+  public func checkExchange() throws(SamplingError) {
     for partition in partitions {
       let word = partition.word
       let isReadAtItsMiddle =
