@@ -45,7 +45,7 @@ public struct RunResults: Sendable {
   }
 
   /// What to think of them.
-  public var verdict: Verdict { Verdict(summary, steps: steps, folder: folders[0].path) }
+  package var verdict: Verdict { Verdict(summary, steps: steps, folder: folders[0].path) }
 
   /// How much was done, in a line.
   var effort: String {
