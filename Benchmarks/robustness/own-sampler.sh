@@ -2,7 +2,8 @@
 # A sampler of another package, on a potential of another package: its run, killed with -9 ten times and resumed each time, ends
 # with the bytes of a run that nothing has disturbed.
 #
-#   Benchmarks/robustness/own-sampler.sh       KILLS=20 kills twenty times; BUILD=FOLDER keeps the package there
+#   Benchmarks/robustness/own-sampler.sh       KILLS=20 kills twenty times; OWN=PROGRAM is built already
+#   Benchmarks/robustness/own-sampler.sh --source     prints that program
 #
 # The sampler and the potential are those of the page "A sampler of your own", of which the first block and the banana are
 # taken; the package depends on this one by path. Compared are run.json, traces, draws, the checkpoints but for their clocks,
@@ -14,9 +15,10 @@ page=Sources/Langevin/Langevin.docc/Tutorials/OwnSampler.md
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-build=${BUILD:-$work/package}
-mkdir -p "$build/Sources/Own"
-cat > "$build/Package.swift" <<SWIFT
+# Makes the package and prints its program.
+build() {
+  mkdir -p "$work/Sources/Own"
+  cat > "$work/Package.swift" <<SWIFT
 // swift-tools-version: 6.2
 import PackageDescription
 let package = Package(
@@ -26,7 +28,13 @@ let package = Package(
   targets: [.executableTarget(name: "Own", dependencies: [.product(name: "Langevin", package: "langevin")])]
 )
 SWIFT
-{
+  program > "$work/Sources/Own/main.swift"
+  swift build -c release --package-path "$work" > "$work/build.log" 2>&1 || { grep -A 5 'error:' "$work/build.log" >&2; return 1; }
+  echo "$(swift build -c release --package-path "$work" --show-bin-path)/Own"
+}
+
+# The program: FOLDER STEPS.
+program() {
   awk '/^```swift$/ { inside = !done; next } /^```$/ { if (inside) done = 1; inside = 0 } inside' "$page"
   sed -n '/^let banana = /,/^}/p' "$page"
   cat <<'SWIFT'
@@ -46,9 +54,9 @@ let run = try SamplingRun(
 try run.advance()
 try RunResults(run).write(report: false)
 SWIFT
-} > "$build/Sources/Own/main.swift"
-swift build -c release --package-path "$build" > "$work/build.log" 2>&1 || { grep -A 5 'error:' "$work/build.log"; exit 1; }
-own=$(swift build -c release --package-path "$build" --show-bin-path)/Own
+}
+if [ "${1:-}" = --source ]; then program; exit; fi
+own=${OWN:-$(build)} || exit 1
 
 # As many steps as take about two seconds.
 run() { exec "$own" "$1" "$2" > /dev/null 2> "$work/errors"; }

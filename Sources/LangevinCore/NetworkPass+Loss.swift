@@ -1,24 +1,24 @@
 extension NetworkPass {
-  /// The sum of the loss over a block whose forward pass is done; with `scale`, dU/d(result) goes to the last delta.
+  /// The sum of the loss over a tile whose forward pass is done; with `scale`, dU/d(result) goes to the last delta.
   @specialized(where Element == Float)
   @specialized(where Element == Double)
   func loss(
-    _ loss: Loss, _ block: PosteriorWorkspace<Element>.Block, _ targets: Examples<Element>.Targets, scale: Element?
+    _ loss: Loss, _ tile: PosteriorWorkspace<Element>.Tile, _ targets: Examples<Element>.Targets, scale: Element?
   ) -> Double {
-    let results = results(count: block.inputs.count)
+    let results = results(count: tile.inputs.count)
     let delta = scale == nil ? nil : deltas[last]
     let scale = scale ?? 1
     switch targets {
     case .classes(let labels, _):
       return labels.withUnsafeBufferPointer { labels in
-        guard let labels = block.targets(labels.baseAddress) else { return 0 }
+        guard let labels = tile.targets(labels.baseAddress) else { return 0 }
         return loss == .crossEntropy
-          ? kernels.crossEntropy(results, labels: labels, indices: block.rows, scale: scale, delta: delta)
-          : kernels.binaryCrossEntropy(results, labels: labels, indices: block.rows, scale: scale, delta: delta)
+          ? kernels.crossEntropy(results, labels: labels, indices: tile.rows, scale: scale, delta: delta)
+          : kernels.binaryCrossEntropy(results, labels: labels, indices: tile.rows, scale: scale, delta: delta)
       }
     case .values(let values):
       return values.withPointer { values in
-        let rows = block.targets(values, width: loss == .gaussian ? results.width / 2 : results.width)
+        let rows = tile.targets(values, width: loss == .gaussian ? results.width / 2 : results.width)
         return loss == .gaussian
           ? kernels.gaussian(results, targets: rows, scale: scale, delta: delta)
           : kernels.squaredError(results, targets: rows, scale: scale, delta: delta)
@@ -26,20 +26,20 @@ extension NetworkPass {
     }
   }
 
-  /// The number of wrong examples in a block whose forward pass is done; 0 where targets are real numbers.
+  /// The number of wrong examples in a tile whose forward pass is done; 0 where targets are real numbers.
   @specialized(where Element == Float)
   @specialized(where Element == Double)
-  func errors(_ block: PosteriorWorkspace<Element>.Block, _ targets: Examples<Element>.Targets) -> Int {
+  func errors(_ tile: PosteriorWorkspace<Element>.Tile, _ targets: Examples<Element>.Targets) -> Int {
     guard case .classes(let labels, _) = targets else { return 0 }
     return labels.withUnsafeBufferPointer { labels in
-      guard let labels = block.targets(labels.baseAddress) else { return 0 }
-      return kernels.countErrors(results(count: block.inputs.count), labels: labels, indices: block.rows)
+      guard let labels = tile.targets(labels.baseAddress) else { return 0 }
+      return kernels.countErrors(results(count: tile.inputs.count), labels: labels, indices: tile.rows)
     }
   }
 }
 
-extension PosteriorWorkspace.Block {
-  /// Labels are gathered by rows, or start at the block's place.
+extension PosteriorWorkspace.Tile {
+  /// Labels are gathered by rows, or start at the tile's place.
   func targets(_ labels: UnsafePointer<Int32>?) -> UnsafePointer<Int32>? {
     rows == nil ? labels.map { $0 + start } : labels
   }

@@ -1,6 +1,6 @@
-/// The forward and backward passes of a network over one block of examples, and the memory they work in.
+/// The forward and backward passes of a network over one tile of examples, and the memory they work in.
 ///
-/// Matrices are ``Kernels/Panels``: a column for each example of the block.
+/// Matrices are ``Kernels/Panels``: a column for each example of the tile.
 ///
 ///     h_0 = inputs (gathered from the rows of the data set)
 ///     z_l = W_l h_{l-1} + b_l,   h_l = act(z_l)                 forward
@@ -15,7 +15,7 @@ final class NetworkPass<Element: Scalar> {
   typealias Panels = Kernels<Element>.Panels
   typealias Layer = Kernels<Element>.Layer
 
-  /// A block of the examples: the rows of its inputs, or the inputs themselves where they have been gathered before.
+  /// A tile of the examples: the rows of its inputs, or the inputs themselves where they have been gathered before.
   struct Inputs {
     let rows: Kernels<Element>.Rows
     let gathered: Out?
@@ -24,7 +24,7 @@ final class NetworkPass<Element: Scalar> {
 
   let network: MLP
   let kernels = Element.kernels
-  /// The largest block, in examples: whole panels.
+  /// The largest tile, in examples: whole panels.
   let capacity: Int
   /// h_l by layer.
   let outputs: [Out]
@@ -78,7 +78,7 @@ final class NetworkPass<Element: Scalar> {
     Panels(deltas[index], width: network.layers[index].outputs, count: count)
   }
 
-  /// What the network says of the block.
+  /// What the network says of the tile.
   func results(count: Int) -> Panels { Panels(scaled, width: network.outputWidth, count: count) }
 
   /// A layer with its parameters in a vector, theta or another of its shape.
@@ -89,7 +89,7 @@ final class NetworkPass<Element: Scalar> {
       inputs: layer.inputs)
   }
 
-  /// The network's outputs for a block, in ``results(count:)``.
+  /// The network's outputs for a tile, in ``results(count:)``.
   @specialized(where Element == Float)
   @specialized(where Element == Double)
   func forward(_ theta: In, _ inputs: Inputs) {
@@ -106,7 +106,7 @@ final class NetworkPass<Element: Scalar> {
   }
 
   /// Turns dU/dh of the last layer, which the loss has written to its delta, into all weight gradients:
-  /// gradient = scale * sum over the block (+ gradient before, if `accumulate`).
+  /// gradient = scale * sum over the tile (+ gradient before, if `accumulate`).
   ///
   /// With `decay`, that times theta is added: the gradient of a Gaussian prior, for which this saves a pass over memory.
   /// With `moments`, the sums over examples of squared per-example gradients come along, likewise scaled.

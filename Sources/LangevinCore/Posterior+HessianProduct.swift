@@ -21,10 +21,10 @@ extension Posterior {
       position.withPointer { theta in
         vector.withPointer { v in
           let sums = workspace.addUp(batch, of: examples, length: parameterCount, into: product) {
-            pass, block, product, accumulate in
+            pass, tile, product, accumulate in
             .init(
               loss: pass.hessianProduct(
-                theta, v, block, loss: loss, examples.targets, scale: scale, accumulate: accumulate, product: product))
+                theta, v, tile, loss: loss, examples.targets, scale: scale, accumulate: accumulate, product: product))
           }
           harmonic.addHessianProduct(with: v, to: product, kernels: workspace.kernels)
           return sums
@@ -37,12 +37,12 @@ extension Posterior {
 }
 
 extension NetworkPass {
-  /// One block's part of H v; returns the loss.
+  /// One tile's part of H v; returns the loss.
   func hessianProduct(
-    _ theta: In, _ v: In, _ block: PosteriorWorkspace<Element>.Block, loss: Loss,
+    _ theta: In, _ v: In, _ tile: PosteriorWorkspace<Element>.Tile, loss: Loss,
     _ targets: Examples<Element>.Targets, scale: Element, accumulate: Bool, product: Out
   ) -> Double {
-    let inputs = block.inputs
+    let inputs = tile.inputs
     let count = inputs.count
     let layers = network.layers
     let tangent = Tangents(self)
@@ -61,8 +61,8 @@ extension NetworkPass {
         layer.activation, saved: saved[index], rz: rz.base, into: tangent.h[index], count: rz.elements)
     }
 
-    let value = self.loss(loss, block, targets, scale: scale)
-    tangent.loss(loss, self, block, targets, scale: scale)
+    let value = self.loss(loss, tile, targets, scale: scale)
+    tangent.loss(loss, self, tile, targets, scale: scale)
 
     for (index, layer) in layers.enumerated().reversed() {
       let delta = delta(of: index, count: count)
@@ -114,11 +114,11 @@ private final class Tangents<Element: Scalar> {
 
   /// The loss's own Hessian turns R{result} into R{dU/dh} of the last layer; the output scale enters on both sides.
   func loss(
-    _ loss: Loss, _ pass: NetworkPass<Element>, _ block: PosteriorWorkspace<Element>.Block,
+    _ loss: Loss, _ pass: NetworkPass<Element>, _ tile: PosteriorWorkspace<Element>.Tile,
     _ targets: Examples<Element>.Targets, scale: Element
   ) {
     let (kernels, last) = (pass.kernels, pass.last)
-    let results = pass.results(count: block.inputs.count)
+    let results = pass.results(count: tile.inputs.count)
     let elements = results.elements
     let (rh, rdelta) = (h[last], deltas[last])
     let outputScale = pass.network.outputScale
@@ -133,7 +133,7 @@ private final class Tangents<Element: Scalar> {
     case .gaussian:
       if case .values(let values) = targets {
         values.withPointer { values in
-          let rows = block.targets(values, width: results.width / 2)
+          let rows = tile.targets(values, width: results.width / 2)
           kernels.gaussianR(results, targets: rows, rh, scale: scale, into: rdelta)
         }
       }

@@ -70,11 +70,11 @@ extension Posterior {
     var both = Tensor<Element>(zeros: 2 * length)
     let sums = both.withMutablePointer { both in
       position.withPointer { theta in
-        workspace.addUp(batch, of: examples, length: 2 * length, into: both) { pass, block, total, accumulate in
-          pass.forward(theta, block.inputs)
-          let loss = pass.loss(loss, block, examples.targets, scale: 1)
+        workspace.addUp(batch, of: examples, length: 2 * length, into: both) { pass, tile, total, accumulate in
+          pass.forward(theta, tile.inputs)
+          let loss = pass.loss(loss, tile, examples.targets, scale: 1)
           pass.backward(
-            theta, block.inputs, scale: mean, accumulate: accumulate, gradient: total, moments: total + length)
+            theta, tile.inputs, scale: mean, accumulate: accumulate, gradient: total, moments: total + length)
           return .init(loss: loss)
         }
       }

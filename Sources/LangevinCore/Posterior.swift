@@ -7,8 +7,8 @@
 /// exp(-loss); with `.sum` it is T = 1. A prior of precision `lambda` then has variance T/lambda for each weight, in both.
 /// On a minibatch of B examples the loss is their mean (`.mean`) or P/B times their sum (`.sum`); the prior stays whole.
 ///
-/// All data are streamed in blocks that fit the cache, so a full gradient needs memory that does not grow with P. The
-/// blocks are dealt to a fixed number of lanes, each summed in order and all added in order: the bits do not depend on
+/// All data are streamed in tiles that fit the cache, so a full gradient needs memory that does not grow with P. The
+/// tiles are dealt to a fixed number of shares, each summed in order and all added in order: the bits do not depend on
 /// the number of threads.
 public struct Posterior<Element: Scalar>: Potential {
   /// The network.
@@ -94,12 +94,12 @@ public struct Posterior<Element: Scalar>: Potential {
     let (energy, errors) = gradient.withMutablePointer { gradient in
       position.withPointer { theta in
         let sums = workspace.addUp(batch, of: examples, length: parameterCount, into: gradient) {
-          pass, block, gradient, accumulate in
-          pass.forward(theta, block.inputs)
-          let errors = countingErrors ? pass.errors(block, examples.targets) : 0
-          let loss = pass.loss(loss, block, examples.targets, scale: scale)
+          pass, tile, gradient, accumulate in
+          pass.forward(theta, tile.inputs)
+          let errors = countingErrors ? pass.errors(tile, examples.targets) : 0
+          let loss = pass.loss(loss, tile, examples.targets, scale: scale)
           pass.backward(
-            theta, block.inputs, accumulate: accumulate, decay: block.start == 0 ? decay : 0, gradient: gradient)
+            theta, tile.inputs, accumulate: accumulate, decay: tile.start == 0 ? decay : 0, gradient: gradient)
           return .init(loss: loss, errors: errors)
         }
         let prior = harmonic.add(at: theta, to: gradient, kernels: workspace.kernels)
@@ -148,10 +148,10 @@ extension Posterior {
     try check(position: position, gradient: position)
     try batch.check(exampleCount: exampleCount)
     let sums = position.withPointer { theta in
-      workspace.forEachBlock(batch, of: examples) { pass, block, _, _ in
-        pass.forward(theta, block.inputs)
+      workspace.forEachTile(batch, of: examples) { pass, tile, _, _ in
+        pass.forward(theta, tile.inputs)
         return .init(
-          loss: pass.loss(loss, block, examples.targets, scale: nil), errors: pass.errors(block, examples.targets))
+          loss: pass.loss(loss, tile, examples.targets, scale: nil), errors: pass.errors(tile, examples.targets))
       }
     }
     let cost = scale(of: batch) * sums.loss
@@ -180,10 +180,10 @@ extension Posterior {
     var predictions = try Tensor<Element>(shape: [exampleCount, width])
     predictions.withMutablePointer { out in
       position.withPointer { theta in
-        workspace.forEachBlock(.all, of: examples) { pass, block, _, _ in
-          pass.forward(theta, block.inputs)
-          let results = pass.results(count: block.inputs.count)
-          let target = out + block.start * width
+        workspace.forEachTile(.all, of: examples) { pass, tile, _, _ in
+          pass.forward(theta, tile.inputs)
+          let results = pass.results(count: tile.inputs.count)
+          let target = out + tile.start * width
           if probabilities && loss == .crossEntropy { kernels.softmax(results, into: results.base) }
           if probabilities && loss == .binaryCrossEntropy {
             kernels.activate(.sigmoid, results.base, into: results.base, count: results.elements)
