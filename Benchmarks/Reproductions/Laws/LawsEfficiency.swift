@@ -62,7 +62,7 @@ enum LawsEfficiency {
         let distance = (found / Double(chains * draws) - expected[index]).magnitude
         worstZ = max(worstZ, distance / (error * error + doubt[index] * doubt[index]).squareRoot())
       }
-      worstRHat = max(worstRHat, rHat(of: x))
+      worstRHat = max(worstRHat, rHat(of: x) ?? .infinity)
     }
     return Worth(samplesPerGradient: smallest / gradients, worstZ: worstZ, worstRHat: worstRHat)
   }
@@ -97,7 +97,7 @@ enum LawsEfficiency {
     }
   }
 
-  /// Samplers at their defaults side by side: worth, and the largest |z| of a mean or mean square; R-hat as a note of its own.
+  /// Samplers at their defaults side by side: worth, and the largest |z| of a mean or mean square; the R-hat of the worst mean.
   static func comparison(effort: Double = 1) throws -> [LawRow] {
     func gaussian(_ condition: Double) throws -> MicrocanonicalProblem {
       let exponent = Math.log10(condition)

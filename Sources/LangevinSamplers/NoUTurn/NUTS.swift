@@ -449,7 +449,7 @@ public struct NUTSSettings: SamplerSettings {
   /// A line for the list.
   public static let summary = "the no-U-turn sampler on all of the data: exact, finds its trajectories' lengths"
   /// All of the data, few moves, from an optimised start.
-  public static let habits = SamplerHabits(batchSize: nil, steps: 2500, startsOptimised: true)
+  public static let habits = SamplerHabits(batchSize: nil, steps: 20_000, warmup: 1000, startsOptimised: true)
   /// Every setting.
   public static let table: [Setting<Self>] = [
     .temperature(\.temperature, .positive),
