@@ -52,12 +52,12 @@ enum SampleCommand: Command {
     }
     let configuration = try configuration(from: arguments)
     let folder = arguments.value("out").map { RunFolder($0) } ?? RunFolder.next()
-    let talk = Talk(console, quiet: arguments.has("quiet"))
-    talk.note("run folder \(folder.path)")
-    let interrupt = Interrupt.onSignals()
+    let log = Log(console, quiet: arguments.has("quiet"))
+    log.note("run folder \(folder.path)")
+    let interrupt = console.interrupt()
     let run = try NetworkRun.start(
       configuration, in: folder, replacing: arguments.has("force"), interrupt: interrupt)
-    return try Session.go(run, interrupt: interrupt, talk: talk, report: !arguments.has("no-report"))
+    return try Session.run(run, interrupt: interrupt, log: log, report: !arguments.has("no-report"))
   }
 
   static func configuration(from arguments: Arguments) throws -> CheckedConfiguration {

@@ -3,7 +3,7 @@ import CLangevinKernels
 /// The kernels for one scalar type: the C functions of `langevin_kernels.h` with labels.
 ///
 /// They take addresses, check nothing and do all the arithmetic on vectors and matrices. Numbers of examples lie in
-/// ``Panels``, so that the processor's vectors run along the examples.
+/// `Panels`, so that the processor's vectors run along the examples.
 public struct Kernels<Element: Scalar>: Sendable {
   package typealias In = UnsafePointer<Element>
   package typealias Out = UnsafeMutablePointer<Element>

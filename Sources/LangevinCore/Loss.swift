@@ -23,5 +23,5 @@ public enum Loss: String, CaseIterable, Hashable, Sendable {
   package var isForClasses: Bool { self == .crossEntropy || self == .binaryCrossEntropy }
 
   /// The loss of that name.
-  public init(named name: String) throws(LangevinError) { self = try LangevinError.named(name, as: "the loss") }
+  package init(named name: String) throws(LangevinError) { self = try LangevinError.named(name, as: "the loss") }
 }

@@ -9,7 +9,7 @@
 /// where V and v_b are the parts of v that belong to W and b.
 extension Posterior {
   /// H v at `position`, on a minibatch or on all of the data, the prior included.
-  public func hessianProduct(
+  package func hessianProduct(
     with vector: Tensor<Element>, at position: Tensor<Element>, over batch: Minibatch = .all,
     workspace: inout PosteriorWorkspace<Element>
   ) throws(LangevinError) -> Tensor<Element> {

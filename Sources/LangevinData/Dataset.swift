@@ -20,7 +20,7 @@ public struct Dataset<Element: Scalar>: Sendable {
   /// The names of the classes 0, 1, ..., where they have names.
   public let classNames: [String]?
   /// The table that the examples come from, where they do.
-  public internal(set) var origin: TableOrigin?
+  package internal(set) var origin: TableOrigin?
 
   /// A set from its parts, which must fit together.
   init(

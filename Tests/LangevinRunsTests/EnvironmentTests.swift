@@ -1,14 +1,7 @@
 import Langevin
 import LangevinCLI
+import LangevinPlatform
 import Testing
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// What the environment asks for is done, or the program says in one line why not and ends with status 2.
 @Suite struct EnvironmentTests {

@@ -1,6 +1,7 @@
 import Foundation
 import Langevin
 import LangevinCLI
+import Synchronization
 
 /// A folder of its own for a test, gone afterwards.
 struct TemporaryFolder {
@@ -28,11 +29,15 @@ func langevin(_ arguments: String...) -> (status: ExitStatus, output: String, er
   langevin(arguments)
 }
 
-func langevin(_ arguments: [String]) -> (status: ExitStatus, output: String, errors: String) {
-  var (output, errors) = ("", "")
-  let console = Console(isTerminal: false, output: { output += $0 }, errors: { errors += $0 })
+func langevin(
+  _ arguments: [String], interrupt: @escaping @Sendable () -> Interrupt = { Interrupt() }
+) -> (status: ExitStatus, output: String, errors: String) {
+  let said = Mutex((output: "", errors: ""))
+  let console = Console(
+    isTerminal: false, output: { text in said.withLock { $0.output += text } },
+    errors: { text in said.withLock { $0.errors += text } }, interrupt: interrupt)
   let status = Program.run(arguments, console: console)
-  return (status, output, errors)
+  return said.withLock { (status, $0.output, $0.errors) }
 }
 
 /// The smallest configurations that make sense, for a sampler.

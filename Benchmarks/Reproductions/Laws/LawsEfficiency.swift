@@ -62,7 +62,7 @@ enum LawsEfficiency {
         let distance = (found / Double(chains * draws) - expected[index]).magnitude
         worstZ = max(worstZ, distance / (error * error + doubt[index] * doubt[index]).squareRoot())
       }
-      worstRHat = max(worstRHat, rHat(of: x) ?? .infinity)
+      worstRHat = max(worstRHat, rHat(of: x) ?? 1)
     }
     return Worth(samplesPerGradient: smallest / gradients, worstZ: worstZ, worstRHat: worstRHat)
   }

@@ -32,7 +32,7 @@ public struct ReadingOptions: Hashable, Sendable {
   /// Which set of a folder that holds several, such as `emnist-letters`.
   public var subset: String?
   /// The most bytes that a compressed file may give; nil for 64 MiB and 128 times its size.
-  public var decompressionLimit: Int?
+  package var decompressionLimit: Int?
 
   /// How tables are laid out.
   public var format = TableFormat()
@@ -73,7 +73,7 @@ extension Dataset {
   /// - a folder in MNIST's naming: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, the `t10k-` twins, each plain
   ///   or `.gz`, with a dot or a hyphen before `idx`, and a prefix as in EMNIST's `emnist-letters-train-...`;
   /// - a folder with `x_train.npy` and `y_train.npy`, and the `_test` and `_validation` twins, or `x.npy` and `y.npy`;
-  /// - a table in text, plain or `.gz`, with the target in the last column: see ``Table`` and ``Preprocessing``;
+  /// - a table in text, plain or `.gz`, with the target in the last column: see `Table` and ``Preprocessing``;
   /// - a folder with `train.csv`, and `test.csv` and `validation.csv`.
   ///
   /// - Throws: ``FileFormatError`` that names the file, the place in it, what was found and what was expected.
@@ -195,15 +195,15 @@ extension Dataset {
 }
 
 /// Where the examples of a set come from, where that is a table.
-public struct TableOrigin: Sendable {
+package struct TableOrigin: Sendable {
   /// How the table became examples, and how predictions become numbers of the table.
-  public let preprocessing: Preprocessing
+  package let preprocessing: Preprocessing
   /// The rows of the test set, from 0 below the header: of the table itself, or of the one beside it.
-  public let testRows: [Int]
+  package let testRows: [Int]
   /// What was found out or decided that is worth a look, a line each.
-  public let notes: [String]
+  package let notes: [String]
   /// The table that the test rows are in, for what else it says of them.
-  public let testTable: Table
+  package let testTable: Table
 }
 
 extension Preprocessing {

@@ -3,7 +3,7 @@ import LangevinCore
 /// What is wrong with a file: which file, where in it, what was found, what was expected, and often what to do.
 public struct FileFormatError: Error, Hashable {
   /// The kinds of trouble, for programs that want to react.
-  public enum Problem: String, CaseIterable, Sendable {
+  package enum Problem: String, CaseIterable, Sendable {
     /// No such file, no permission, or not a regular file.
     case missing, permission, notAFile
     /// The system failed to read or write.
@@ -29,7 +29,7 @@ public struct FileFormatError: Error, Hashable {
   }
 
   /// Where in the file.
-  public enum Place: Hashable, Sendable {
+  package enum Place: Hashable, Sendable {
     /// A byte of the content, counted from 0; of the decompressed content where the file is compressed.
     case byte(Int)
     /// A byte of the compressed file.
@@ -39,17 +39,17 @@ public struct FileFormatError: Error, Hashable {
   }
 
   /// The kind of trouble.
-  public let problem: Problem
+  package let problem: Problem
   /// The file.
   public let path: String
   /// Where in the file, if anywhere in particular.
-  public let place: Place?
+  package let place: Place?
   /// The name of the column, where the place is in a column that has one.
-  public let columnName: String?
+  package let columnName: String?
   /// What is there.
-  public let found: String
+  package let found: String
   /// What should be there, or what to do.
-  public let expected: String
+  package let expected: String
 
   init(
     _ problem: Problem, _ path: String, at place: Place? = nil, columnName: String? = nil, found: String,

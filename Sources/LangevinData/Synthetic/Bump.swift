@@ -4,9 +4,9 @@ import LangevinCore
 /// (arXiv:2306.03521).
 ///
 /// Test and validation values lie on the same grid, with noise of their own.
-public struct Bump: SyntheticSet {
+package struct Bump: SyntheticSet {
   /// What a recipe can say of it.
-  public static let recipe = RecipeEntry<Self>(
+  package static let recipe = RecipeEntry<Self>(
     "bump", "noisy values of exp(-x^2) on a grid, a regression in one dimension",
     [
       .init("start", \.start, -1e6...1e6, "the first x"),
@@ -15,19 +15,19 @@ public struct Bump: SyntheticSet {
     ])
 
   /// The first x.
-  public var start = -3.0
+  package var start = -3.0
   /// The distance between two x.
-  public var spacing = 0.03
+  package var spacing = 0.03
   /// The standard deviation of the noise on y.
-  public var noise = 0.1
+  package var noise = 0.1
   /// The sizes of its parts, and the seed.
-  public var sizes = SetSizes(train: 200, test: 0)
+  package var sizes = SetSizes(train: 200, test: 0)
 
   /// The set with its default parameters.
-  public init() {}
+  package init() {}
 
   /// How the rows of one part are made.
-  public func rows(of part: DatasetPart) -> SyntheticRows {
+  package func rows(of part: DatasetPart) -> SyntheticRows {
     let (start, spacing, noise) = (start, spacing, noise)
     return SyntheticRows(inputWidth: 1, targets: .values(1)) { row in
       let x = start + spacing * Double(row.index)

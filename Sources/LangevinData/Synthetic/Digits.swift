@@ -6,9 +6,9 @@ import LangevinCore
 /// A digit is a few strokes; each image turns, slants, stretches and shifts them at random, draws with a random pen
 /// width, and adds noise. Pixels are multiples of 1/255 in 0...1, as in an image file, so that the set can be stored as
 /// bytes.
-public struct Digits: SyntheticSet {
+package struct Digits: SyntheticSet {
   /// What a recipe can say of it.
-  public static let recipe = RecipeEntry<Self>(
+  package static let recipe = RecipeEntry<Self>(
     "digits", "small images of handwritten-looking digits, drawn by the program",
     [
       .init("size", \.size, 4...256, "pixels along a side"),
@@ -17,19 +17,19 @@ public struct Digits: SyntheticSet {
     ])
 
   /// The pixels along a side.
-  public var size = 8
+  package var size = 8
   /// The strength of the random turns, slants, stretches and shifts.
-  public var warp = 1.0
+  package var warp = 1.0
   /// The standard deviation of the noise on a pixel.
-  public var noise = 0.1
+  package var noise = 0.1
   /// The sizes of its parts, and the seed.
-  public var sizes = SetSizes(train: 4000, test: 1000)
+  package var sizes = SetSizes(train: 4000, test: 1000)
 
   /// The set with its default parameters.
-  public init() {}
+  package init() {}
 
   /// How the rows of one part are made.
-  public func rows(of part: DatasetPart) -> SyntheticRows {
+  package func rows(of part: DatasetPart) -> SyntheticRows {
     let (size, warp, noise) = (size, warp, noise)
     return SyntheticRows(inputWidth: size * size, targets: .classes(10)) { row in
       let digit = row.random.integer(below: 10)

@@ -5,7 +5,7 @@ import LangevinCore
 ///
 /// There are K reference vectors of d fair spins +-1. An example is one of them, chosen uniformly, with each spin
 /// flipped with probability `flip`; its label is the reference. The best classifier is known, see
-/// ``bayesLimits(examples:on:)``.
+/// `bayesLimits(examples:on:)`.
 public struct KSpin: SyntheticSet {
   /// What a recipe can say of it.
   public static let recipe = RecipeEntry<Self>(
@@ -20,7 +20,8 @@ public struct KSpin: SyntheticSet {
   /// The published run: pseudo-Langevin, whose r is larger there, at the highest of its temperatures, on a network with ReLU also
   /// after the last layer.
   public static let recommendedSettings = [
-    "steps": "400000", "sampler": "pl", "sampler.temperature": "3e-05", "sampler.ratio": "0.01", "output-activation": "relu",
+    "steps": "400000", "sampler": "pl", "sampler.temperature": "3e-05", "sampler.ratio": "0.01",
+    "output-activation": "relu",
     "prior": "9.015e-04",
   ]
 
@@ -63,7 +64,7 @@ public struct KSpin: SyntheticSet {
 }
 
 extension KSpin {
-  /// ``bayesLimits(examples:on:)`` with as many examples as it takes by default.
+  /// `bayesLimits(examples:on:)` with as many examples as it takes by default.
   public func bestPossible() throws(LangevinError) -> BayesLimits? { try bayesLimits() }
 
   /// Error and cross-entropy of the best classifier for these reference vectors.
@@ -71,7 +72,7 @@ extension KSpin {
   /// Given x, class k has the probability p_k proportional to exp((b/2) <reference_k, x>) with b = log((1 -
   /// flip)/flip). The error is the mean of 1 - max_k p_k and the cross-entropy the mean of -sum_k p_k log p_k over
   /// fresh examples: as the label is averaged out, both vary less than what a classifier scores on a test set.
-  public func bayesLimits(examples count: Int = 100_000, on pool: ThreadPool = .single) throws(LangevinError)
+  package func bayesLimits(examples count: Int = 100_000, on pool: ThreadPool = .single) throws(LangevinError)
     -> BayesLimits
   {
     try require(count >= 2, "the number of examples", is: count, expected: "2 or more")

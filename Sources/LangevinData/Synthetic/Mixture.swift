@@ -1,9 +1,9 @@
 import LangevinCore
 
 /// Gaussian classes: a centre drawn from N(0, `separation`^2) in each coordinate, and points N(0, 1) about it.
-public struct Mixture: SyntheticSet {
+package struct Mixture: SyntheticSet {
   /// What a recipe can say of it.
-  public static let recipe = RecipeEntry<Self>(
+  package static let recipe = RecipeEntry<Self>(
     "mixture", "Gaussian classes around random centres",
     [
       .init("classes", \.classes, 1...65536, "classes"),
@@ -12,19 +12,19 @@ public struct Mixture: SyntheticSet {
     ])
 
   /// The number of classes.
-  public var classes = 3
+  package var classes = 3
   /// The number of coordinates.
-  public var dimension = 2
+  package var dimension = 2
   /// The spread of the centres, in standard deviations of a class.
-  public var separation = 3.0
+  package var separation = 3.0
   /// The sizes of its parts, and the seed.
-  public var sizes = SetSizes(train: 1000, test: 1000)
+  package var sizes = SetSizes(train: 1000, test: 1000)
 
   /// The set with its default parameters.
-  public init() {}
+  package init() {}
 
   /// How the rows of one part are made.
-  public func rows(of part: DatasetPart) -> SyntheticRows {
+  package func rows(of part: DatasetPart) -> SyntheticRows {
     var centres: [Double] = []
     for label in 0..<classes {
       var random = RandomRow(sharedStream, row: label)

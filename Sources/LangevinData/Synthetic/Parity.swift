@@ -4,9 +4,9 @@ import LangevinCore
 ///
 /// The task on which mean-field theories of feature learning are tried (Goering, Mingard, Nam and Louis,
 /// arXiv:2510.15174).
-public struct Parity: SyntheticSet {
+package struct Parity: SyntheticSet {
   /// What a recipe can say of it.
-  public static let recipe = RecipeEntry<Self>(
+  package static let recipe = RecipeEntry<Self>(
     "parity", "the product of the first few of many signs, as a value",
     [
       .init("dimension", \.dimension, 1...(1 << 24), "coordinates"),
@@ -16,21 +16,21 @@ public struct Parity: SyntheticSet {
     ])
 
   /// The number d of coordinates.
-  public var dimension = 20
+  package var dimension = 20
   /// The number k of coordinates that matter.
-  public var sparsity = 2
+  package var sparsity = 2
   /// The probability that a target's sign is wrong.
-  public var flipProbability = 0.0
+  package var flipProbability = 0.0
   /// Where the points come from.
-  public var points = HypercubePoints.random
+  package var points = HypercubePoints.random
   /// The sizes of its parts, and the seed.
-  public var sizes = SetSizes(train: 400, test: 4000)
+  package var sizes = SetSizes(train: 400, test: 4000)
 
   /// The set with its default parameters.
-  public init() {}
+  package init() {}
 
   /// How the rows of one part are made.
-  public func rows(of part: DatasetPart) throws(LangevinError) -> SyntheticRows {
+  package func rows(of part: DatasetPart) throws(LangevinError) -> SyntheticRows {
     try require(sparsity <= dimension, "'sparsity'", is: sparsity, expected: "at most the dimension, \(dimension)")
     return try hypercubeRows(
       of: part, dimension: dimension, terms: [WalshTerm(1, Array(0..<sparsity))], flipProbability: flipProbability,

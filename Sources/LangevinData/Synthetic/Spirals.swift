@@ -7,7 +7,7 @@ import LangevinCore
 /// noise is added to each coordinate. With exponent 1/2 the points fill the disc evenly.
 public struct Spirals: SyntheticSet {
   /// Where the random numbers come from.
-  public enum Generator: String, CaseIterable, Sendable {
+  package enum Generator: String, CaseIterable, Sendable {
     /// The counter-based stream of all other sets.
     case stream
     /// SplitMix64 in sequence, seeded with 1000 + seed for training and 2000 + seed for testing: easily made again
@@ -29,13 +29,13 @@ public struct Spirals: SyntheticSet {
   /// The turns of a spiral about the origin.
   public var turns = 4.0
   /// The power of t that radius and angle grow with.
-  public var exponent = 0.5
+  package var exponent = 0.5
   /// The radius.
-  public var scale = 2.0
+  package var scale = 2.0
   /// The standard deviation of the noise on each coordinate.
   public var noise = 0.02
   /// Where the random numbers come from.
-  public var generator = Generator.stream
+  package var generator = Generator.stream
   /// The sizes of its parts, and the seed.
   public var sizes = SetSizes(train: 500, test: 1000)
 

@@ -38,13 +38,13 @@ extension SyntheticSet {
 /// What no classifier can beat, estimated on examples that were not used for anything else.
 public struct BayesLimits: Hashable, Sendable {
   /// The smallest possible share of wrong answers.
-  public let error: Double
+  package let error: Double
   /// The standard error of ``error``.
-  public let errorUncertainty: Double
+  package let errorUncertainty: Double
   /// The smallest possible mean of -log p(class), the entropy of the class given the input.
-  public let crossEntropy: Double
+  package let crossEntropy: Double
   /// The standard error of ``crossEntropy``.
-  public let crossEntropyUncertainty: Double
+  package let crossEntropyUncertainty: Double
 }
 
 /// How many examples each part of a synthetic set has, and the seed that they are made from.

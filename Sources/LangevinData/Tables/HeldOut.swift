@@ -6,9 +6,9 @@ import LangevinCore
 /// a sorted table is tested in proportion.
 public struct HeldOut: Hashable, Sendable, Codable {
   /// The share of rows, above 0 and below 1.
-  public var fraction: Double
+  package var fraction: Double
   /// What the choice is derived from.
-  public var seed: UInt64
+  package var seed: UInt64
 
   /// A rule.
   public init(fraction: Double = 0.2, seed: UInt64 = 0) {
@@ -17,7 +17,7 @@ public struct HeldOut: Hashable, Sendable, Codable {
   }
 
   /// Whether a row is held out; rows count from 0 below the header.
-  public func contains(_ row: Int) -> Bool {
+  package func contains(_ row: Int) -> Bool {
     var rows = HeldOutRows(self)
     return rows.contains(row)
   }

@@ -1,17 +1,17 @@
 import LangevinCore
 
 /// Rows of a table as examples.
-public struct TableExamples<Element: Scalar>: Sendable {
+package struct TableExamples<Element: Scalar>: Sendable {
   /// The examples; their targets are zeros where the table has none.
-  public let examples: Examples<Element>
+  package let examples: Examples<Element>
   /// Whether the table has targets.
-  public let hasTargets: Bool
+  package let hasTargets: Bool
   /// The row of the table that each example is, from 0 below the header.
-  public let rows: [Int]
+  package let rows: [Int]
   /// The table, for what else it says of the rows: see ``Table/texts(of:)``.
-  public let table: Table
+  package let table: Table
   /// What was noticed.
-  public let notes: [String]
+  package let notes: [String]
 }
 
 extension Preprocessing {
@@ -21,7 +21,7 @@ extension Preprocessing {
   ///
   /// - Throws: ``FileFormatError`` that names a missing column and the nearest one, or the line and column of what does
   ///   not fit.
-  public func examples<Element: Scalar>(
+  package func examples<Element: Scalar>(
     contentsOf path: String, _ options: ReadingOptions = ReadingOptions(), as type: Element.Type = Element.self
   ) throws(FileFormatError) -> TableExamples<Element> {
     try examples(contentsOf: path, options, targetWidth: 1)

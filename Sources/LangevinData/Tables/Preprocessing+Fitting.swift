@@ -6,7 +6,7 @@ extension Preprocessing {
   ///   - options: The target, columns to ignore or to take for text, what to do about holes, and whether to scale.
   ///   - notes: Takes up what was decided that one may want otherwise.
   /// - Throws: ``FileFormatError`` where a column is not there or holds what cannot be used, or values are missing.
-  public init(
+  package init(
     fittedTo table: Table, _ options: ReadingOptions = ReadingOptions(), notes: inout [String]
   ) throws(FileFormatError) {
     let names = table.columns.map(\.name)

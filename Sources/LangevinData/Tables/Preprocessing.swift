@@ -24,44 +24,44 @@ public struct Preprocessing: Hashable, Sendable, Codable {
   }
 
   /// A shift and a scale: x becomes (x - center)/scale.
-  public struct Scaling: Hashable, Sendable, Codable {
+  package struct Scaling: Hashable, Sendable, Codable {
     /// What becomes 0, the mean of the training rows.
-    public var center = 0.0
+    package var center = 0.0
     /// What becomes 1 more, their standard deviation (divided by n), or 1 where that is 0.
-    public var scale = 1.0
+    package var scale = 1.0
 
     /// A scaling; by default none.
-    public init(center: Double = 0, scale: Double = 1) {
+    package init(center: Double = 0, scale: Double = 1) {
       self.center = center
       self.scale = scale
     }
 
     /// A number of the table as the network sees it.
-    public func applied(to number: Double) -> Double { (number - center) / scale }
+    package func applied(to number: Double) -> Double { (number - center) / scale }
     /// A number of the network in the units of the table.
-    public func undone(_ number: Double) -> Double { center + scale * number }
+    package func undone(_ number: Double) -> Double { center + scale * number }
     /// A standard deviation or another difference in the units of the table.
-    public func undone(spread: Double) -> Double { scale * spread }
+    package func undone(spread: Double) -> Double { scale * spread }
   }
 
   /// A column that becomes one or more inputs.
-  public struct Input: Hashable, Sendable, Codable {
+  package struct Input: Hashable, Sendable, Codable {
     /// Its name.
-    public var name: String
+    package var name: String
     /// For text, its values, sorted by their bytes; nil for numbers.
-    public var categories: [String]?
+    package var categories: [String]?
     /// The number that stands for a missing one, before scaling; nil where none may be missing.
-    public var fill: Double?
+    package var fill: Double?
     /// Whether an input of zeros and ones says where a value is missing: for text the last of its category inputs.
-    public var marksMissing: Bool
+    package var marksMissing: Bool
     /// The scale of a number.
-    public var scaling: Scaling
+    package var scaling: Scaling
 
     /// The number of inputs that stand where the column stood.
     var columnWidth: Int { categories.map { $0.count + (marksMissing ? 1 : 0) } ?? 1 }
 
     /// An input column.
-    public init(
+    package init(
       name: String, categories: [String]? = nil, fill: Double? = nil, marksMissing: Bool = false,
       scaling: Scaling = Scaling()
     ) {
@@ -74,18 +74,18 @@ public struct Preprocessing: Hashable, Sendable, Codable {
   }
 
   /// The column that is to be predicted.
-  public struct Target: Hashable, Sendable, Codable {
+  package struct Target: Hashable, Sendable, Codable {
     /// Its name.
-    public var name: String
+    package var name: String
     /// The classes in their order; nil for real numbers.
-    public var classes: [String]?
+    package var classes: [String]?
     /// Whether the classes are numbers, so that 1 and 1.0 are the same.
-    public var areNumbers: Bool
+    package var areNumbers: Bool
     /// The scale of real numbers.
-    public var scaling: Scaling
+    package var scaling: Scaling
 
     /// A target column.
-    public init(name: String, classes: [String]? = nil, areNumbers: Bool = false, scaling: Scaling = Scaling()) {
+    package init(name: String, classes: [String]? = nil, areNumbers: Bool = false, scaling: Scaling = Scaling()) {
       self.name = name
       self.classes = classes
       self.areNumbers = areNumbers
@@ -94,18 +94,18 @@ public struct Preprocessing: Hashable, Sendable, Codable {
   }
 
   /// How the table was laid out.
-  public var format: TableFormat
+  package var format: TableFormat
   /// The names of all its columns, from left to right.
-  public var columnNames: [String]
+  package var columnNames: [String]
   /// The columns that become inputs, from left to right.
-  public var inputs: [Input]
+  package var inputs: [Input]
   /// The column to predict; nil for tables without one.
-  public var target: Target?
+  package var target: Target?
   /// What is done where a value is missing.
-  public var missing: MissingPolicy
+  package var missing: MissingPolicy
 
   /// A rule from its parts, as a run's document holds them.
-  public init(
+  package init(
     format: TableFormat, columnNames: [String], inputs: [Input], target: Target?, missing: MissingPolicy
   ) {
     self.format = format
@@ -127,7 +127,7 @@ public struct Preprocessing: Hashable, Sendable, Codable {
   var headings: [String] { format.hasHeader == true ? columnNames : [] }
 
   /// The names of the network's inputs: those of the columns, for text `city=Rome`, and `age?` for where it is missing.
-  public var inputNames: [String] {
+  package var inputNames: [String] {
     let columns = inputs.flatMap { input in
       input.categories.map { categories in
         (categories + (input.marksMissing ? [""] : [])).map { "\(input.name)=\($0)" }

@@ -7,17 +7,17 @@ import LangevinCore
 ///
 /// The rows of a large table stay in the file: ``Preprocessing`` turns them into examples in a second reading, so that no
 /// more memory is taken than the examples need.
-public struct Table: Sendable {
+package struct Table: Sendable {
   /// The file.
-  public let path: String
+  package let path: String
   /// How it is laid out, as given or found out.
-  public var format: TableFormat { resolved.format }
+  package var format: TableFormat { resolved.format }
   /// The number of rows below the header.
-  public let rowCount: Int
+  package let rowCount: Int
   /// The columns, from left to right.
-  public let columns: [TableColumn]
+  package let columns: [TableColumn]
   /// What was found out about the format that is worth a look.
-  public let notes: [String]
+  package let notes: [String]
 
   let resolved: ResolvedFormat
   /// The rows that are to be tested with, if any.
@@ -35,7 +35,7 @@ public struct Table: Sendable {
   /// Reads a file, which may be compressed by gzip.
   ///
   /// - Throws: ``FileFormatError`` that names the line, and what was found and expected there.
-  public init(contentsOf path: String, _ options: ReadingOptions = ReadingOptions()) throws(FileFormatError) {
+  package init(contentsOf path: String, _ options: ReadingOptions = ReadingOptions()) throws(FileFormatError) {
     try self.init(contentsOf: path, options, like: nil)
   }
 
@@ -182,7 +182,7 @@ public struct Table: Sendable {
   }
 
   /// The fields of some columns as they are written, row by row: for what goes with predictions, such as names.
-  public func texts(of names: [String]) throws(FileFormatError) -> [[String]] {
+  package func texts(of names: [String]) throws(FileFormatError) -> [[String]] {
     var places: [Int] = []
     for name in names { places.append(try place(of: name)) }
     var rows: [[String]] = []
@@ -191,7 +191,7 @@ public struct Table: Sendable {
   }
 
   /// The numbers of a column, NaN where one is missing.
-  public func numbers(of name: String) throws(FileFormatError) -> [Double] {
+  package func numbers(of name: String) throws(FileFormatError) -> [Double] {
     let place = try place(of: name)
     var numbers: [Double] = []
     try forEachRecord { (_, reader) throws(FileFormatError) in

@@ -1,7 +1,7 @@
 /// A column of a table: its name and what it holds.
-public struct TableColumn: Sendable {
+package struct TableColumn: Sendable {
   /// What a column holds.
-  public enum Kind: String, Sendable, Codable, CaseIterable {
+  package enum Kind: String, Sendable, Codable, CaseIterable {
     /// Numbers.
     case number
     /// Text in which the same values come again.
@@ -19,19 +19,19 @@ public struct TableColumn: Sendable {
   }
 
   /// The name: the heading without spaces around it, or `column 3` where there is none.
-  public let name: String
+  package let name: String
   /// What it holds.
-  public let kind: Kind
+  package let kind: Kind
   /// The number of rows without a value: nothing, NA, N/A, NaN, null or a question mark.
-  public var missing: Int { survey.missing }
+  package var missing: Int { survey.missing }
   /// The smallest number.
-  public var minimum: Double? { survey.numberCount > 0 ? survey.minimum : nil }
+  package var minimum: Double? { survey.numberCount > 0 ? survey.minimum : nil }
   /// The mean of the numbers.
-  public var mean: Double? { survey.numberCount > 0 ? survey.moments.mean : nil }
+  package var mean: Double? { survey.numberCount > 0 ? survey.moments.mean : nil }
   /// The largest number.
-  public var maximum: Double? { survey.numberCount > 0 ? survey.maximum : nil }
+  package var maximum: Double? { survey.numberCount > 0 ? survey.maximum : nil }
   /// The number of different values; nil where there are more than were counted, 4096 numbers or 65536 texts.
-  public var distinct: Int? { survey.hasTooManyValues ? nil : survey.numbers.count + survey.texts.count }
+  package var distinct: Int? { survey.hasTooManyValues ? nil : survey.numbers.count + survey.texts.count }
 
   let survey: ColumnSurvey
   /// Whether each number is the one in the row above plus 1.

@@ -2,15 +2,15 @@
 public struct TableFormat: Hashable, Sendable, Codable {
   /// The separator of fields, or nil for the one of tab, semicolon, comma and bar that parts the first lines into equally
   /// many fields.
-  public var separator: String?
+  package var separator: String?
   /// The decimal mark, a point or a comma; nil for the comma where fields are not separated by it, some are numbers with
   /// it and none is a number with a point.
-  public var decimalMark: String?
+  package var decimalMark: String?
   /// Whether the first line names the columns, or nil for: it does where a column of numbers begins with text.
   ///
   /// Where the first line has text only in columns of text, it names them if none of it comes again in its column, and
   /// what else stands in it are numbers that rise, as the headings 0, 1, 2 do.
-  public var hasHeader: Bool?
+  package var hasHeader: Bool?
 
   /// A format.
   public init(separator: String? = nil, decimalMark: String? = nil, hasHeader: Bool? = nil) {

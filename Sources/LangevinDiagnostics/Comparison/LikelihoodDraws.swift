@@ -30,7 +30,7 @@ public struct LikelihoodDraws: Sendable, Equatable, Codable {
   }
 
   /// The number of draws.
-  public var count: Int { moments.count }
+  package var count: Int { moments.count }
 
   /// Adds the log likelihood of the example under one draw.
   ///

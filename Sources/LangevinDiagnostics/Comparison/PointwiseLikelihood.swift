@@ -7,9 +7,9 @@ import LangevinPlatform
 /// A. Vehtari, A. Gelman, J. Gabry, Stat. Comput. 27, 1413 (2017).
 public struct PointwiseLikelihood: Sendable, Equatable, Codable {
   /// ln of the mean likelihood over draws.
-  public let logPredictiveDensity: Double
+  package let logPredictiveDensity: Double
   /// b times the variance of l over draws: the example's share of the effective number of parameters.
-  public let variance: Double
+  package let variance: Double
   /// ln of the predictive density without the example, by Pareto-smoothed importance sampling.
   public let leaveOneOut: Double
   /// The shape of the tail of the importance ratios e^(-b l).
@@ -22,7 +22,7 @@ public struct PointwiseLikelihood: Sendable, Equatable, Codable {
   ///   - power: b.
   ///   - efficiency: Effective over actual number of draws.
   /// - Throws: ``DiagnosticsError`` without draws, or for a likelihood that is no finite number.
-  public init(logLikelihoods: [Double], power: Double = 1, efficiency: Double = 1) throws(DiagnosticsError) {
+  package init(logLikelihoods: [Double], power: Double = 1, efficiency: Double = 1) throws(DiagnosticsError) {
     var draws = LikelihoodDraws(
       tailLength: ParetoSmoothing.tailLength(draws: logLikelihoods.count, efficiency: efficiency), power: power)
     for logLikelihood in logLikelihoods { try draws.add(logLikelihood) }
@@ -37,15 +37,15 @@ public struct PointwiseLikelihood: Sendable, Equatable, Codable {
   }
 
   /// The share of WAIC.
-  public var widelyApplicable: Double { logPredictiveDensity - variance }
+  package var widelyApplicable: Double { logPredictiveDensity - variance }
 }
 
 /// How well networks predict examples that they have not seen, estimated from those that they have.
 public struct ModelScore: Sendable, Equatable {
   /// The examples one by one.
-  public let points: [PointwiseLikelihood]
+  package let points: [PointwiseLikelihood]
   /// The number of draws.
-  public let drawCount: Int
+  package let drawCount: Int
 
   /// The score of examples that all draws have seen.
   ///
@@ -57,22 +57,22 @@ public struct ModelScore: Sendable, Equatable {
   }
 
   /// Sum of the log predictive densities of the examples as they were seen.
-  public var logPredictiveDensity: Double { points.reduce(0) { $0 + $1.logPredictiveDensity } }
+  package var logPredictiveDensity: Double { points.reduce(0) { $0 + $1.logPredictiveDensity } }
   /// Sum of the log predictive densities left one out, with its standard error.
   public var leaveOneOut: Estimate { Self.sum(points.map(\.leaveOneOut)) }
   /// The same by WAIC.
-  public var widelyApplicable: Estimate { Self.sum(points.map(\.widelyApplicable)) }
+  package var widelyApplicable: Estimate { Self.sum(points.map(\.widelyApplicable)) }
   /// The effective number of parameters: what seeing the examples gains.
   public var effectiveParameters: Double { logPredictiveDensity - leaveOneOut.value }
 
   /// The shape of the ratios' tail up to which an example's leave-one-out value can be trusted.
-  public var shapeLimit: Double { min(1 - 1 / log10(Double(drawCount)), 0.7) }
+  package var shapeLimit: Double { min(1 - 1 / log10(Double(drawCount)), 0.7) }
   /// The examples beyond the limit, the worst first.
   public var doubtfulExamples: [Int] {
     points.indices.filter { !(points[$0].shape <= shapeLimit) }.sorted { points[$0].shape > points[$1].shape }
   }
   /// Whether WAIC should be trusted: no example has a variance above 0.4.
-  public var trustsWidelyApplicable: Bool { points.allSatisfy { $0.variance <= 0.4 } }
+  package var trustsWidelyApplicable: Bool { points.allSatisfy { $0.variance <= 0.4 } }
 
   /// The difference to another model on the same examples, with the standard error of the paired differences.
   ///

@@ -6,10 +6,10 @@
 ///     rHat(of: energies)
 public struct Draws: Sendable, Equatable {
   /// Fewest draws a chain may have: two in each half.
-  public static let fewestDraws = 4
+  package static let fewestDraws = 4
 
   /// Bound on the magnitude of a draw: the error of a standard deviation sums fourth powers, which must stay finite.
-  public static let largestMagnitude = 1e75
+  package static let largestMagnitude = 1e75
 
   /// Number of chains, at least one.
   public let chainCount: Int
@@ -23,7 +23,7 @@ public struct Draws: Sendable, Equatable {
   /// Makes a table from one array of draws per chain.
   ///
   /// - Throws: ``DiagnosticsError`` that names chain and draw (both from 0) if there is no chain, a chain has fewer than
-  ///   four draws or another length than the first, or a value is not finite or beyond ``largestMagnitude``.
+  ///   four draws or another length than the first, or a value is not finite or beyond `largestMagnitude`.
   public init(chains: [[Double]]) throws(DiagnosticsError) {
     guard let first = chains.first else { throw .noChains }
     for (chain, draws) in chains.enumerated() {

@@ -14,7 +14,7 @@ public struct ObservableSummary: Sendable, Equatable {
   public let rHat: Double?
 
   /// Summarises a table of draws.
-  public init(of draws: Draws) {
+  package init(of draws: Draws) {
     mean = draws.values.mean
     let (magnified, exponent) = draws.magnified
     standardDeviation = Double(

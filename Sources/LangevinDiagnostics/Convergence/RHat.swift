@@ -21,7 +21,7 @@ public func rHat(of draws: Draws) -> Double? {
 ///
 /// It misses chains that differ only in width and needs a law with a finite variance; ``rHat(of:)`` is the one to report.
 /// `nil` and infinite in the same cases.
-public func splitRHat(of draws: Draws) -> Double? {
+package func splitRHat(of draws: Draws) -> Double? {
   draws.chainCount > 1 ? scaleReduction(of: draws.magnified.draws.split) : nil
 }
 

@@ -12,27 +12,27 @@ import LangevinPlatform
 ///     let alone = average.bestDraw
 public struct ClassProbabilityAverage: Sendable {
   /// A single draw and its scores.
-  public struct ScoredDraw: Sendable, Equatable {
+  package struct ScoredDraw: Sendable, Equatable {
     /// The number of the draw, from 0 in the order of adding.
-    public let index: Int
+    package let index: Int
     /// What it scores alone.
-    public let scores: ClassificationScores
+    package let scores: ClassificationScores
   }
 
   /// The true class of each example, from 0; `nil` where it is not known.
-  public let labels: [Int]?
+  package let labels: [Int]?
   /// Number of examples.
-  public let exampleCount: Int
+  package let exampleCount: Int
   /// Number of classes.
-  public let classCount: Int
+  package let classCount: Int
   /// Number of draws added.
   public private(set) var drawCount = 0
   /// The draw with the smallest negative log likelihood, if labels are known. It is picked on the very labels it is scored on, which flatters
   /// it: an average that beats it does so against the odds.
-  public private(set) var bestDraw: ScoredDraw?
+  package private(set) var bestDraw: ScoredDraw?
 
   /// The scores of single draws: what to expect of one network.
-  public private(set) var typicalDraw = TypicalClassifier()
+  package private(set) var typicalDraw = TypicalClassifier()
 
   /// Sum of the probabilities over draws, and of their squares.
   private var sums: [Double]
@@ -110,7 +110,7 @@ public struct ClassProbabilityAverage: Sendable {
   /// The standard deviation of each probability over draws, `examples x classes`: the error bars of the probabilities.
   ///
   /// - Throws: ``DiagnosticsError/empty(what:)`` before the first draw.
-  public func spreads() throws(DiagnosticsError) -> [Double] {
+  package func spreads() throws(DiagnosticsError) -> [Double] {
     let count = Double(drawCount)
     return zip(try probabilities(), squareSums).map { max(0, $1 / count - $0 * $0).squareRoot() }
   }
@@ -146,13 +146,13 @@ public struct ClassProbabilityAverage: Sendable {
 
 /// What single draws score: mean and spread over them. Unlike the best draw, which is picked on the labels that it is
 /// scored on, a typical one is what a single network gives.
-public struct TypicalClassifier: Sendable, Equatable {
+package struct TypicalClassifier: Sendable, Equatable {
   /// Accuracies of the draws.
-  public private(set) var accuracy = RunningMoments()
+  package private(set) var accuracy = RunningMoments()
   /// Negative log likelihoods of the draws.
-  public private(set) var negativeLogLikelihood = RunningMoments()
+  package private(set) var negativeLogLikelihood = RunningMoments()
   /// Brier scores of the draws.
-  public private(set) var brierScore = RunningMoments()
+  package private(set) var brierScore = RunningMoments()
 
   mutating func add(_ scores: ClassificationScores) {
     accuracy.add(scores.accuracy)

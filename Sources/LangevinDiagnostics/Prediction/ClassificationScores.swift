@@ -13,18 +13,18 @@ public struct ClassificationScores: Sendable, Equatable, Codable {
   /// Mean over examples of the squared distance, summed over classes, between probabilities and truth: from 0 to 2.
   public let brierScore: Double
   /// Standard error of ``accuracy``, from the scatter over examples; 0 for a single one.
-  public let accuracyError: Double
+  package let accuracyError: Double
   /// Standard error of ``negativeLogLikelihood``.
-  public let negativeLogLikelihoodError: Double
+  package let negativeLogLikelihoodError: Double
   /// Standard error of ``brierScore``.
-  public let brierScoreError: Double
+  package let brierScoreError: Double
   /// Predictions in bins of confidence, from low to high.
-  public let reliability: [ReliabilityBin]
+  package let reliability: [ReliabilityBin]
   /// The calibration error in bins of equally many predictions, sorted by confidence: the first of them hold one more
   /// where the number of predictions is no multiple of the number of bins.
-  public let adaptiveCalibrationError: Double
+  package let adaptiveCalibrationError: Double
   /// How much better the sure answers are.
-  public let selective: SelectivePrediction
+  package let selective: SelectivePrediction
 
   /// Share-weighted mean gap between confidence and accuracy over the bins (Guo et al., 2017), the calibration error ECE.
   public var expectedCalibrationError: Double {
@@ -96,17 +96,17 @@ package func adaptiveCalibrationError(confidences: [Double], isCorrect: [Bool], 
 }
 
 /// The predictions whose confidence, the probability of the likeliest class, falls in one interval.
-public struct ReliabilityBin: Sendable, Equatable, Codable {
+package struct ReliabilityBin: Sendable, Equatable, Codable {
   /// Lower end of the interval.
-  public let lowerBound: Double
+  package let lowerBound: Double
   /// Upper end of the interval.
-  public let upperBound: Double
+  package let upperBound: Double
   /// Number of predictions in it.
-  public private(set) var count = 0
+  package private(set) var count = 0
   /// Their mean confidence; 0 without predictions.
-  public private(set) var confidence = 0.0
+  package private(set) var confidence = 0.0
   /// The share of them that was right; 0 without predictions.
-  public private(set) var accuracy = 0.0
+  package private(set) var accuracy = 0.0
 
   static func empty(_ bins: Int) -> [ReliabilityBin] {
     (0..<bins).map {

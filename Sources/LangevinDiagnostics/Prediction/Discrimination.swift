@@ -1,15 +1,15 @@
 /// How well a score tells two groups apart, such as unfamiliar inputs from familiar ones by the entropy of the prediction.
-public struct Discrimination: Sendable, Equatable, Codable {
+package struct Discrimination: Sendable, Equatable, Codable {
   /// The probability that one of the positive group scores higher than one of the negative, ties by half (AUROC): 1/2 for
   /// a score that knows nothing.
-  public let area: Double
+  package let area: Double
   /// The share of negatives at or above the largest score that 95 % of the positives reach (FPR95).
-  public let falsePositiveRate: Double
+  package let falsePositiveRate: Double
 
   /// Compares the scores of two groups.
   ///
   /// - Throws: ``DiagnosticsError`` for a group without members and for scores that are no numbers.
-  public init(negatives: [Double], positives: [Double]) throws(DiagnosticsError) {
+  package init(negatives: [Double], positives: [Double]) throws(DiagnosticsError) {
     for (what, scores) in [("score of a negative", negatives), ("score of a positive", positives)] {
       guard !scores.isEmpty else { throw .empty(what: "\(what)s") }
       if let index = scores.firstIndex(where: \.isNaN) {

@@ -11,18 +11,18 @@ public struct ForecastScores: Sendable, Equatable {
   public static let levels = [0.5, 0.8, 0.9, 0.95]
 
   /// What is said about the intervals of one level.
-  public struct Interval: Sendable, Equatable {
+  package struct Interval: Sendable, Equatable {
     /// The share of targets that they should hold.
-    public let level: Double
+    package let level: Double
     /// Whether each target was inside: a mean with the binomial error of the level.
-    public var coverage: Estimate {
+    package var coverage: Estimate {
       let count = Double(inside.count)
       return Estimate(value: inside.mean, standardError: (level * (1 - level) / count).squareRoot())
     }
     /// The interval score: width and penalty for what lies outside.
-    public var score: Estimate { Estimate(meanOfIndependent: scores) }
+    package var score: Estimate { Estimate(meanOfIndependent: scores) }
     /// The mean width.
-    public var width: Estimate { Estimate(meanOfIndependent: widths) }
+    package var width: Estimate { Estimate(meanOfIndependent: widths) }
 
     fileprivate var inside = RunningMoments()
     fileprivate var scores = RunningMoments()
@@ -38,7 +38,7 @@ public struct ForecastScores: Sendable, Equatable {
   }
 
   /// The intervals by their levels.
-  public private(set) var intervals: [Interval]
+  package private(set) var intervals: [Interval]
   private var squares = RunningMoments()
   private var magnitudes = RunningMoments()
   private var medianMagnitudes = RunningMoments()
@@ -47,13 +47,13 @@ public struct ForecastScores: Sendable, Equatable {
   private var ranked = RunningMoments()
   private var transforms: [Double] = []
   /// Whether more laws were mixed than the ranked probability score is computed from.
-  public private(set) var thinsLaws = false
+  package private(set) var thinsLaws = false
 
   /// Scores of nothing yet.
   public init(levels: [Double] = Self.levels) { intervals = levels.map(Interval.init) }
 
   /// The number of targets.
-  public var count: Int { squares.count }
+  package var count: Int { squares.count }
 
   /// Scores one prediction; `uniform` draws the transform of counts.
   public mutating func add(_ mixture: PredictiveMixture, target: Double, uniform: Double = 0.5) {
@@ -81,11 +81,11 @@ public struct ForecastScores: Sendable, Equatable {
   /// Mean absolute error of the means.
   public var meanAbsoluteError: Estimate { Estimate(meanOfIndependent: magnitudes) }
   /// Mean absolute error of the medians.
-  public var medianAbsoluteError: Estimate { Estimate(meanOfIndependent: medianMagnitudes) }
+  package var medianAbsoluteError: Estimate { Estimate(meanOfIndependent: medianMagnitudes) }
   /// Mean of -ln p(target) under the mixtures, the log score.
   public var logScore: Estimate { Estimate(meanOfIndependent: surprises) }
   /// The same under one normal law of each mixture's mean and variance.
-  public var normalLogScore: Estimate { Estimate(meanOfIndependent: normalSurprises) }
+  package var normalLogScore: Estimate { Estimate(meanOfIndependent: normalSurprises) }
   /// Mean ranked probability score; nil where some law has none.
   public var rankedProbabilityScore: Estimate? { ranked.count == count ? Estimate(meanOfIndependent: ranked) : nil }
 
@@ -93,7 +93,7 @@ public struct ForecastScores: Sendable, Equatable {
   public func coverage(of level: Double) -> Estimate? { intervals.first { $0.level == level }?.coverage }
 
   /// The integral transforms of the targets in ten bins: flat where the laws are right.
-  public var transformCounts: [Int] {
+  package var transformCounts: [Int] {
     var counts = [Int](repeating: 0, count: 10)
     for transform in transforms { counts[min(9, max(0, Int(transform * 10)))] += 1 }
     return counts
@@ -102,7 +102,7 @@ public struct ForecastScores: Sendable, Equatable {
   /// Whether the transforms are uniform, by Kolmogorov and Smirnov.
   ///
   /// - Throws: ``DiagnosticsError`` without targets.
-  public func transformTest() throws(DiagnosticsError) -> TestOutcome {
+  package func transformTest() throws(DiagnosticsError) -> TestOutcome {
     try kolmogorovSmirnovTest(of: transforms) { min(max($0, 0), 1) }
   }
 }

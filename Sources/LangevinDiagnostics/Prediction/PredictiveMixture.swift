@@ -13,7 +13,7 @@ import LangevinPlatform
 /// Laws in the units of the data give every score in those units.
 public struct PredictiveMixture: Sendable, Hashable {
   /// The laws of the draws.
-  public let laws: [PredictiveLaw]
+  package let laws: [PredictiveLaw]
 
   /// A mixture of one law or more.
   public init(_ laws: [PredictiveLaw]) {
@@ -41,10 +41,10 @@ public struct PredictiveMixture: Sendable, Hashable {
   public var deviation: Double { (aleatoricVariance + epistemicVariance).squareRoot() }
 
   /// The standard deviation of the laws' means, the error bar of the mean function alone.
-  public var meanDeviation: Double { epistemicVariance.squareRoot() }
+  package var meanDeviation: Double { epistemicVariance.squareRoot() }
 
   /// -ln of the mixture's density at a target.
-  public func negativeLogLikelihood(of target: Double) -> Double {
+  package func negativeLogLikelihood(of target: Double) -> Double {
     log(count) - logSumExp(laws.map { $0.logDensity(at: target) })
   }
 
@@ -85,7 +85,7 @@ public struct PredictiveMixture: Sendable, Hashable {
   /// The probability integral transform, uniform on 0...1 where the mixture is the law of the target.
   ///
   /// For counts it is drawn between the two steps by a uniform number of the caller's.
-  public func integralTransform(of target: Double, uniform: Double = 0.5) -> Double {
+  package func integralTransform(of target: Double, uniform: Double = 0.5) -> Double {
     let reached = cumulative(target)
     guard laws.allSatisfy(\.isOfCounts) else { return reached }
     let before = cumulative(target - 1)
@@ -102,7 +102,7 @@ func logSumExp(_ logarithms: some Collection<Double>) -> Double {
 
 /// The interval score (Gneiting and Raftery, J. Am. Stat. Assoc. 102, 359, 2007, equation 43): width, and 2/a times what
 /// a target lies outside of an interval of level 1 - a. Small is good, for intervals that are narrow and right.
-public func intervalScore(_ interval: ClosedRange<Double>, level: Double, target: Double) -> Double {
+package func intervalScore(_ interval: ClosedRange<Double>, level: Double, target: Double) -> Double {
   let outside = max(0, interval.lowerBound - target) + max(0, target - interval.upperBound)
   return interval.upperBound - interval.lowerBound + 2 / (1 - level) * outside
 }

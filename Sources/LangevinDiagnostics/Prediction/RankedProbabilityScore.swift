@@ -2,7 +2,7 @@ import LangevinPlatform
 
 extension PredictiveMixture {
   /// The most laws that the score of a mixture of normals is computed from exactly.
-  public static let mostScoredLaws = 200
+  package static let mostScoredLaws = 200
 
   /// The continuous ranked probability score: the integral over x of (F(x) - [x >= target])^2, in the units of the target.
   ///
@@ -10,7 +10,7 @@ extension PredictiveMixture {
   /// Gneiting, Berrocal and Johnson (Q. J. R. Meteorol. Soc. 132, 2925, 2006), whose cost grows with the square of the
   /// number of laws: beyond ``mostScoredLaws`` an even selection stands for them. Points by sorting, counts by the sum;
   /// nil for Student laws, which have no closed form.
-  public func rankedProbabilityScore(of target: Double) -> Double? {
+  package func rankedProbabilityScore(of target: Double) -> Double? {
     if laws.allSatisfy(\.isOfCounts) { return countScore(target) }
     var means: [Double] = []
     var deviations: [Double] = []

@@ -13,21 +13,21 @@ public struct RegressionScores: Sendable, Equatable, Codable {
 /// Draws come one at a time and are not kept.
 public struct RegressionAverage: Sendable {
   /// A single draw and how well it predicts.
-  public struct ScoredDraw: Sendable, Equatable {
+  package struct ScoredDraw: Sendable, Equatable {
     /// The number of the draw, from 0 in the order of adding.
-    public let index: Int
+    package let index: Int
     /// Root mean square error of its predictions.
-    public let rootMeanSquareError: Double
+    package let rootMeanSquareError: Double
   }
 
   /// The true values, one per output of each example; `nil` where they are not known.
-  public let targets: [Double]?
+  package let targets: [Double]?
   /// The draw that predicts best, if targets are known. It is picked on the very targets it is scored on, which flatters
   /// it.
-  public private(set) var bestDraw: ScoredDraw?
+  package private(set) var bestDraw: ScoredDraw?
 
   /// Root mean square errors of single draws, mean and spread: what to expect of one network.
-  public private(set) var typicalRootMeanSquareError = RunningMoments()
+  package private(set) var typicalRootMeanSquareError = RunningMoments()
 
   /// Moments of the predictions of each value.
   private var moments: [RunningMoments]

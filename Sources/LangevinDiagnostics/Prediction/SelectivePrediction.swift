@@ -2,17 +2,17 @@ import LangevinPlatform
 
 /// How good a classifier is that answers only where it is sure: the error rate of the k surest answers, averaged over k
 /// (Geifman and El-Yaniv, "Selective classification for deep neural networks", NeurIPS 2017).
-public struct SelectivePrediction: Sendable, Equatable, Codable {
+package struct SelectivePrediction: Sendable, Equatable, Codable {
   /// The area under the curve of risk against coverage (AURC).
-  public let area: Double
+  package let area: Double
   /// The area less that of an order in which all errors come last: e + (1 - e) ln(1 - e) for an error rate e.
-  public let excess: Double
+  package let excess: Double
 
   /// Measures answers by their confidence. Answers of equal confidence share their errors evenly, so that the order of
   /// rows does not matter.
   ///
   /// - Throws: ``DiagnosticsError`` without answers, or for lists of different lengths.
-  public init(confidences: [Double], isCorrect: [Bool]) throws(DiagnosticsError) {
+  package init(confidences: [Double], isCorrect: [Bool]) throws(DiagnosticsError) {
     guard !confidences.isEmpty else { throw .empty(what: "predictions") }
     guard confidences.count == isCorrect.count else {
       throw .sizeMismatch(what: "answers", found: isCorrect.count, expected: confidences.count)

@@ -10,7 +10,7 @@ import LangevinDiagnostics
 /// Predictions of a table are in the units of its file, whatever the network was trained on.
 public struct Prediction: Sendable {
   /// The examples that were predicted.
-  public enum Subject: Sendable, Hashable {
+  package enum Subject: Sendable, Hashable {
     /// The run's own test set.
     case testSet
     /// The examples that the run was trained on, because it has no others: the scores flatter it.
@@ -20,13 +20,13 @@ public struct Prediction: Sendable {
   }
 
   /// The examples that were predicted.
-  public let subject: Subject
+  package let subject: Subject
   /// The names of the columns of ``rows``.
   public let columns: [String]
   /// A row for each example, as text: its number, its target where that is known, and what is predicted.
   public let rows: [[String]]
   /// How good the predictions are, where the targets are known.
-  public let scores: PredictionScores
+  package let scores: PredictionScores
   /// The means and intervals of the first target beside it, for a picture; empty for classes.
   let bands: [(input: Double?, band: PredictiveBand)]
 
@@ -52,7 +52,8 @@ public struct Prediction: Sendable {
   ) throws {
     _ = try StoredRuns(folders)
     let run = try folders[0].readConfiguration()
-    let work = Work(folders: folders, run: run, file: data, mostDraws: mostDraws, level: interval, mostExamples: mostExamples)
+    let work = Work(
+      folders: folders, run: run, file: data, mostDraws: mostDraws, level: interval, mostExamples: mostExamples)
     switch run.network.precision {
     case .single: self = try work.prediction(Float.self)
     case .double: self = try work.prediction(Double.self)
@@ -69,7 +70,8 @@ public struct Prediction: Sendable {
   /// Writes the rows as CSV, with a header.
   public func write(to path: String) throws(FileFormatError) {
     let lines = [columns] + rows
-    try OutputFile.replace(path, with: Array(lines.map { $0.map(csvField).joined(separator: ",") + "\n" }.joined().utf8))
+    try OutputFile.replace(
+      path, with: Array(lines.map { $0.map(csvField).joined(separator: ",") + "\n" }.joined().utf8))
   }
 }
 
@@ -99,7 +101,8 @@ private struct Work {
     func prefix(_ most: Int) throws -> Subjects {
       guard examples.count > most else { return self }
       return Subjects(
-        subject: subject, examples: try examples.selecting(0..<most), hasTargets: hasTargets, numbers: Array(numbers.prefix(most)))
+        subject: subject, examples: try examples.selecting(0..<most), hasTargets: hasTargets,
+        numbers: Array(numbers.prefix(most)))
     }
   }
 
@@ -176,7 +179,8 @@ private struct Work {
       let ofSecond = labels.indices.map { probabilities[$0 * 2 + 1] }
       let positive = zip(ofSecond, labels).filter { $1 == 1 }.map(\.0)
       let negative = zip(ofSecond, labels).filter { $1 == 0 }.map(\.0)
-      area = positive.isEmpty || negative.isEmpty ? nil : try Discrimination(negatives: negative, positives: positive).area
+      area =
+        positive.isEmpty || negative.isEmpty ? nil : try Discrimination(negatives: negative, positives: positive).area
     }
     let scores = PredictionScores(
       subject: subjects.subject, drawCount: outputs.count, exampleCount: labels.count,
@@ -230,10 +234,11 @@ private struct Work {
         let interval = mixture.interval(level)
         let known = subjects.hasTargets ? scaling.undone(Double(targets[example, target])) : nil
         if let known { scores[target].add(mixture, target: known) }
-        row += (known.map { ["\($0)"] } ?? []) + [
-          "\(mixture.mean)", "\(mixture.deviation)", "\(mixture.meanDeviation)", "\(interval.lowerBound)",
-          "\(interval.upperBound)",
-        ]
+        row +=
+          (known.map { ["\($0)"] } ?? []) + [
+            "\(mixture.mean)", "\(mixture.deviation)", "\(mixture.meanDeviation)", "\(interval.lowerBound)",
+            "\(interval.upperBound)",
+          ]
         if target == 0 {
           let input = isCurve ? inputScaling.undone(Double(subjects.examples.input(example)[0])) : nil
           let band = PredictiveBand(
@@ -263,7 +268,8 @@ private struct Work {
           prefix + "mean", prefix + "sd", prefix + "mean_sd", "\(prefix)lower_\(percent)", "\(prefix)upper_\(percent)",
         ]
       }
-    let values = subjects.hasTargets
+    let values =
+      subjects.hasTargets
       ? names.indices.map { PredictionScores.Values(name: names[$0], forecast: scores[$0], typical: typical[$0]) } : []
     return Prediction(
       subject: subjects.subject, columns: columns, rows: rows,

@@ -4,7 +4,7 @@ import LangevinDiagnostics
 /// typical single draw.
 ///
 /// Without targets only the uncertainty of a classifier is left of it.
-public struct PredictionScores: Sendable {
+package struct PredictionScores: Sendable {
   struct Classes: Sendable {
     let average: ClassificationScores
     let typical: TypicalClassifier
@@ -20,11 +20,11 @@ public struct PredictionScores: Sendable {
   }
 
   /// The examples that were predicted.
-  public let subject: Prediction.Subject
+  package let subject: Prediction.Subject
   /// The number of draws.
-  public let drawCount: Int
+  package let drawCount: Int
   /// The number of examples.
-  public let exampleCount: Int
+  package let exampleCount: Int
   let classes: Classes?
   let values: [Values]
   let uncertainty: (aleatoric: Double, epistemic: Double)?
@@ -32,10 +32,10 @@ public struct PredictionScores: Sendable {
   var level = 0.9
 
   /// Whether there were targets to score by.
-  public var hasTargets: Bool { classes != nil || !values.isEmpty }
+  package var hasTargets: Bool { classes != nil || !values.isEmpty }
 
   /// What was scored, in a sentence.
-  public var caption: String {
+  package var caption: String {
     let examples = "\(exampleCount) example\(exampleCount == 1 ? "" : "s")"
     return switch subject {
     case .testSet: "\(examples) of the test set"
@@ -59,7 +59,9 @@ extension PredictionScores {
     }
     if let classes {
       let scores = classes.average
-      row("accuracy", .init(value: scores.accuracy, standardError: scores.accuracyError), typical: classes.typical.accuracy)
+      row(
+        "accuracy", .init(value: scores.accuracy, standardError: scores.accuracyError),
+        typical: classes.typical.accuracy)
       row(
         "negative log-likelihood",
         .init(value: scores.negativeLogLikelihood, standardError: scores.negativeLogLikelihoodError),
@@ -101,7 +103,8 @@ extension PredictionScores {
   /// The same as a document.
   package var json: JSON {
     var members: [JSON.Member] = [
-      .init("examples_are", .string(examplesAre)), .init("draws", JSON(drawCount)), .init("examples", JSON(exampleCount)),
+      .init("examples_are", .string(examplesAre)), .init("draws", JSON(drawCount)),
+      .init("examples", JSON(exampleCount)),
     ]
     func estimate(_ value: Double, _ error: Double) -> JSON {
       .object([.init("value", JSON(value)), .init("se", JSON(error))])
@@ -113,13 +116,16 @@ extension PredictionScores {
         .init("accuracy", estimate(scores.accuracy, scores.accuracyError)),
         .init("nll", estimate(scores.negativeLogLikelihood, scores.negativeLogLikelihoodError)),
         .init("brier", estimate(scores.brierScore, scores.brierScoreError)),
-        .init("ece", JSON(scores.expectedCalibrationError)), .init("ece_adaptive", JSON(scores.adaptiveCalibrationError)),
+        .init("ece", JSON(scores.expectedCalibrationError)),
+        .init("ece_adaptive", JSON(scores.adaptiveCalibrationError)),
         .init("auroc", classes.area.map { JSON($0) } ?? .null), .init("aurc", JSON(scores.selective.area)),
-        .init("typical_draw", .object([
-          .init("accuracy", JSON(classes.typical.accuracy.mean)),
-          .init("nll", JSON(classes.typical.negativeLogLikelihood.mean)),
-          .init("brier", JSON(classes.typical.brierScore.mean)),
-        ])),
+        .init(
+          "typical_draw",
+          .object([
+            .init("accuracy", JSON(classes.typical.accuracy.mean)),
+            .init("nll", JSON(classes.typical.negativeLogLikelihood.mean)),
+            .init("brier", JSON(classes.typical.brierScore.mean)),
+          ])),
       ]
     }
     let targets = values.map { target -> JSON in
@@ -128,12 +134,15 @@ extension PredictionScores {
         .init("name", .string(target.name)), .init("rmse", estimate(forecast.rootMeanSquareError)),
         .init("nll", estimate(forecast.logScore)),
         .init("crps", forecast.rankedProbabilityScore.map { estimate($0) } ?? .null),
-        .init("intervals", .array(forecast.intervals.map { interval in
-          .object([
-            .init("level", JSON(interval.level)), .init("coverage", estimate(interval.coverage)),
-            .init("score", estimate(interval.score)), .init("width", estimate(interval.width)),
-          ])
-        })),
+        .init(
+          "intervals",
+          .array(
+            forecast.intervals.map { interval in
+              .object([
+                .init("level", JSON(interval.level)), .init("coverage", estimate(interval.coverage)),
+                .init("score", estimate(interval.score)), .init("width", estimate(interval.width)),
+              ])
+            })),
         .init("typical_draw_rmse", JSON(target.typical.mean)),
       ])
     }

@@ -25,7 +25,8 @@ struct Report {
     ])
     let isGood = results.verdict.word == .converged
     body += "<div class=\"verdict\(isGood ? "" : " bad")\">"
-    body += results.verdict.text.split(separator: "\n").map { "<p>\(HTML.escaped(String($0)))</p>" }.joined() + "</div>\n"
+    body +=
+      results.verdict.text.split(separator: "\n").map { "<p>\(HTML.escaped(String($0)))</p>" }.joined() + "</div>\n"
     if let prediction {
       body += "<h2>Prediction</h2>\n"
       body += figures(bands + residuals + (prediction.classes == nil ? [] : [reliability(prediction)]))
@@ -202,7 +203,8 @@ extension Report {
     let isCurve = predicted.allSatisfy { $0.input != nil }
     let sorted = predicted.map { (x: $0.input ?? $0.band.mean, band: $0.band) }.sorted { $0.x < $1.x }
     var plot = Plot(
-      title: isCurve ? "data, predicted mean and interval" : "data against prediction", xLabel: isCurve ? "input" : "mean",
+      title: isCurve ? "data, predicted mean and interval" : "data against prediction",
+      xLabel: isCurve ? "input" : "mean",
       legend: ["data", "mean", "interval"])
     plot.marks.append(.points(sorted.compactMap { row in row.band.target.map { (row.x, $0, 0) } }, color: 1))
     plot.marks.append(.line(sorted.map { ($0.x, $0.band.mean) }, color: 2))
@@ -216,7 +218,9 @@ extension Report {
     let left = predicted.compactMap { row in row.band.target.map { (row.band.mean, $0 - row.band.mean, 0.0) } }
     guard !left.isEmpty else { return [] }
     return [
-      Plot(title: "residuals", xLabel: "predicted mean", marks: [.level(0), .points(left.map { ($0.0, $0.1, $0.2) }, color: 1)])
+      Plot(
+        title: "residuals", xLabel: "predicted mean",
+        marks: [.level(0), .points(left.map { ($0.0, $0.1, $0.2) }, color: 1)])
     ]
   }
 

@@ -6,9 +6,9 @@ public struct RunResults: Sendable {
   /// The summary of all chains together.
   public let summary: RunSummary
   /// Steps of each chain.
-  public let steps: UInt64
+  package let steps: UInt64
   /// Time spent on them.
-  public let seconds: Double
+  package let seconds: Double
   /// The traces of all chains.
   let traces: [Trace]
   package let folders: [RunFolder]
@@ -33,9 +33,10 @@ public struct RunResults: Sendable {
   /// The document `summary.json`.
   package var json: JSON {
     guard case .object(let members) = summary.json(steps: steps, seconds: seconds) else { return .null }
-    return .object([
-      JSON.Member("verdict", .string(verdict.word.rawValue)), JSON.Member("reason", .string(verdict.reason)),
-    ] + members)
+    return .object(
+      [
+        JSON.Member("verdict", .string(verdict.word.rawValue)), JSON.Member("reason", .string(verdict.reason)),
+      ] + members)
   }
 
   /// The table for a terminal, with what else is to be said.
@@ -44,7 +45,7 @@ public struct RunResults: Sendable {
   }
 
   /// What to think of them.
-  public var verdict: Verdict { Verdict(summary, steps: steps, folder: folders[0].path) }
+  package var verdict: Verdict { Verdict(summary, steps: steps, folder: folders[0].path) }
 
   /// How much was done, in a line.
   var effort: String {

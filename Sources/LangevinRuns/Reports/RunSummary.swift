@@ -29,9 +29,9 @@ public struct RunSummary: Sendable {
   /// The temperature of the law; nil where there is none.
   public let temperature: Double?
   /// Rows per chain that the numbers rest on.
-  public let rowsPerChain: Int
+  package let rowsPerChain: Int
   /// The number of chains.
-  public let chainCount: Int
+  package let chainCount: Int
   /// What the samplers have warned of.
   public let warnings: [String]
 
@@ -87,7 +87,7 @@ public struct RunSummary: Sendable {
     var found: [(text: String, chains: [String])] = []
     for (chain, trace) in traces.enumerated() {
       for text in trace.warnings {
-        if let index = found.firstIndex(where: { Trace.gist($0.text) == Trace.gist(text) }) {
+        if let index = found.firstIndex(where: { Trace.withoutNumbers($0.text) == Trace.withoutNumbers(text) }) {
           found[index].chains.append("\(chain + 1)")
         } else {
           found.append((text, ["\(chain + 1)"]))
@@ -102,7 +102,7 @@ public struct RunSummary: Sendable {
 
 extension RunSummary {
   /// The document `summary.json`.
-  public func json(steps: UInt64, seconds: Double) -> JSON {
+  package func json(steps: UInt64, seconds: Double) -> JSON {
     func number(_ value: Double?) -> JSON { value.map { JSON($0) } ?? .null }
     let observables = observables.map { observable in
       let summary = observable.summary

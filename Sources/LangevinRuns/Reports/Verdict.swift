@@ -83,14 +83,16 @@ extension Verdict {
     if !off.isEmpty {
       let names = off.map(\.name).joined(separator: ", ")
       (word, reason, command) = (
-        .notConverged, "the chains agree, but the temperature of \(names) is not that of the law: a bias of the step or of "
+        .notConverged,
+        "the chains agree, but the temperature of \(names) is not that of the law: a bias of the step or of "
           + "minibatches", "a smaller --step-size or larger --batch, or --sampler hmc"
       )
       return
     }
     let chains = "\(summary.chainCount) chain\(summary.chainCount == 1 ? "" : "s")"
     (word, reason, command) = (
-      .converged, "\(chains) agree and each of \(counted.map(\.name).joined(separator: ", ")) was seen often enough", nil
+      .converged, "\(chains) agree and each of \(counted.map(\.name).joined(separator: ", ")) was seen often enough",
+      nil
     )
   }
 

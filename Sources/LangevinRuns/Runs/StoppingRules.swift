@@ -6,7 +6,7 @@ import LangevinDiagnostics
 /// Asked each time the rows have grown by a tenth, so that looking costs less than running; a function of the rows alone.
 public final class EnoughSamples: Observer {
   /// The wanted effective sample size.
-  public let target: Double
+  package let target: Double
   private var nextLook = 20
 
   /// Ends the run at this effective sample size.

@@ -110,7 +110,7 @@ public struct Configuration: Sendable {
     "ignore": "data.ignore", "categorical": "data.categorical", "missing": "data.missing",
   ]
   /// What a document may hold that changes nothing.
-  static let notes: Set<String> = ["langevin", "law", "parameters"]
+  static let notes = Set(RunRecord.notes + ["law", "parameters"]).subtracting(["table"])
   /// The plain settings: those of the network, then those of the run.
   package static let rows = NetworkSettings.rows + RunPlan.rows
   /// The names of the plain settings.
@@ -209,7 +209,7 @@ extension SamplerSettings {
 /// A configuration without mistakes that could be seen before the data were read.
 public struct CheckedConfiguration: Sendable {
   /// Where the data come from.
-  public let source: DataSource
+  package let source: DataSource
   /// How a run's table became numbers; nil where that is still to be found.
   fileprivate(set) var rule: Preprocessing?
   package var network = NetworkSettings()
@@ -249,7 +249,8 @@ public struct CheckedConfiguration: Sendable {
         parameterCount: try parameterCount(of: network), posteriorTemperature: network.posteriorTemperature(for: facts),
         warmup: UInt64(plan.warmup ?? 0), thin: UInt64(plan.thin ?? 1)))
     return NetworkRunSettings(
-      source: source.kept(facts.classNames), fingerprint: facts.fingerprint, rule: facts.rule, network: network, plan: plan,
+      source: source.kept(facts.classNames), fingerprint: facts.fingerprint, rule: facts.rule, network: network,
+      plan: plan,
       start: start, sampler: sampler)
   }
 

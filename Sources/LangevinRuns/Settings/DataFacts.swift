@@ -1,19 +1,19 @@
 import LangevinData
 
 /// What the defaults of a network run depend on: the data that it meets.
-public struct DataFacts: Sendable {
+package struct DataFacts: Sendable {
   /// The name of the data set's recipe, or its path.
-  public let data: String
+  package let data: String
   /// The number of training examples.
-  public let exampleCount: Int
+  package let exampleCount: Int
   /// The width of an input.
-  public let inputWidth: Int
+  package let inputWidth: Int
   /// The number of classes, if targets are classes.
-  public let classCount: Int?
+  package let classCount: Int?
   /// The number of target values, or of classes.
-  public let targetWidth: Int
+  package let targetWidth: Int
   /// The names of the classes, if they have names.
-  public let classNames: [String]?
+  package let classNames: [String]?
   /// What tells these data from others.
   public let fingerprint: String
   /// How a table became numbers.

@@ -4,14 +4,14 @@ import LangevinData
 import LangevinSamplers
 
 /// Where the data of a run come from: a recipe by name, or files.
-public enum DataSource: Sendable {
+package enum DataSource: Sendable {
   /// A set that is made.
   case recipe(Recipe)
   /// A file or folder, and how it is read.
   case files(String, FileSettings)
 
   /// A recipe such as `spirals` or `spirals:turns=2`; anything else that has a slash or a point is a file or a folder.
-  public init(_ text: String, parameters: [String: String] = [:]) throws {
+  package init(_ text: String, parameters: [String: String] = [:]) throws {
     let name = text.prefix { $0 != ":" }
     if Recipe.sets.contains(where: { $0.name == name }) {
       let base = try Recipe(text)
@@ -33,7 +33,7 @@ public enum DataSource: Sendable {
   }
 
   /// The recipe's name, or the path.
-  public var name: String {
+  package var name: String {
     switch self {
     case .recipe(let recipe): recipe.name
     case .files(let path, _): path
@@ -49,7 +49,7 @@ public enum DataSource: Sendable {
   }
 
   /// The names of the classes, where they are known.
-  public var classNames: [String]? {
+  package var classNames: [String]? {
     if case .files(_, let settings) = self { settings.classNames?.names } else { nil }
   }
 
@@ -97,38 +97,38 @@ public enum DataSource: Sendable {
 }
 
 /// How files are read: the settings `data.NAME`.
-public struct FileSettings: SettingGroup {
+package struct FileSettings: SettingGroup {
   /// The column of a table with the target, by name or position from 0.
-  public var target: String?
+  package var target: String?
   /// Columns of a table that are not used.
-  public var ignore: ColumnNames?
+  package var ignore: ColumnNames?
   /// Columns of a table whose values are names, though they be numbers.
-  public var categorical: ColumnNames?
+  package var categorical: ColumnNames?
   /// What is done where a table has no value.
-  public var missing = Preprocessing.MissingPolicy.error
+  package var missing = Preprocessing.MissingPolicy.error
   /// The character between the fields of a table.
-  public var separator: String?
+  package var separator: String?
   /// The decimal mark of a table.
-  public var decimal: String?
+  package var decimal: String?
   /// The share of rows kept for tests: by default a fifth of a table that comes alone.
-  public var testFraction: Double?
+  package var testFraction: Double?
   /// Which rows are kept for tests.
-  public var seed: UInt64 = 0
+  package var seed: UInt64 = 0
   /// Whether inputs are shifted and scaled to mean 0 and variance 1: by default the columns of a table.
-  public var standardise: InputScaling?
+  package var standardise: InputScaling?
   /// Whether real targets of a table are; predictions are in the units of the file all the same.
-  public var standardiseTargets = true
+  package var standardiseTargets = true
   /// Whether targets are classes or values.
-  public var targets = TargetKind.automatic
+  package var targets = TargetKind.automatic
   /// The names of classes 0, 1, ...
-  public var classNames: NameList?
+  package var classNames: NameList?
   /// Which set of a folder that holds several.
-  public var subset: String?
+  package var subset: String?
   /// The defaults.
-  public init() {}
+  package init() {}
 
   /// Every setting.
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     Setting(
       "target", \.target, default: "the last column", "the column of a table to predict, by name or position from 0"),
     Setting("ignore", \.ignore, "columns of a table that are not used"),
@@ -137,7 +137,8 @@ public struct FileSettings: SettingGroup {
       "columns of a table whose values are names: an input for each"),
     Setting(
       "missing", \.missing,
-      "what is done where a table has no value: an error, the row dropped, the mean, or the mean and a column that says so"),
+      "what is done where a table has no value: an error, the row dropped, the mean, or the mean and a column that says so"
+    ),
     Setting("separator", \.separator, default: "found out", "the character between the fields of a table"),
     Setting("decimal", \.decimal, default: "found out", "the decimal mark of a table, a point or a comma"),
     Setting(
@@ -195,19 +196,19 @@ public struct FileSettings: SettingGroup {
 }
 
 /// Names of columns, with commas between them.
-public struct ColumnNames: SettingValue {
+package struct ColumnNames: SettingValue {
   /// The names.
-  public let names: [String]
+  package let names: [String]
 
   /// Names with commas between them.
-  public init?(settingText text: String) {
+  package init?(settingText text: String) {
     names = text.split(separator: ",", omittingEmptySubsequences: false).map { String($0.trimmed) }
     if names.contains("") { return nil }
   }
   /// The same.
-  public var settingText: String? { names.joined(separator: ",") }
+  package var settingText: String? { names.joined(separator: ",") }
   /// In words.
-  public static func expectation(in range: SettingRange) -> String { "names of columns with commas between them" }
+  package static func expectation(in range: SettingRange) -> String { "names of columns with commas between them" }
 }
 
 extension Substring {
@@ -221,7 +222,7 @@ extension Substring {
 }
 
 /// How inputs are scaled.
-public enum InputScaling: String, CaseIterable, SettingValue {
+package enum InputScaling: String, CaseIterable, SettingValue {
   /// Not at all.
   case none
   /// Each column by itself.
@@ -233,14 +234,14 @@ public enum InputScaling: String, CaseIterable, SettingValue {
 }
 
 /// Two or more different names.
-public struct NameList: SettingValue {
+package struct NameList: SettingValue {
   /// The names.
-  public let names: [String]
+  package let names: [String]
 
   init(_ names: [String]) { self.names = names }
 
   /// A JSON list of names.
-  public init?(settingText text: String) {
+  package init?(settingText text: String) {
     guard let elements = (try? JSON(parsing: text))?.elements else { return nil }
     names = elements.compactMap(\.text)
     // As ``ClassNames`` has it, bytes tell names apart.
@@ -249,11 +250,11 @@ public struct NameList: SettingValue {
     }
   }
   /// A JSON list.
-  public var settingText: String? { JSON.array(names.map(JSON.string)).description }
+  package var settingText: String? { JSON.array(names.map(JSON.string)).description }
   /// A list.
-  public var settingForm: SettingForm { .list }
+  package var settingForm: SettingForm { .list }
   /// In words.
-  public static func expectation(in range: SettingRange) -> String {
+  package static func expectation(in range: SettingRange) -> String {
     "a list of two or more different names such as [\"no\", \"yes\"]"
   }
 }

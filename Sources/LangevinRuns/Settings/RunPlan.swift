@@ -41,7 +41,7 @@ public struct RunPlan: SettingGroup {
   public init() {}
 
   /// Every setting.
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     Setting(
       "batch", \.batch, unit: "examples", default: "by the sampler, mostly 128", "the size of a minibatch, or 'all'"),
     Setting("batch-scheme", \.batchScheme, default: "by the sampler", "how minibatches are drawn"),
@@ -122,7 +122,7 @@ public enum BatchSize: SettingValue {
   case examples(Int)
 
   /// `all`, or a number.
-  public init?(settingText text: String) {
+  package init?(settingText text: String) {
     if text == "all" {
       self = .all
     } else if let count = Int(settingText: text), count > 0 {
@@ -132,14 +132,14 @@ public enum BatchSize: SettingValue {
     }
   }
   /// `all`, or the number.
-  public var settingText: String? { count.map { "\($0)" } ?? "all" }
+  package var settingText: String? { count.map { "\($0)" } ?? "all" }
   /// A number, except for all.
-  public var settingForm: SettingForm { count == nil ? .text : .number }
+  package var settingForm: SettingForm { count == nil ? .text : .number }
   /// In words.
-  public static func expectation(in range: SettingRange) -> String { "'all' or a whole number of at least 1" }
+  package static func expectation(in range: SettingRange) -> String { "'all' or a whole number of at least 1" }
 
   /// The number of examples; nil for all of the data.
-  public var count: Int? { if case .examples(let count) = self { count } else { nil } }
+  package var count: Int? { if case .examples(let count) = self { count } else { nil } }
 
   func check(_ name: String, exampleCount: Int) throws(SettingError) {
     guard let count, count > exampleCount else { return }

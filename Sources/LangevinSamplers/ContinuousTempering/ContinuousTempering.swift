@@ -26,36 +26,36 @@ public struct ContinuousTempering<Element: Scalar>: Sampler {
   /// What a run says of the method.
   public private(set) var settings: ContinuousTemperingSettings
   /// h; in the noise form for the curvature met at energies of T/hottest.
-  public let stepSize: Double
+  package let stepSize: Double
   /// T, of the cold states.
-  public let temperature: Double
+  package let temperature: Double
   /// What alpha acts on.
-  public let form: Form
+  package let form: Form
   /// s(alpha), and the walls.
-  public let coupling: TemperingCoupling
+  package let coupling: TemperingCoupling
   /// gamma, 0 or more.
-  public let friction: Double
+  package let friction: Double
   /// m of every parameter.
-  public let mass: Double
+  package let mass: Double
   /// gamma_alpha, above 0.
-  public let temperingFriction: Double
+  package let temperingFriction: Double
   /// m_alpha, by default so large that alpha moves at most about a fifth of an interval per step.
-  public let temperingMass: Double
+  package let temperingMass: Double
   /// K, the number of intervals of the bias.
-  public let intervals: Int
+  package let intervals: Int
   /// How the bias is learned.
-  public let adaptation: BiasAdaptation
+  package let adaptation: BiasAdaptation
   /// L_a, after which the bias is frozen; nil: never, and the run is an exploration.
-  public let adaptingSteps: UInt64?
+  package let adaptingSteps: UInt64?
   /// d_eff of the bias to start from, -d_eff ln s (half of it in the force form); nil: the number of parameters, or 0 if
   /// they are fewer than 10.
-  public let effectiveDimension: Double?
+  package let effectiveDimension: Double?
   /// U_ref
-  public let referenceEnergy: ReferenceEnergy
+  package let referenceEnergy: ReferenceEnergy
   /// A cold state is a draw after that many consecutive cold steps.
-  public let settle: UInt64
+  package let settle: UInt64
   /// V at the nodes to start from; nil: by the effective dimension.
-  public let initialBias: [Double]?
+  package let initialBias: [Double]?
 
   /// Steps of size h (a time; the Euler convention's h is of another kind) towards the law exp(-U/T) of the cold states.
   public init(
@@ -158,15 +158,15 @@ extension ContinuousTempering {
     /// theta
     public package(set) var position: Tensor<Element>
     /// r
-    public package(set) var momentum: Tensor<Element>
+    package var momentum: Tensor<Element>
     /// The number of steps done.
     public package(set) var step: UInt64 = 0
     /// The tempering variable.
-    public package(set) var alpha = 0.0
+    package var alpha = 0.0
     /// r_alpha
-    public package(set) var temperingMomentum = 0.0
+    package var temperingMomentum = 0.0
     /// Consecutive cold steps up to now.
-    public private(set) var coldSteps: UInt64 = 0
+    package private(set) var coldSteps: UInt64 = 0
 
     var bias: TemperingBias
     var reference: ReferenceEnergyEstimate
@@ -174,9 +174,9 @@ extension ContinuousTempering {
     fileprivate var gradient: Tensor<Element>
 
     /// V at the K + 1 nodes, less the part that stands for the reference energy only when it is reported.
-    public var biasValues: [Double] { bias.values }
+    package var biasValues: [Double] { bias.values }
     /// U_ref
-    public var referenceEnergy: Double { reference.value }
+    package var referenceEnergy: Double { reference.value }
 
     /// Everything but the gradient, which belongs to the position of the next step.
     public mutating func archive(in archive: inout some StateArchive) throws {

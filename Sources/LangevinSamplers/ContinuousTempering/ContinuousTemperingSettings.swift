@@ -31,15 +31,15 @@ public struct ContinuousTemperingSettings: SamplerSettings {
   public init() {}
 
   /// `ctld`
-  public static let names = ["ctld", "continuous-tempering"]
+  package static let names = ["ctld", "continuous-tempering"]
   /// A line for the list.
-  public static let summary =
+  package static let summary =
     "continuous tempering: an extra variable heats and cools the chain; its cold states are the draws"
   /// All of the data: the energy noise of minibatches heats the extra variable, at the temperature of a posterior far too
   /// much.
-  public static let habits = SamplerHabits(batchSize: nil)
+  package static let habits = SamplerHabits(batchSize: nil)
   /// Every setting.
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .temperature(\.temperature, .positive), .stepSize(\.stepSize),
     Setting("form", \.form, "whether the extra variable scales the noise or the force"),
     .friction(\.friction), .mass(\.mass),
@@ -63,14 +63,14 @@ public struct ContinuousTemperingSettings: SamplerSettings {
   ]
 
   /// What follows from the number of parameters and the warm-up of the run.
-  public mutating func complete(for context: RunContext) {
+  package mutating func complete(for context: RunContext) {
     temperature = temperature ?? context.posteriorTemperature
     hottest = hottest ?? max(0.1, 1 - 4 / Double(context.parameterCount).squareRoot())
     adaptingSteps = adaptingSteps ?? context.warmup
   }
 
   /// The sampler.
-  public func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
+  package func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
     try ContinuousTempering<Element>(
       stepSize: stepSize, temperature: try required(temperature), form: form,
       coupling: hottest == nil ? nil : try TemperingCoupling(hottest: hottest ?? 1), friction: friction, mass: mass,

@@ -1,12 +1,5 @@
 import LangevinCore
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import LangevinPlatform
 
 /// How the bias V(alpha) that makes all temperatures equally likely is learned. It never changes the cold law, only how
 /// often the chain gets there.

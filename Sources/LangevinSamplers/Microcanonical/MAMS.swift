@@ -22,7 +22,7 @@ public struct MAMS<Element: Scalar>: Sampler {
   /// Temperature, scheme, and what is not left to the warm-up.
   public let settings: MAMSSettings
   /// T.
-  public let temperature: Double
+  package let temperature: Double
 
   /// A sampler at temperature T that tunes itself in the warm-up; without one, step size and mean number of steps have to be
   /// given.
@@ -63,9 +63,9 @@ public struct MAMS<Element: Scalar>: Sampler {
     /// Moves done.
     public package(set) var step: UInt64 = 0
     /// The mean number of steps of a trajectory.
-    public package(set) var meanSteps: Double
+    package var meanSteps: Double
     /// Proposals whose energy was not finite, all in all and in a row.
-    public package(set) var divergences: UInt64 = 0
+    package var divergences: UInt64 = 0
     package var divergencesInARow: UInt64 = 0
     package var adaptation: DualAveraging
     /// The moves that adapt.
@@ -76,7 +76,7 @@ public struct MAMS<Element: Scalar>: Sampler {
     /// x.
     public var position: Tensor<Element> { walk.point.position }
     /// sigma, the unit of length of each parameter.
-    public var scales: Tensor<Element> { walk.scales }
+    package var scales: Tensor<Element> { walk.scales }
 
     /// Every stored quantity.
     public mutating func archive(in archive: inout some StateArchive) throws {
@@ -257,13 +257,13 @@ public struct MAMSSettings: SamplerSettings {
   public init() {}
 
   /// `mams`
-  public static let names = ["mams"]
+  package static let names = ["mams"]
   /// A line for the list.
-  public static let summary = "Metropolis-adjusted microcanonical on all of the data: exact, tunes itself"
+  package static let summary = "Metropolis-adjusted microcanonical on all of the data: exact, tunes itself"
   /// All of the data, few moves, from an optimised start.
-  public static let habits = SamplerHabits(batchSize: nil, steps: 20_000, warmup: 1000, startsOptimised: true)
+  package static let habits = SamplerHabits(batchSize: nil, steps: 20_000, warmup: 1000, startsOptimised: true)
   /// Every setting.
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .temperature(\.temperature, .positive),
     Setting("scheme", \.scheme, "how a step is put together of kicks and drifts"),
     Setting(
@@ -279,9 +279,9 @@ public struct MAMSSettings: SamplerSettings {
     Setting("adapts-scales", \.adaptsScales, "whether each parameter gets a unit of length from its spread"),
   ]
   /// The posterior's temperature, if none was given.
-  public mutating func complete(for context: RunContext) { temperature = temperature ?? context.posteriorTemperature }
+  package mutating func complete(for context: RunContext) { temperature = temperature ?? context.posteriorTemperature }
   /// The sampler.
-  public func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
+  package func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
     try MAMS<Element>(self)
   }
 

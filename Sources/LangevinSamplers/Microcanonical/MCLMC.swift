@@ -24,7 +24,7 @@ public struct MCLMC<Element: Scalar>: Sampler {
   /// Temperature, scheme, and what is not left to the warm-up.
   public let settings: MCLMCSettings
   /// T.
-  public let temperature: Double
+  package let temperature: Double
 
   /// A sampler at temperature T that tunes itself in the warm-up; without one, both lengths have to be given.
   public init(
@@ -67,15 +67,15 @@ public struct MCLMC<Element: Scalar>: Sampler {
     /// x.
     public var position: Tensor<Element> { walk.point.position }
     /// u, a unit vector.
-    public var direction: Tensor<Element> { walk.point.direction }
+    package var direction: Tensor<Element> { walk.point.direction }
     /// sigma, the unit of length of each parameter.
-    public var scales: Tensor<Element> { walk.scales }
+    package var scales: Tensor<Element> { walk.scales }
     /// eps.
-    public var stepSize: Double { walk.rule.stepSize }
+    package var stepSize: Double { walk.rule.stepSize }
     /// L.
-    public var decoherence: Double { walk.decoherence }
+    package var decoherence: Double { walk.decoherence }
     /// Var(dE)/d over the draws.
-    public var energyErrorVariance: Double { walk.tally.variancePerDimension }
+    package var energyErrorVariance: Double { walk.tally.variancePerDimension }
 
     /// Every stored quantity.
     public mutating func archive(in archive: inout some StateArchive) throws {
@@ -173,13 +173,13 @@ public struct MCLMCSettings: SamplerSettings {
   public init() {}
 
   /// `mclmc`
-  public static let names = ["mclmc"]
+  package static let names = ["mclmc"]
   /// A line for the list.
-  public static let summary = "microcanonical Langevin on all of the data: tunes itself; a small, stated bias"
+  package static let summary = "microcanonical Langevin on all of the data: tunes itself; a small, stated bias"
   /// All of the data, from an optimised start.
-  public static let habits = SamplerHabits(batchSize: nil, steps: 100_000, warmup: 2000, startsOptimised: true)
+  package static let habits = SamplerHabits(batchSize: nil, steps: 100_000, warmup: 2000, startsOptimised: true)
   /// Every setting.
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .temperature(\.temperature, .positive),
     Setting("scheme", \.scheme, "how a step is put together of kicks and drifts"),
     Setting(
@@ -194,9 +194,9 @@ public struct MCLMCSettings: SamplerSettings {
     Setting("adapts-scales", \.adaptsScales, "whether each parameter gets a unit of length from its spread"),
   ]
   /// The posterior's temperature, if none was given.
-  public mutating func complete(for context: RunContext) { temperature = temperature ?? context.posteriorTemperature }
+  package mutating func complete(for context: RunContext) { temperature = temperature ?? context.posteriorTemperature }
   /// The sampler.
-  public func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
+  package func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
     try MCLMC<Element>(self)
   }
 

@@ -22,7 +22,7 @@ public struct NUTS<Element: Scalar>: Sampler {
   /// Temperature and warm-up.
   public let settings: NUTSSettings
   /// T.
-  public let temperature: Double
+  package let temperature: Double
 
   /// A sampler at temperature T that tunes itself in the warm-up.
   public init(
@@ -84,16 +84,16 @@ public struct NUTS<Element: Scalar>: Sampler {
     /// Moves done.
     public package(set) var step: UInt64 = 0
     /// U(x).
-    public package(set) var energy: Energy
+    package var energy: Energy
     /// grad U(x).
-    public package(set) var gradient: Tensor<Element>
+    package var gradient: Tensor<Element>
     /// M_i.
-    public package(set) var masses: Tensor<Element>
+    package var masses: Tensor<Element>
     package var adaptation: DualAveraging
     /// The last move.
     package var report = Report()
     /// Moves among the draws that diverged, and that met the largest depth.
-    public package(set) var divergences: UInt64 = 0
+    package var divergences: UInt64 = 0
     package var deepest: UInt64 = 0
     package var divergencesInARow: UInt64 = 0
     fileprivate var bookkeeping = EnergyChanges()
@@ -445,13 +445,13 @@ public struct NUTSSettings: SamplerSettings {
   public init() {}
 
   /// `nuts`
-  public static let names = ["nuts"]
+  package static let names = ["nuts"]
   /// A line for the list.
-  public static let summary = "the no-U-turn sampler on all of the data: exact, finds its trajectories' lengths"
+  package static let summary = "the no-U-turn sampler on all of the data: exact, finds its trajectories' lengths"
   /// All of the data, few moves, from an optimised start.
-  public static let habits = SamplerHabits(batchSize: nil, steps: 20_000, warmup: 1000, startsOptimised: true)
+  package static let habits = SamplerHabits(batchSize: nil, steps: 20_000, warmup: 1000, startsOptimised: true)
   /// Every setting.
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .temperature(\.temperature, .positive),
     Setting("step-size", \.stepSize, in: .positive, unit: "time", "h, or where its search starts"),
     Setting("target-acceptance", \.targetAcceptance, in: .between(0, 1), "acceptance that h is adapted to"),
@@ -459,9 +459,9 @@ public struct NUTSSettings: SamplerSettings {
     Setting("largest-depth", \.largestDepth, in: .from(1, to: 20), "doublings of a trajectory at most"),
   ]
   /// The posterior's temperature, if none was given.
-  public mutating func complete(for context: RunContext) { temperature = temperature ?? context.posteriorTemperature }
+  package mutating func complete(for context: RunContext) { temperature = temperature ?? context.posteriorTemperature }
   /// The sampler.
-  public func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
+  package func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
     try NUTS<Element>(self)
   }
 }

@@ -7,14 +7,14 @@ import LangevinCore
 ///
 /// **Law** exp(-U(theta)/T) times (theta . theta/M)^(1/2) on the sphere: the surface as the masses measure it. The factor is
 /// constant for equal masses and nearly so in many dimensions. A ridge in U changes nothing, as the norm is fixed. The
-/// noise is counted as by ``PseudoLangevin/extended(temperature:updates:variance:momentumLoss:)``; two gradients a step.
+/// noise is counted as by `PseudoLangevin.extended(temperature:updates:variance:momentumLoss:)`; two gradients a step.
 ///
 /// Zambon, Caruso, Zecchina and Tiana, arXiv:2603.29529.
 public struct ConstrainedPseudoLangevin<Element: Scalar>: Sampler {
   /// The dynamics without the constraint.
-  public let unconstrained: PseudoLangevin<Element>
+  package let unconstrained: PseudoLangevin<Element>
   /// Q; nil for that of the starting point.
-  public let squaredNorm: Double?
+  package let squaredNorm: Double?
 
   /// A sampler at temperature T on the sphere of squared norm Q; a start elsewhere is scaled to it.
   ///
@@ -41,16 +41,16 @@ public struct ConstrainedPseudoLangevin<Element: Scalar>: Sampler {
   public struct State: SamplerState {
     package var free: PseudoLangevin<Element>.State
     /// Q.
-    public package(set) var squaredNorm: Double
+    package var squaredNorm: Double
     /// theta before the drift.
     var old: Tensor<Element>
 
     /// theta.
     public var position: Tensor<Element> { free.position }
     /// p, tangent to the sphere in the metric of the masses.
-    public var momentum: Tensor<Element> { free.momentum }
+    package var momentum: Tensor<Element> { free.momentum }
     /// 1/M_i.
-    public var inverseMasses: Tensor<Element> { free.inverseMasses }
+    package var inverseMasses: Tensor<Element> { free.inverseMasses }
     /// Steps done.
     public var step: UInt64 { free.step }
 

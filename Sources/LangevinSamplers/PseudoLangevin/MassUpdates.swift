@@ -6,24 +6,24 @@
 /// method has this bias (`settling: .max`). By default masses follow during the warm-up and are kept from then on.
 public struct MassUpdates: Hashable, Sendable {
   /// r at the start.
-  public var startRatio: Double
+  package var startRatio: Double
   /// r after a reset.
-  public var resetRatio: Double
+  package var resetRatio: Double
   /// The cap: a component whose ratio has grown beyond it gets a larger mass.
-  public var largestRatio: Double
+  package var largestRatio: Double
   /// The probability that an update is a reset of all components, which makes masses lighter again.
-  public var resetProbability: Double
+  package var resetProbability: Double
   /// Steps between updates while variances change.
-  public var shortestInterval: UInt64
+  package var shortestInterval: UInt64
   /// Steps between updates once variances have long been calm.
-  public var longestInterval: UInt64
+  package var longestInterval: UInt64
   /// Calm: no standard deviation changes by more than this share.
-  public var tolerance: Double
+  package var tolerance: Double
   /// The steps during which masses follow; nil: the warm-up of the chain. Then all are made anew and kept: updates still measure the noise and add what it
   /// leaves missing, but only components that minibatches alone would overheat get new masses.
-  public var settling: UInt64?
+  package var settling: UInt64?
   /// r of the masses that are kept.
-  public var settledRatio: Double
+  package var settledRatio: Double
 
   /// The rule; reset ratio, cap and settled ratio are the start ratio unless told otherwise.
   public init(
@@ -64,7 +64,7 @@ public struct MassUpdates: Hashable, Sendable {
   }
 
   /// Whether masses never change after the start.
-  public var areFrozen: Bool { shortestInterval == .max }
+  package var areFrozen: Bool { shortestInterval == .max }
 
   /// The interval between updates after `streak` calm ones: shortest and longest rounded to whole segments, the longest
   /// to a multiple of the shortest.

@@ -40,6 +40,15 @@ package struct NoiseBookkeeping: Sendable {
   /// The mass (M) that gives the ratio wanted.
   package func mass(variance: Double, ratio: Double) -> Double { variance * scale / ratio }
 
+  /// The ratio at which a stage has no room left, 1/f^2.
+  func largestRatio(at stage: Stage) -> Double {
+    switch stage {
+    case .opening: 1
+    case .middle: 1 / (1 + momentumKept)
+    case .closing: 1 / momentumKept
+    }
+  }
+
   /// The share of the noise of a step between two drifts that minibatches bring; 1 at the largest ratio.
   package func minibatchShare(ratio: Double) -> Double { (1 + momentumKept) * ratio }
 

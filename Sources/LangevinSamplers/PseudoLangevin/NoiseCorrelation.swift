@@ -3,13 +3,13 @@ import LangevinCore
 /// How the correlation of minibatch noise between parameters is measured, and whether it is corrected.
 public struct NoiseCorrelation: Hashable, Sendable {
   /// How many leading directions are followed.
-  public var directions: Int
+  package var directions: Int
   /// Minibatches for each sweep of the subspace iteration and for the measurement after it.
-  public var draws: Int
+  package var draws: Int
   /// Sweeps at the start; later updates go on from the directions at hand with one.
-  public var firstSweeps: Int
+  package var firstSweeps: Int
   /// Whether the noise that is added makes up for the correlation along these directions.
-  public var isCorrected: Bool
+  package var isCorrected: Bool
 
   /// The rule.
   public init(directions: Int = 1, draws: Int = 100, firstSweeps: Int = 3, isCorrected: Bool = false)

@@ -8,7 +8,7 @@ extension PseudoLangevin {
   ///
   /// That is a segment of one step. Minibatches bring half as much of the noise as in the merged form, and ratios up to 1
   /// are possible, at twice the price: as good as the merged form at half the ratio, and no better.
-  public static func extended(
+  package static func extended(
     temperature: Schedule, updates: MassUpdates? = nil, variance: GradientVariance = .standard,
     momentumLoss: Double = 0.1
   ) throws(SamplingError) -> PseudoLangevin {

@@ -22,14 +22,14 @@ package struct UpdateReport: Sendable {
 
   /// The columns of a record at a closed state.
   func details<Element>(
-    of state: PseudoLangevin<Element>.State, loss: Double
+    of state: PseudoLangevin<Element>.State, loss: Double, isCorrected: Bool
   ) -> [(name: String, value: Double)] {
     var details = [
       ("floored", floored), ("capped", capped), ("unconverged", unconverged),
       ("calm_updates", Double(state.masses.streak)),
       ("hot_units", Double(hotUnits)),
     ]
-    if let worst = state.directions?.temperatureRatios(momentumLoss: loss).max() {
+    if let worst = state.directions?.temperatureRatios(momentumLoss: loss, isCorrected: isCorrected).max() {
       details.append(("worst_temperature_ratio", worst))
     }
     for layer in 0..<shares.count / 2 {
@@ -53,7 +53,7 @@ extension PseudoLangevin {
       return first + warnings(about: state, at: state.step)
     }
     // Correlated noise may keep a unit as hot as its worst direction; that is reported, and no update can help.
-    let worst = state.directions?.temperatureRatios(momentumLoss: momentumLoss).max() ?? 1
+    let worst = worstTemperatureRatio(state)
     let hot =
       state.units?.hotUnits(
         momentum: state.momentum, inverseMass: state.masses.inverse, temperature: state.temperature * max(1, worst))
@@ -174,6 +174,13 @@ extension PseudoLangevin {
     }
   }
 
+  var isCorrected: Bool { correlation?.isCorrected == true }
+
+  /// T_eff/T of the hottest direction, or 1.
+  private func worstTemperatureRatio(_ state: State) -> Double {
+    state.directions?.temperatureRatios(momentumLoss: momentumLoss, isCorrected: isCorrected).max() ?? 1
+  }
+
   private func measureDirections<P: Potential>(
     _ state: inout State, sweeps: Int, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) where P.Element == Element {
@@ -207,11 +214,12 @@ extension PseudoLangevin {
         "every parameter was above the cap in \(state.masses.cappedInARow) updates in a row: the noise keeps growing; start "
           + "from a trained network, or use a smaller ratio until the loss has dropped")
     }
-    let worst = state.directions?.temperatureRatios(momentumLoss: momentumLoss).max() ?? 1
-    if worst > 1.1, correlation?.isCorrected != true {
+    let worst = worstTemperatureRatio(state)
+    if worst > 1.1 {
       warn(
         "correlated minibatch noise makes a direction run at \(rounded(worst)) T; averages over many directions are hardly "
-          + "touched, covariances are: use a smaller ratio, or correct the noise along its leading directions")
+          + "touched, covariances are: use a smaller ratio"
+          + (isCorrected ? "" : ", or correct the noise along its leading directions"))
     }
     return warnings
   }

@@ -12,7 +12,7 @@ import LangevinCore
 ///
 /// The scheme is OBABO with the letters between two drifts merged, one gradient for each step. **Bias**: the variance of a mode of
 /// curvature h is too large by the factor 1/(1 - a h/4), a = dt^2/M; and only the diagonal of the noise covariance is
-/// counted, so directions of strongly correlated noise run hotter (``NoiseDirections``), by a share proportional to r.
+/// counted, so directions of strongly correlated noise run hotter (`NoiseDirections`), by a share proportional to r.
 ///
 /// A *segment* of S steps opens from (theta, p) and closes with a minibatch more; at closed states draws are taken and masses
 /// updated. A step moves theta once; only a segment's last step evaluates two minibatches.
@@ -22,19 +22,19 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
   /// Everything that a run says of the method.
   public let settings: PseudoLangevinSettings
   /// T, one number or a ladder; each rung starts with fresh masses and momenta.
-  public let temperature: Schedule
+  package let temperature: Schedule
   /// m1 = sqrt(1 - c1^2), in (0, 1): the memory of the momentum is 1/m1^2 steps.
-  public var momentumLoss: Double { settings.momentumLoss }
+  package var momentumLoss: Double { settings.momentumLoss }
   /// dt, a unit of time and nothing else: masses are proportional to dt^2.
-  public let timeStep: Double
+  package let timeStep: Double
   /// When and how masses follow the noise.
-  public let updates: MassUpdates
+  package let updates: MassUpdates
   /// How the noise is measured.
-  public let variance: GradientVariance
+  package let variance: GradientVariance
   /// Whether a unit that heats up between updates forces one. The published method has no such guard.
-  public let guardsUnits: Bool
+  package let guardsUnits: Bool
   /// How the correlation of the noise is measured, and whether it is corrected; nil: not at all.
-  public let correlation: NoiseCorrelation?
+  package let correlation: NoiseCorrelation?
 
   /// A sampler at temperature T.
   ///
@@ -107,7 +107,7 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
     /// theta.
     public package(set) var position: Tensor<Element>
     /// p at closed states, Pi of the last drift within a segment.
-    public package(set) var momentum: Tensor<Element>
+    package var momentum: Tensor<Element>
     /// Drifts done.
     public package(set) var step: UInt64 = 0
     /// Drifts done since the segment opened; as many as it has, and it waits to be closed.
@@ -116,7 +116,7 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
     package var temperature: Double
     package var masses: ControlledMasses<Element>
     /// The directions of the strongest noise, as measured at the last update; nil where that is switched off.
-    public package(set) var directions: NoiseDirections<Element>?
+    package var directions: NoiseDirections<Element>?
     /// What the last update found.
     package var report = UpdateReport()
 
@@ -131,11 +131,11 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
     package let settling: UInt64
 
     /// 1/M_i.
-    public var inverseMasses: Tensor<Element> { masses.inverse }
+    package var inverseMasses: Tensor<Element> { masses.inverse }
     /// v_i, the variance of the minibatch gradient as measured at the last update.
-    public var gradientVariances: Tensor<Element> { masses.variances }
+    package var gradientVariances: Tensor<Element> { masses.variances }
     /// Whether (theta, p) is closed: the momentum is that of the law.
-    public var isClosed: Bool { place == 0 }
+    package var isClosed: Bool { place == 0 }
 
     /// Every stored quantity.
     public mutating func archive(in archive: inout some StateArchive) throws {
@@ -213,7 +213,7 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
     let warnings = try follow(&state, with: &evaluator)
     var record = StepRecord(
       energy: energy, kinetic: (kinetic, state.position.count),
-      details: state.report.details(of: state, loss: momentumLoss))
+      details: state.report.details(of: state, loss: momentumLoss, isCorrected: isCorrected))
     record.warnings = warnings
     return record
   }
@@ -235,7 +235,7 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
     var pass = bookkeeping.pass(stage)
     let amplitudes = state.amplitudes ?? NoiseAmplitudes(state.masses, bookkeeping)
     if state.amplitudes == nil { state.amplitudes = amplitudes }
-    if let directions = state.directions, correlation?.isCorrected == true {
+    if let directions = state.directions, isCorrected {
       if state.corrected == nil { state.corrected = CorrectedNoise(directions, state.masses, bookkeeping) }
       state.corrected?.add(
         at: stage, to: &state.momentum, dividedBy: pass.momentumKept, &evaluator.noise, step: state.step, lane: lane

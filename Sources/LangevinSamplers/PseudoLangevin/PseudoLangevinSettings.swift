@@ -35,14 +35,14 @@ public struct PseudoLangevinSettings: SamplerSettings {
   public init() {}
 
   /// `pl`
-  public static let names = ["pl", "pseudo-langevin"]
+  package static let names = ["pl", "pseudo-langevin"]
   /// A line for the list.
-  public static let summary =
+  package static let summary =
     "pseudo-Langevin: minibatch noise counted as part of the thermal noise, by a mass for each parameter"
   /// Many steps from an optimised start.
-  public static let habits = SamplerHabits(steps: 400_000, startsOptimised: true)
+  package static let habits = SamplerHabits(steps: 400_000, startsOptimised: true)
   /// Every setting.
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .temperature(\.temperature, .positive),
     Setting("ratio", \.ratio, in: .above(0, to: 1), "r, minibatch noise over thermal noise in each half kick"),
     Setting(
@@ -77,7 +77,7 @@ public struct PseudoLangevinSettings: SamplerSettings {
   ]
 
   /// What follows from other settings, from the rows and from the warm-up of the run.
-  public mutating func complete(for context: RunContext) {
+  package mutating func complete(for context: RunContext) {
     temperature = temperature ?? .constant(context.posteriorTemperature)
     settlingRatio = settlingRatio ?? ratio
     resetRatio = resetRatio ?? settlingRatio
@@ -87,7 +87,7 @@ public struct PseudoLangevinSettings: SamplerSettings {
   }
 
   /// The sampler.
-  public func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
+  package func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
     try PseudoLangevin<Element>(self)
   }
 

@@ -1,4 +1,5 @@
 import LangevinCore
+import LangevinPlatform
 
 /// The factor L of a positive definite matrix A = L L', and what it is good for.
 ///
@@ -124,5 +125,5 @@ extension Cholesky {
   public var inverse: DenseMatrix { solve(.identity(lower.rows)) }
 
   /// ln det A
-  public var logDeterminant: Double { 2 * lower.diagonal.reduce(0) { $0 + logarithm($1) } }
+  public var logDeterminant: Double { 2 * lower.diagonal.reduce(0) { $0 + log($1) } }
 }

@@ -1,4 +1,5 @@
 import LangevinCore
+import LangevinPlatform
 
 /// The chains of ``MeanFieldRegression``, with their memory: B units side by side, so that all of them pass through the
 /// training set in one matrix product.
@@ -113,7 +114,7 @@ extension UnitChains {
       let j = point.overlap[unit]
       let precision = model.priorPrecision + point.precision[unit]
       point.precision[unit] = precision
-      point.energy[unit] = logarithm(precision) / 2 - j * j / (2 * noise * precision)
+      point.energy[unit] = log(precision) / 2 - j * j / (2 * noise * precision)
       force[unit] = factor * (1 / precision + j * j / (noise * precision * precision))
       pull[unit] = j / (noise * precision * Double(p))
     }
@@ -198,7 +199,7 @@ extension UnitChains {
     kernels.uniforms(random.noiseKey(step: step, lane: 2), 0, units, &uniforms)
     step += 1
     for unit in 0..<units {
-      widths[unit] = stepSize * exponential(0.6 * widths[unit])
+      widths[unit] = stepSize * exp(0.6 * widths[unit])
       for j in 0..<inputs {
         let (index, e) = (unit * inputs + j, widths[unit] * variances[j])
         trial.weights[index] =
@@ -218,7 +219,7 @@ extension UnitChains {
         let back = here.weights[index] - trial.weights[index] + e * trial.gradient[index]
         logRatio += normals[index] * normals[index] / 2 - back * back / (4 * e)
       }
-      guard logarithm(uniforms[unit]) < logRatio else { continue }
+      guard log(uniforms[unit]) < logRatio else { continue }
       accepted += 1
       let range = unit * inputs..<(unit + 1) * inputs
       for index in range {
@@ -240,7 +241,7 @@ extension UnitChains {
   private func strength(_ unit: Int) -> Double {
     theory.mode == .plain
       ? noise * Double(model.width) / here.precision[unit]
-      : model.outputVariance * power(Double(model.width), 1 - 2 * model.outputExponent)
+      : model.outputVariance * pow(Double(model.width), 1 - 2 * model.outputExponent)
   }
 
   mutating func solve() throws -> MeanFieldRegression.Solution {
@@ -271,7 +272,7 @@ extension UnitChains {
 
   private mutating func moveAndAdapt(adapts: Bool) throws(LangevinError) -> Double {
     let accepted = try move()
-    if adapts { stepSize *= exponential(0.3 * (accepted - 0.6)) }
+    if adapts { stepSize *= exp(0.3 * (accepted - 0.6)) }
     return accepted
   }
 
@@ -311,7 +312,7 @@ extension UnitChains {
     if let nu = theory.stiffness {
       for (j, square) in meanSquares.enumerated() {
         let target = (nu * model.weightVariance + square) / (nu + 1)
-        variances[j] = exponential((1 - g) * logarithm(variances[j]) + g * logarithm(target))
+        variances[j] = exp((1 - g) * log(variances[j]) + g * log(target))
       }
     }
     let factor = try ridgeFactor(kernel, ridge: ridge)
