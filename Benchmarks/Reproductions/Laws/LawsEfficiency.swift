@@ -97,7 +97,7 @@ enum LawsEfficiency {
     }
   }
 
-  /// Samplers at their defaults side by side: worth, and the largest |z| of a mean or mean square; R-hat as a note of its own.
+  /// Samplers at their defaults side by side: worth, and the largest |z| of a mean or mean square; the R-hat of the worst mean.
   static func comparison(effort: Double = 1) throws -> [LawRow] {
     func gaussian(_ condition: Double) throws -> MicrocanonicalProblem {
       let exponent = Math.log10(condition)

@@ -45,7 +45,7 @@ package struct MinibatchHybridMonteCarlo<Element: Scalar>: Sampler {
     _ state: inout HybridMonteCarlo<Element>.State, stepSize: Double, masses: Masses<Element>,
     with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> Energy where P.Element == Element {
-    for _ in 0..<hybrid.settings.leapfrogSteps {
+    for _ in 0..<(hybrid.settings.leapfrogSteps ?? 30) {
       _ = try evaluator.gradient(
         on: .next, at: state.proposal.position, into: &state.proposal.gradient, step: state.step, checked: false)
       hybrid.move(&state.proposal, by: Pass().kick(stepSize / 2).drift(stepSize), masses, &evaluator.noise)

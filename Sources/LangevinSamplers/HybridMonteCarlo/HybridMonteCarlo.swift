@@ -11,8 +11,9 @@ import LangevinCore
 /// large numbers. One step of the protocol is one move, L gradients on all data.
 ///
 /// During warm-up the step is adapted to a target acceptance, and where asked for a diagonal mass is made from the variances
-/// of the positions; then both are frozen, and draws begin. Tuning: L dt is a quarter period of the softest mode,
-/// (pi/2) sqrt(M/h_min); dt falls as N^(-1/4).
+/// of the positions. L follows so that L dt is a quarter period of the widest direction, (pi/2) sqrt(M <x^2>/T), and varies
+/// from move to move, uniformly between 1 and about 2 L, so that no orbit closes. Then all is frozen, and draws begin. dt falls as
+/// N^(-1/4).
 ///
 /// Duane, Kennedy, Pendleton and Roweth, Phys. Lett. B 195 (1987); Horowitz, Phys. Lett. B 268 (1991) for partial refresh.
 public struct HybridMonteCarlo<Element: Scalar>: Sampler {
@@ -24,7 +25,7 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
   /// A sampler at temperature T, with steps of length dt or starting from there.
   public init(
     temperature: Double, stepSize: Double = HybridMonteCarloSettings().stepSize,
-    leapfrogSteps: Int = HybridMonteCarloSettings().leapfrogSteps, mass: Double = HybridMonteCarloSettings().mass,
+    leapfrogSteps: Int? = nil, mass: Double = HybridMonteCarloSettings().mass,
     jitter: Double = HybridMonteCarloSettings().jitter, momentumKept: Double = HybridMonteCarloSettings().momentumKept,
     adaptMoves: UInt64? = nil, targetAcceptance: Double = HybridMonteCarloSettings().targetAcceptance,
     adaptsMass: Bool = HybridMonteCarloSettings().adaptsMass
@@ -76,6 +77,8 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
     /// M_i.
     package var masses: Tensor<Element>
     package var spread: RunningVariance<Element>?
+    /// A quarter period of the widest direction; nil until the warm-up has seen it.
+    package var quarterPeriod: Double?
 
     /// The moves that adapt.
     let warmup: UInt64
@@ -100,6 +103,9 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
       try adaptation.archive(in: &archive)
       try archive.field("masses", &masses)
       try spread?.archive(as: "spread", in: &archive)
+      var period = quarterPeriod ?? 0
+      try archive.field("quarterPeriod", &period)
+      quarterPeriod = period > 0 ? period : nil
       forms = nil
     }
   }
@@ -119,7 +125,8 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
     var state = State(
       position: position, momentum: zeros, energy: energy, gradient: gradient,
       adaptation: DualAveraging(from: settings.stepSize), masses: masses,
-      spread: settings.adaptsMass ? RunningVariance(count: position.count) : nil, warmup: warmup,
+      spread: settings.adaptsMass || settings.leapfrogSteps == nil ? RunningVariance(count: position.count) : nil,
+      warmup: warmup,
       proposal: .init(position: position, momentum: zeros, gradient: gradient))
     refresh(&state, keeping: 0, &evaluator.noise, lane: 1)
     return state
@@ -131,7 +138,19 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
   public func step<P: Potential>(
     _ state: inout State, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> StepRecord where P.Element == Element {
-    try move(&state, with: &evaluator, along: trajectory)
+    let steps = numberOfSteps(of: state, random: evaluator.stream(.acceptance))
+    return try move(&state, with: &evaluator) {
+      (state, stepSize, masses, evaluator) throws(SamplingError) in
+      try trajectory(&state, steps: steps, stepSize: stepSize, masses: masses, with: &evaluator)
+    }
+  }
+
+  /// L of this move: as given, or about as many as the quarter period has steps.
+  private func numberOfSteps(of state: State, random: RandomStream) -> Int {
+    if let steps = settings.leapfrogSteps { return steps }
+    guard let period = state.quarterPeriod else { return state.warmup == 0 ? 30 : 10 }
+    let mean = min(max(1.5, period / stepSize(of: state)), 10_000)
+    return TrajectoryLengths.steps(mean: mean, move: state.step, shift: random.uniform(step: 0, lane: 2))
   }
 
   /// A path through phase space that is its own reverse and keeps volume: from the point in the proposal, with a step and
@@ -201,15 +220,15 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
   ///
   /// Half kicks that meet are one kick, and a kick and the drift after it one pass.
   private func trajectory<P: Potential>(
-    _ state: inout State, stepSize: Double, masses: Masses<Element>, with evaluator: inout Evaluator<P>
+    _ state: inout State, steps: Int, stepSize: Double, masses: Masses<Element>, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> Energy where P.Element == Element {
     let h = stepSize
     var end = state.energy
     move(&state.proposal, by: Pass().kick(h / 2).drift(h), masses, &evaluator.noise)
-    for index in 1...settings.leapfrogSteps {
+    for index in 1...steps {
       end = try evaluator.gradient(
         on: .all, at: state.proposal.position, into: &state.proposal.gradient, step: state.step, checked: false)
-      let isLast = index == settings.leapfrogSteps
+      let isLast = index == steps
       move(&state.proposal, by: isLast ? Pass().kick(h / 2) : Pass().kick(h).drift(h), masses, &evaluator.noise)
     }
     return end
@@ -246,14 +265,27 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
   private func learn(_ state: inout State, acceptance: Double) {
     guard state.step < state.warmup else { return }
     state.adaptation.learn(acceptance: acceptance, target: settings.targetAcceptance)
-    // The positions of the middle half make the masses.
+    // The positions of the middle half make the masses, and tell how far trajectories have to go.
     let window = state.warmup / 4..<state.warmup * 3 / 4
-    if window.contains(state.step) { state.spread?.add(state.position) }
-    if state.step + 1 == window.upperBound, let spread = state.spread {
+    guard window.contains(state.step) else { return }
+    state.spread?.add(state.position)
+    let isHalfway = state.step + 1 == state.warmup / 2
+    guard isHalfway || state.step + 1 == window.upperBound, let spread = state.spread else { return }
+    if settings.adaptsMass, !isHalfway {
       state.masses = spread.masses(around: settings.mass)
       state.forms = nil
-      state.adaptation = DualAveraging(from: state.adaptation.averagedStep)
     }
+    guard settings.leapfrogSteps == nil || settings.adaptsMass && !isHalfway else { return }
+    if settings.leapfrogSteps == nil { state.quarterPeriod = quarterPeriod(spread, state.masses) }
+    state.adaptation = DualAveraging(from: state.adaptation.averagedStep)
+  }
+
+  /// (pi/2) sqrt(M <x^2>/T) where it is largest.
+  private func quarterPeriod(_ spread: RunningVariance<Element>, _ masses: Tensor<Element>) -> Double? {
+    let variances = spread.variances
+    var largest = 0.0
+    for index in 0..<variances.count { largest = max(largest, Double(masses[index]) * variances[index]) }
+    return largest > 0 && largest.isFinite ? .pi / 2 * (largest / temperature).squareRoot() : nil
   }
 }
 
@@ -263,8 +295,8 @@ public struct HybridMonteCarloSettings: SamplerSettings {
   public var temperature: Double?
   /// dt, or where its adaptation starts.
   public var stepSize = 0.4
-  /// L.
-  public var leapfrogSteps = 30
+  /// L; by default found in the warm-up, and varied from move to move.
+  public var leapfrogSteps: Int?
   /// M, the same for all parameters unless the warm-up makes it a diagonal one.
   public var mass = 1.0
   /// dt varies from move to move, uniformly by this share up and down, so that no mode closes its orbit every time.
@@ -291,7 +323,7 @@ public struct HybridMonteCarloSettings: SamplerSettings {
   package static let table: [Setting<Self>] = [
     .temperature(\.temperature, .positive),
     Setting("step-size", \.stepSize, in: .positive, unit: "time", "dt, or where its adaptation starts"),
-    Setting("leapfrog-steps", \.leapfrogSteps, in: .from(1, to: 100_000), "L, gradients of a move"),
+    Setting("leapfrog-steps", \.leapfrogSteps, in: .from(1, to: 100_000), default: "tuned", "L, gradients of a move"),
     .mass(\.mass),
     Setting("jitter", \.jitter, in: .from(0, below: 1), "share by which dt varies from move to move"),
     Setting("momentum-kept", \.momentumKept, in: .from(0, below: 1), "share of the momentum that a move keeps"),

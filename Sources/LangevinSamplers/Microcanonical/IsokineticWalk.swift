@@ -9,7 +9,7 @@ import LangevinCore
 ///     30 %   eps, at sigma = 1
 ///     20 %   sigma from the spread of the positions since the first tenth of the 30 %
 ///     30 %   sigma once more, from these positions alone
-///     10 %   L from the autocorrelation of the positions
+///     10 %   L, at its end, from the autocorrelation of the positions since the first sigma
 ///     10 %   eps, with all else as it is in the draws
 ///
 /// The step size follows its rule throughout and starts afresh whenever sigma or L has changed.
@@ -81,10 +81,10 @@ package struct IsokineticWalk<Element: Scalar>: Sendable {
     decoherence = settings.decoherence ?? max(root, settings.stepSize ?? 0)
     rule = EnergyErrorRule(
       from: settings.stepSize ?? min(root / 4, decoherence), target: settings.energyError, dimension: count)
-    rule.limit = decoherence
+    rule.limit = settings.decoherence ?? .infinity
     spread = RunningVariance(count: count)
     tally = EnergyErrorTally(dimension: count)
-    record = CorrelationRecord(steps: warmup - Self.share(0.8, of: warmup), dimension: count)
+    record = CorrelationRecord(steps: warmup - Self.share(0.5, of: warmup), dimension: count)
     point = IsokineticPoint(position: position, direction: normals, gradient: gradient, energy: energy)
     proposal = point
     drawDirection(with: evaluator, step: 0, lane: 0)
@@ -150,7 +150,7 @@ package struct IsokineticWalk<Element: Scalar>: Sendable {
     decoherences += rule.stepSize / decoherence
     func end(_ share: Double) -> UInt64 { Self.share(share, of: warmup) }
     if settings.adaptsScales, end(0.03)..<end(0.8) ~= step { spread.add(point.position) }
-    if step >= end(0.8) { record.add(point.position) }
+    if step >= end(0.5) { record.add(point.position) }
     switch step + 1 {
     case end(0.03): decoherences = 0
     case end(0.5), end(0.8):
@@ -189,7 +189,6 @@ package struct IsokineticWalk<Element: Scalar>: Sendable {
     // The length of a step in the old units is worth this in the new ones.
     rule.restart(unit: (scales.squaredNorm() / before).squareRoot())
     decoherence = settings.decoherence ?? Double(count).squareRoot()
-    rule.limit = decoherence
     spread = RunningVariance(count: count)
     decoherences = 0
   }

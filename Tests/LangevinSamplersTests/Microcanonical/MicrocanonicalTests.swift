@@ -131,8 +131,12 @@ struct GaussianRun {
     var evaluator = try Evaluator(potential, seed: 1, warmup: 400)
     let sampler = try MCLMC<Double>(temperature: 1)
     var state = try sampler.start(at: Tensor(zeros: 6), with: &evaluator)
-    #expect(throws: Never.self) { for _ in 0..<400 { _ = try sampler.step(&state, with: &evaluator) } }
+    for _ in 0..<360 { _ = try sampler.step(&state, with: &evaluator) }
+    let (earlyScales, earlyStep, earlyLength) = (state.scales, state.stepSize, state.decoherence)
+    for _ in 360..<400 { _ = try sampler.step(&state, with: &evaluator) }
     let (scales, eps, length) = (state.scales, state.stepSize, state.decoherence)
+    // The step size is what comes last, tuned for the sigma and the L of the draws.
+    #expect(scales == earlyScales && length == earlyLength && eps != earlyStep)
     for _ in 0..<300 { _ = try sampler.step(&state, with: &evaluator) }
     #expect(state.scales == scales && state.stepSize == eps && state.decoherence == length)
     #expect(length >= eps && length <= 30 * 6.0.squareRoot())
@@ -210,13 +214,25 @@ struct GaussianRun {
     #expect(lengths(10) == [10, 5, 15, 3, 12, 8, 17, 2])
   }
 
-  /// The mean over many moves, whatever the shift; and no number of steps goes with an acceptance.
+  /// The mean over many moves, whatever the shift.
   @Test(arguments: [0.0, 0.37, 0.99]) func trajectoriesHaveTheirMeanLength(shift: Double) {
     let lengths = (0..<4096).map { TrajectoryLengths.steps(mean: 3.7, move: $0, shift: shift) }
     #expect((Double(lengths.reduce(0, +)) / 4096 - 3.7).magnitude < 0.01)
-    let random = RandomStream(seed: 1, purpose: .acceptance)
-    let uniforms = (0..<4096).map { random.uniform(step: UInt64($0)) - 0.5 }
-    let covariance = zip(lengths, uniforms).reduce(0) { $0 + (Double($1.0) - 3.7) * $1.1 } / 4096
+  }
+
+  /// The number of steps of a move has nothing to do with the number that decides on its acceptance.
+  @Test func lengthAndAcceptanceAreIndependent() throws {
+    let sampler = try MAMS<Double>(temperature: 1, stepSize: 0.5, meanSteps: 3.7)
+    var evaluator = try Evaluator(try HarmonicPotential<Double>(stiffness: [1, 1]), seed: 3)
+    var state = try sampler.start(at: Tensor([1, 0.5]), with: &evaluator)
+    let random = evaluator.stream(.acceptance)
+    var covariance = 0.0
+    for move in 0..<4096 {
+      let record = try sampler.step(&state, with: &evaluator)
+      let steps = try #require(record.details.first { $0.name == "steps" }?.value)
+      covariance += (steps - 3.7) * (random.uniform(step: UInt64(move)) - 0.5) / 4096
+    }
+    // The spreads of the two are 1.8 and 0.29.
     #expect(covariance.magnitude < 4.9 * 1.8 * 0.29 / 64)
   }
 
