@@ -1,4 +1,4 @@
-import LangevinCore
+import Langevin
 
 /// The temperature along one direction of mass-scaled coordinates, from configurations of a run with frozen masses.
 ///
@@ -7,20 +7,20 @@ import LangevinCore
 ///
 /// Both are T for exp(-U/T). A stationary pseudo-Langevin chain has them equal, and where minibatch noise is correlated
 /// they are T_eff of ``NoiseDirections``; a difference between them is drift. The kinetic one needs no gradient.
-public struct DirectionalTemperature: Sendable {
+package struct DirectionalTemperature: Sendable {
   private let direction: Tensor<Double>
   private var samples: [(position: Double, force: Double, momentum: Double)] = []
 
   /// Configurations so far.
-  public var count: Int { samples.count }
+  package var count: Int { samples.count }
 
   /// A unit vector in mass-scaled coordinates.
-  public init(along direction: Tensor<some Scalar>) { self.direction = direction.converted(to: Double.self) }
+  package init(along direction: Tensor<some Scalar>) { self.direction = direction.converted(to: Double.self) }
 
   /// Adds a configuration: theta, the full gradient there, the momentum, and the inverse masses.
   @specialized(where Element == Float)
   @specialized(where Element == Double)
-  public mutating func add<Element: Scalar>(
+  package mutating func add<Element: Scalar>(
     position: Tensor<Element>, gradient: Tensor<Element>, momentum: Tensor<Element>, inverseMasses: Tensor<Element>
   ) {
     var (x, g, y) = (0.0, 0.0, 0.0)
@@ -34,11 +34,11 @@ public struct DirectionalTemperature: Sendable {
   }
 
   /// (X - <X>) G of each configuration: its mean is the virial temperature.
-  public var virial: [Double] {
+  package var virial: [Double] {
     let mean = samples.reduce(0) { $0 + $1.position } / Double(max(samples.count, 1))
     return samples.map { ($0.position - mean) * $0.force }
   }
 
   /// Y^2 of each configuration: its mean is the kinetic temperature.
-  public var kinetic: [Double] { samples.map { $0.momentum * $0.momentum } }
+  package var kinetic: [Double] { samples.map { $0.momentum * $0.momentum } }
 }
