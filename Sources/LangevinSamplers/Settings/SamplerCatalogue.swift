@@ -2,7 +2,8 @@
 public enum SamplerCatalogue {
   /// Every method, in the order of the help.
   public static let methods: [any SamplerSettings.Type] = [
-    PseudoLangevinSettings.self, HybridMonteCarloSettings.self, SGLDSettings.self, SGWORLDSettings.self,
+    PseudoLangevinSettings.self, HybridMonteCarloSettings.self, MALASettings.self, SGLDSettings.self,
+    SGWORLDSettings.self,
     LeimkuhlerMatthewsSettings.self, UnderdampedLangevinSettings.self, SGHMCSettings.self, SGNHTSettings.self,
     BADODABSettings.self, AdLaSettings.self, LaLaSettings.self, AdLaLaSettings.self, LOLSettings.self,
     ContinuousTemperingSettings.self, StochasticGradientDescentSettings.self, AdamSettings.self,
