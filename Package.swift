@@ -9,7 +9,7 @@ let spans: [SwiftSetting] = [.enableExperimentalFeature("Lifetimes")]
 
 let package = Package(
   name: "Langevin",
-  platforms: [.macOS(.v13)],
+  platforms: [.macOS(.v13), .iOS(.v16)],
   products: [
     .library(name: "Langevin", targets: ["Langevin"]),
     .library(name: "LangevinTheory", targets: ["LangevinTheory"]),
@@ -19,31 +19,34 @@ let package = Package(
   ],
   targets: [
     .target(name: "CLangevinKernels", linkerSettings: libm),
-    .target(name: "LangevinCore", dependencies: ["CLangevinKernels"], swiftSettings: spans),
-    .target(name: "LangevinData", dependencies: ["CLangevinKernels", "LangevinCore"]),
-    .target(name: "LangevinSamplers", dependencies: ["CLangevinKernels", "LangevinCore"]),
-    .target(name: "LangevinDiagnostics", linkerSettings: libm),
+    .target(name: "LangevinPlatform", linkerSettings: libm),
+    .target(name: "LangevinCore", dependencies: ["CLangevinKernels", "LangevinPlatform"], swiftSettings: spans),
+    .target(name: "LangevinData", dependencies: ["CLangevinKernels", "LangevinPlatform", "LangevinCore"]),
+    .target(name: "LangevinSamplers", dependencies: ["CLangevinKernels", "LangevinPlatform", "LangevinCore"]),
+    .target(name: "LangevinDiagnostics", dependencies: ["LangevinPlatform"]),
     .target(
       name: "LangevinRuns",
-      dependencies: ["LangevinCore", "LangevinData", "LangevinSamplers", "LangevinDiagnostics"]),
+      dependencies: ["LangevinPlatform", "LangevinCore", "LangevinData", "LangevinSamplers", "LangevinDiagnostics"]),
     .target(
       name: "Langevin",
       dependencies: ["LangevinCore", "LangevinData", "LangevinSamplers", "LangevinDiagnostics", "LangevinRuns"]),
-    .executableTarget(name: "LangevinCLI", dependencies: ["Langevin"]),
+    .executableTarget(name: "LangevinCLI", dependencies: ["LangevinPlatform", "Langevin"]),
 
     .target(
       name: "LangevinTheory",
-      dependencies: ["CLangevinKernels", "LangevinCore", "LangevinSamplers", "LangevinDiagnostics"],
-      linkerSettings: libm),
+      dependencies: [
+        "CLangevinKernels", "LangevinPlatform", "LangevinCore", "LangevinSamplers", "LangevinDiagnostics",
+      ]),
 
     .target(name: "CLangevinPeak", path: "Benchmarks/CLangevinPeak"),
     .executableTarget(
-      name: "LangevinBenchmarks", dependencies: ["CLangevinKernels", "CLangevinPeak", "Langevin"],
+      name: "LangevinBenchmarks", dependencies: ["CLangevinKernels", "CLangevinPeak", "LangevinPlatform", "Langevin"],
       path: "Benchmarks/LangevinBenchmarks"),
     .executableTarget(
-      name: "LangevinReproduce", dependencies: ["Langevin", "LangevinTheory"], path: "Benchmarks/Reproductions"),
+      name: "LangevinReproduce", dependencies: ["LangevinPlatform", "Langevin", "LangevinTheory"],
+      path: "Benchmarks/Reproductions"),
 
-    .testTarget(name: "CLangevinKernelsTests", dependencies: ["CLangevinKernels"]),
+    .testTarget(name: "CLangevinKernelsTests", dependencies: ["CLangevinKernels", "LangevinPlatform"]),
     .testTarget(name: "LangevinCoreTests", dependencies: ["LangevinCore"]),
     .testTarget(
       name: "LangevinSamplersTests", dependencies: ["LangevinSamplers", "LangevinTheory", "LangevinReproduce"]),

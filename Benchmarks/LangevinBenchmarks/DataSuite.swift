@@ -1,12 +1,5 @@
 import Langevin
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import LangevinPlatform
 
 /// Reading a data set of the size of MNIST: 60 000 and 10 000 images of 28 by 28 bytes, plain and compressed.
 enum DataSuite {

@@ -38,7 +38,7 @@ enum KernelSuite {
         $0.bindMemory(to: lk_noise_key.self)[0] = lk_noise_key(key: 1, step: step, lane: 0)
       }
       theta.withMutablePointer { theta in
-        gradient.withPointer { lk_linear_pass_f32(&pass, 0, count, theta, nil, $0, nil, nil, nil, nil) }
+        gradient.withPointer { lk_linear_pass(LK_F32, &pass, 0, count, theta, nil, $0, nil, nil, nil, nil) }
       }
       step += 1
     }

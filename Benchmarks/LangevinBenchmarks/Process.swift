@@ -1,12 +1,5 @@
 import Foundation
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import LangevinPlatform
 
 /// Talk goes to standard error, results to standard output.
 func standardError(_ text: String) {
@@ -28,17 +21,6 @@ func readFile(_ path: String) -> [UInt8]? {
   var part = [UInt8](repeating: 0, count: 1 << 16)
   while case let count = fread(&part, 1, part.count, file), count > 0 { bytes += part[..<count] }
   return bytes
-}
-
-/// Ends the process.
-func exit(_ status: Int32) -> Never {
-  #if canImport(Darwin)
-    Darwin.exit(status)
-  #elseif canImport(Glibc)
-    Glibc.exit(status)
-  #else
-    Musl.exit(status)
-  #endif
 }
 
 /// A folder of its own for files that a measurement needs.

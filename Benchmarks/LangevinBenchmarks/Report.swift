@@ -32,6 +32,14 @@ struct Report {
     if !asJSON { show(line(measurement)) }
   }
 
+  /// Rows above what should bound them, in sentences: there the bound is none. A median may be off by some per cent.
+  var impossible: [String] {
+    measurements.compactMap { m in
+      guard let limit = m.limit, limit.fraction > 1.03 else { return nil }
+      return "\(m.name): \(number(limit.fraction * 100)) % of the \(limit.name), which therefore is no limit"
+    }
+  }
+
   /// An amount, such as memory.
   mutating func add(quantity name: String, _ make: () throws -> Quantity) throws {
     guard wants(name) else { return }

@@ -1,4 +1,5 @@
 import Langevin
+import LangevinPlatform
 
 /// `langevin-benchmarks`: how fast, and how near to what the machine can do.
 let usage = """
@@ -71,6 +72,8 @@ do {
     try suite.run(&report)
   }
   if asJSON { print(report.json()) }
+  for row in report.impossible { standardError(row) }
+  if !report.impossible.isEmpty { exit(1) }
   if let baseline {
     let regressions = baseline.regressions(in: report)
     standardError("\(baseline.shared(with: report)) rows compared, \(regressions.count) worse by more than 10 %")

@@ -26,10 +26,11 @@ package enum Reproduce {
   /// Runs a command line without the program's name; results and talk go line by line to the two closures. The status of
   /// the process: 0, 1 after a failure, 2 for a wrong command line, 130 where it was interrupted.
   package static func run(
-    _ words: [String], output: @escaping @Sendable (String) -> Void, errors: @escaping @Sendable (String) -> Void
+    _ words: [String], output: @escaping @Sendable (String) -> Void, errors: @escaping @Sendable (String) -> Void,
+    interrupt: () -> Interrupt = { Interrupt() }
   ) -> Int32 {
     do {
-      try dispatch(words, Talk(output: output, errors: errors))
+      try dispatch(words, Talk(output: output, errors: errors), interrupt)
       return 0
     } catch let error as UsageError {
       errors("langevin-reproduce: \(error); langevin-reproduce --help explains")
@@ -43,7 +44,7 @@ package enum Reproduce {
     }
   }
 
-  private static func dispatch(_ words: [String], _ talk: Talk) throws {
+  private static func dispatch(_ words: [String], _ talk: Talk, _ interrupt: () -> Interrupt) throws {
     switch words.first {
     case nil: throw UsageError("expected the name of a figure, 'laws' or 'compare'")
     case "--help", "-h": talk.print(usage)
@@ -53,7 +54,7 @@ package enum Reproduce {
     case let name?:
       let options = try Options(
         words.dropFirst(), valued: ["out", "data", "seed", "threads"], flags: ["quick", "quiet"])
-      try figure(Figures.named(name), options, talk)
+      try figure(Figures.named(name), options, talk, interrupt())
     }
   }
 
@@ -63,13 +64,15 @@ package enum Reproduce {
       + "\n\nLaws\n" + Laws.tables.map { "  " + $0.name }.joined(separator: "\n")
   }
 
-  private static func figure(_ figure: any Figure.Type, _ options: Options, _ talk: Talk) throws {
+  private static func figure(
+    _ figure: any Figure.Type, _ options: Options, _ talk: Talk, _ interrupt: Interrupt
+  ) throws {
     try options.noOperands()
     let folder = options["out"] ?? "langevin-\(figure.name)"
     let easel = Easel(
       isQuick: options.has("quick"), seed: UInt64(try options.integer("seed", in: 0...Int.max) ?? 0),
       pool: try ThreadPool(threads: options.integer("threads", in: 1...256) ?? ThreadPool.availableCores),
-      folder: folder, published: options["data"], talk: talk.quiet(options.has("quiet")), interrupt: .onSignals())
+      folder: folder, published: options["data"], talk: talk.quiet(options.has("quiet")), interrupt: interrupt)
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {

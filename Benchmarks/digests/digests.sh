@@ -59,7 +59,7 @@ unnamed() { # FOLDER OPTION...
       '  "'*'": {') group=${line#*\"} group=${group%%\"*}. ;;
       *'": '*)
         name=${line#*\"} name=$group${name%%\"*}
-        case $name in langevin | *name | *shape | law.* | parameters | data.fingerprint | threads) continue ;; esac
+        case $name in langevin | instruction-set | *name | *shape | law.* | parameters | data.fingerprint | threads) continue ;; esac
         case $options in *" --$name "* | *" --${name#sampler.} "* | *" $name="*) ;; *) echo "$name" ;; esac
         ;;
     esac

@@ -44,23 +44,26 @@ private func check<Element: Scalar>(_ tensor: Tensor<Element>) {
   for index in 0..<tensor.count where !tensor[index].isFinite { fatalError("a number that is not finite") }
 }
 
-/// A table of numbers, and one whose last column may hold class names.
+/// A table that becomes examples, filled and marked where it has holes.
 private func readTable(_ bytes: [UInt8]) throws(FileFormatError) {
-  let reader = DataReader(ReadingOptions())
-  let open = { () throws(FileFormatError) in try source(bytes) }
-  let file = try CSVFile(format: CSVFormat(), labels: reader.labels, open: open)
-  let part: DataPart<Float> = try reader.table(file)
-  precondition(part.examples.count == file.rowCount)
-  check(try CSVTable<Double>.read(CSVFile(format: CSVFormat(), open: open)).values)
+  let open = { @Sendable () throws(FileFormatError) in try source(bytes) }
+  var options = ReadingOptions()
+  options.missing = .indicator
+  let table = try Table(options, open: open)
+  var notes: [String] = []
+  let preprocessing = try Preprocessing(fittedTo: table, options, notes: &notes)
+  let encoded: EncodedTable<Float> = try preprocessing.encode(table)
+  let count = (encoded.training?.examples.count ?? 0) + (encoded.heldOut?.examples.count ?? 0)
+  precondition(count == table.rowCount)
 }
 
 /// Inputs and targets, cut where the first byte says.
 private func readPair(_ bytes: [UInt8]) throws(FileFormatError) {
   let cut = min(Int(bytes.first ?? 0), bytes.count)
   let (targets, inputs) = (Array(bytes[min(1, cut)..<cut]), Array(bytes[cut...]))
-  let part: DataPart<Float> = try DataReader(ReadingOptions()).arrays(
+  let part: Examples<Float> = try ArrayReader(ReadingOptions()).examples(
     inputs: ArrayFile(source(inputs)), targets: ArrayFile(source(targets)))
-  precondition(part.examples.count > 0)
+  precondition(part.count > 0)
 }
 
 /// Gzip, whatever it holds.

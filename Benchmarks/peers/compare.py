@@ -3,7 +3,9 @@
 From the top of the package, after Benchmarks/peers/setup.sh and `swift build -c release`:
 
     Benchmarks/peers/.venv/bin/python Benchmarks/peers/compare.py [--only TEXT] [--rounds N] [--threads 1|all]
-        [--cpu-time]        [--json FILE] [--markdown FILE]
+        [--isa avx2] [--cpu-time] [--json FILE] [--markdown FILE]
+
+With `--isa avx2` both sides are held to AVX2, as on a processor without AVX-512; what each really ran on is printed.
 
 One thread means that both sides are held to the same core. With `--threads all` both run a chain on every core, which
 is the best that either can do with more than one, and speeds are added up.
@@ -143,6 +145,26 @@ def compare_epochs(workers, cores, rounds, epochs=2000):
     return {"unit": "epochs/s", "note": f"test errors {note}"}, pairs
 
 
+# MARK: Instruction sets
+
+# What holds each library to a set, before it is loaded.
+LIMITS = {
+    "native": {},
+    "avx2": {
+        "LANGEVIN_ISA": "avx2", "ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2",
+        "MKL_ENABLE_INSTRUCTIONS": "AVX2", "PEERS_XLA_FLAGS": "--xla_cpu_max_isa=AVX2",
+    },
+}
+
+
+def print_instruction_sets(core):
+    workers = Workers([core])
+    print(f"instruction sets: ours {ours.instruction_set()}; "
+          f"PyTorch {workers.run('torch_peer', 'instruction_set')[0]}; "
+          f"JAX {workers.run('jax_peer', 'instruction_set')[0]}")
+    workers.close()
+
+
 # MARK: Driver
 
 
@@ -178,6 +200,7 @@ def main():
     parser.add_argument("--only", default="", help="pairs whose names contain this")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", choices=["1", "all"], default="1")
+    parser.add_argument("--isa", choices=LIMITS, default="native", help="the instruction set that both sides may use")
     parser.add_argument("--cpu-time", action="store_true", help="time at work, for a busy machine")
     parser.add_argument("--json")
     parser.add_argument("--markdown")
@@ -186,6 +209,9 @@ def main():
         os.environ["PEERS_CPU_TIME"] = "1"
     cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count()))
     cores = cores[-1:] if options.threads == "1" else cores
+
+    os.environ.update(LIMITS[options.isa])
+    print_instruction_sets(cores[-1])
 
     work = []
     for name, row, call, aim in speed_pairs():

@@ -4,12 +4,19 @@ The generators of random numbers that JAX offers are tried once, and the fastest
 """
 
 import functools
+import os
 
 import jax
 import jax.numpy as jnp
 
 import data
 from timing import clock, steps_per_second
+
+
+def instruction_set():
+    """What its compiler was held to: it has no way to ask what it chose."""
+    limits = [flag for flag in os.environ["XLA_FLAGS"].split() if "max_isa" in flag]
+    return ", ".join(limits) or "no limit"
 
 
 def start(widths, key):

@@ -32,6 +32,12 @@ def steps_per_second(name, cores, suite="samplers"):
     return total
 
 
+def instruction_set():
+    """The set that our kernels run on: the first line of the benchmarks says it."""
+    text = subprocess.run([BENCHMARKS, "--filter", "nothing of this name"], check=True, capture_output=True, text=True).stdout
+    return text.splitlines()[0].removeprefix("instruction set ")
+
+
 def at_work():
     """Seconds that finished child processes were at work."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)

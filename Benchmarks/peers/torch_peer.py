@@ -17,6 +17,14 @@ from timing import clock, steps_per_second
 torch.set_num_threads(1)
 
 
+def instruction_set():
+    """What the operators were chosen for, and what oneDNN and MKL may use."""
+    import os
+
+    held = [f"{name} {os.environ[name]}" for name in ("ONEDNN_MAX_CPU_ISA", "MKL_ENABLE_INSTRUCTIONS") if name in os.environ]
+    return ", ".join([torch.backends.cpu.get_cpu_capability(), *held])
+
+
 class Network:
     """A ReLU network with its gradient of the mean loss on a minibatch."""
 

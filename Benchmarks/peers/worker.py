@@ -13,7 +13,8 @@ def hold_to(core):
         os.sched_setaffinity(0, {core})
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[name] = "1"
-    os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+    flags = ["--xla_cpu_multi_thread_eigen=false", "intra_op_parallelism_threads=1", os.environ.get("PEERS_XLA_FLAGS", "")]
+    os.environ["XLA_FLAGS"] = " ".join(flags).strip()
     os.environ["JAX_PLATFORMS"] = "cpu"
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     warnings.simplefilter("ignore")

@@ -4,7 +4,7 @@
 #   Benchmarks/robustness/kill.sh              every sampler of the catalogue
 #   Benchmarks/robustness/kill.sh pl baoab     these
 #
-# Compared are run.json, traces, draws, the checkpoint but for its clock, and summary.json but for the times in it.
+# Compared are run.json, traces, draws, the checkpoints but for their clocks, and summary.json but for the times in it.
 # Prints a row for each sampler and exits with 1 if anything differs. KILLS=20 kills twenty times.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
@@ -25,15 +25,17 @@ sample() {
 }
 resume() { exec "$langevin" resume "${quietly[@]}" "$@" > /dev/null 2> "$work/errors"; }
 
-# The checkpoint without the seconds that the run took, which its first field holds, and the checksum over them.
-checkpoint() { tail -c +59 "$1/checkpoint" | head -c -8; }
+# A checkpoint without the seconds that the run took, which its second field holds, and the checksum over them.
+checkpoint() { tail -c +83 "$1/$2" | head -c -8; }
 summary() { grep -v second "$1/summary.json"; }
 
 differences() {
   for file in run.json chain-1.csv chain-2.csv draws-1.npy draws-2.npy; do
     cmp -s "$1/$file" "$2/$file" || echo "$file"
   done
-  cmp -s <(checkpoint "$1") <(checkpoint "$2") || echo "checkpoint"
+  for file in checkpoint-1 checkpoint-2; do
+    [ -s "$1/$file" ] && cmp -s <(checkpoint "$1" "$file") <(checkpoint "$2" "$file") || echo "$file"
+  done
   cmp -s <(summary "$1") <(summary "$2") || echo "summary.json"
 }
 

@@ -1,7 +1,6 @@
 // The choice of an instruction set, once, and the public functions, which call through the chosen table.
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +25,7 @@ bool lk_isa_supported(lk_isa isa) {
   }
 }
 
-static const lk_kernel_table *table_of(lk_isa isa) {
+static const lk_kernel_set *table_of(lk_isa isa) {
   switch (isa) {
 #if defined(__x86_64__)
     case LK_AVX2: return &lk_kernels_avx2;
@@ -39,12 +38,12 @@ static const lk_kernel_table *table_of(lk_isa isa) {
 }
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static _Atomic(const lk_kernel_table *) table;
+static _Atomic(const lk_kernel_set *) table;
 static lk_isa chosen_isa;
-static char error[256];
+static const char *refused;
 
 // What lk_isa_select has set for this thread; null: what the process has chosen.
-static _Thread_local const lk_kernel_table *selected;
+static _Thread_local const lk_kernel_set *selected;
 static _Thread_local lk_isa selected_isa;
 
 static lk_isa best(void) {
@@ -59,21 +58,16 @@ static void choose(void) {
   if (wish && *wish) {
     int isa = 0;
     while (isa <= LK_NEON && strcmp(wish, names[isa])) isa++;
-    if (isa > LK_NEON)
-      snprintf(error, sizeof error, "LANGEVIN_ISA is '%.40s'; expected portable, avx2, avx512 or neon", wish);
-    else if (!lk_isa_supported((lk_isa)isa))
-      snprintf(error, sizeof error, "LANGEVIN_ISA is '%s', which this processor cannot run; the best here is '%s'",
-               names[isa], names[chosen]);
-    else
-      chosen = (lk_isa)isa;
+    if (isa <= LK_NEON && lk_isa_supported((lk_isa)isa)) chosen = (lk_isa)isa;
+    else refused = strdup(wish);
   }
   chosen_isa = chosen;
   atomic_store_explicit(&table, table_of(chosen), memory_order_release);
 }
 
-static inline const lk_kernel_table *kernels(void) {
+static inline const lk_kernel_set *kernels(void) {
   if (__builtin_expect(selected != NULL, 0)) return selected;
-  const lk_kernel_table *chosen = atomic_load_explicit(&table, memory_order_acquire);
+  const lk_kernel_set *chosen = atomic_load_explicit(&table, memory_order_acquire);
   if (__builtin_expect(!chosen, 0)) {
     pthread_once(&once, choose);
     chosen = atomic_load_explicit(&table, memory_order_acquire);
@@ -93,11 +87,15 @@ bool lk_isa_select(lk_isa isa) {
   return true;
 }
 
-const char *lk_isa_error(void) {
+const char *lk_isa_refused(void) {
   kernels();
-  return *error ? error : NULL;
+  return refused;
 }
 
 #define LK_PUBLIC(result, name, parameters, arguments) \
-  result lk_##name parameters { return kernels()->name arguments; }
+  result lk_##name LK_WITH_SCALAR parameters { return kernels()->of[scalar].name arguments; }
 LK_KERNELS(LK_PUBLIC)
+
+void lk_random_words(lk_noise_key key, uint64_t first_word, ptrdiff_t count, uint32_t *out) {
+  kernels()->random_words(key, first_word, count, out);
+}

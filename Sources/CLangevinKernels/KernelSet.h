@@ -25,6 +25,10 @@
 #undef S
 #undef LK_SINGLE
 
-#define LK_ENTRY(result, name, parameters, arguments) .name = LK_PASTE(name, _, LK_SET),
-const lk_kernel_table LK_PASTE(lk_kernels_, LK_SET, ) = {LK_KERNELS(LK_ENTRY)};
-#undef LK_ENTRY
+#define LK_ENTRY_f32(result, name, parameters, arguments) .name = LK_PASTE(name, _f32_, LK_SET),
+#define LK_ENTRY_f64(result, name, parameters, arguments) .name = LK_PASTE(name, _f64_, LK_SET),
+const lk_kernel_set LK_PASTE(lk_kernels_, LK_SET, ) = {
+    .of = {[LK_F32] = {LK_KERNELS(LK_ENTRY_f32)}, [LK_F64] = {LK_KERNELS(LK_ENTRY_f64)}},
+    .random_words = LK_PASTE(random_words, _, LK_SET)};
+#undef LK_ENTRY_f32
+#undef LK_ENTRY_f64

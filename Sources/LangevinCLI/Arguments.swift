@@ -85,6 +85,15 @@ struct Arguments {
     return number
   }
 
+  /// The value of an option that is a number.
+  func real(_ name: String, in range: SettingRange) throws -> Double? {
+    guard let text = value(name) else { return nil }
+    guard let number = Double(text), range.contains(number) else {
+      throw UsageError("--\(name) is '\(text)'; expected \(Double.expectation(in: range))")
+    }
+    return number
+  }
+
   /// The value of an option that is one of a few names.
   func choice(_ name: String, among names: [String]) throws -> String? {
     guard let text = value(name) else { return nil }

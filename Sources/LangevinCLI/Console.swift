@@ -2,26 +2,33 @@ import Foundation
 import Langevin
 
 /// Where the program's words go: results to standard output, everything else to standard error.
-package struct Console {
+package struct Console: Sendable {
   /// Whether lines can be redrawn in place.
   package let isTerminal: Bool
-  private let output: (String) -> Void
-  private let errors: (String) -> Void
+  private let output: @Sendable (String) -> Void
+  private let errors: @Sendable (String) -> Void
+  /// A request to stop that whoever owns the console can make.
+  let interrupt: @Sendable () -> Interrupt
 
-  /// The console of the process.
+  /// The console of the process, whose signals ask commands to stop.
   package static var process: Console {
-    func writer(_ descriptor: Int32) -> (String) -> Void {
+    func writer(_ descriptor: Int32) -> @Sendable (String) -> Void {
       { text in FileHandle(fileDescriptor: descriptor, closeOnDealloc: false).write(Data(text.utf8)) }
     }
     return Console(
-      isTerminal: isatty(STDERR_FILENO) != 0, output: writer(STDOUT_FILENO), errors: writer(STDERR_FILENO))
+      isTerminal: isatty(STDERR_FILENO) != 0, output: writer(STDOUT_FILENO), errors: writer(STDERR_FILENO),
+      interrupt: Interrupt.onSignals)
   }
 
-  /// A console that hands what is said to closures.
-  package init(isTerminal: Bool, output: @escaping (String) -> Void, errors: @escaping (String) -> Void) {
+  /// A console that hands what is said to closures. `interrupt` is called by commands that can be asked to stop.
+  package init(
+    isTerminal: Bool, output: @escaping @Sendable (String) -> Void, errors: @escaping @Sendable (String) -> Void,
+    interrupt: @escaping @Sendable () -> Interrupt = { Interrupt() }
+  ) {
     self.isTerminal = isTerminal
     self.output = output
     self.errors = errors
+    self.interrupt = interrupt
   }
 
   /// A line of the result.

@@ -44,6 +44,10 @@ enum DataCommand: Command {
     } else if !counts.isEmpty {
       console.print("examples per class: \(counts.map(String.init).joined(separator: " "))")
     }
+    if let origin = data.origin {
+      console.print("\n" + columns(of: origin.testTable).description)
+      for note in origin.notes { console.print("note: \(note)") }
+    }
     if let folder = arguments.value("out") {
       try data.write(to: folder, as: DatasetFormat(rawValue: format ?? "npy") ?? .npy)
       console.print("written to \(folder)")
@@ -51,5 +55,18 @@ enum DataCommand: Command {
       throw UsageError("--format needs --out FOLDER")
     }
     return .success
+  }
+
+  /// A line for each column of a table.
+  private static func columns(of table: Table) -> TextTable {
+    var rows = TextTable(["column", "kind", "missing", "min", "mean", "max", "distinct"])
+    func number(_ value: Double?) -> String { value.map { Format.significant($0, 4) } ?? "-" }
+    for column in table.columns {
+      rows.rows.append([
+        column.name, column.kind.rawValue, "\(column.missing)", number(column.minimum), number(column.mean),
+        number(column.maximum), column.distinct.map { "\($0)" } ?? "many",
+      ])
+    }
+    return rows
   }
 }

@@ -2,8 +2,8 @@ import Langevin
 
 /// The help, made from the tables that also check.
 enum Help {
-  static var overview: String {
-    var table = rows(Program.commands.map { ($0.name, $0.abstract) })
+  static func overview(of commands: [any Command.Type]) -> String {
+    var table = rows(commands.map { ($0.name, $0.abstract) })
     table = "langevin draws neural networks from their posterior.\n\nUsage: langevin COMMAND [options]\n\n" + table
     return table + "\n\nlangevin sample, without options, is a complete example of about a minute."
       + "\nlangevin help COMMAND, langevin help sampler NAME and langevin help data say more."

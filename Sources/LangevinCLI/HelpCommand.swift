@@ -10,7 +10,7 @@ enum HelpCommand: Command {
   static func run(_ arguments: Arguments, console: Console) throws -> ExitStatus {
     let words = arguments.operands
     switch words.first {
-    case nil: console.print(Help.overview)
+    case nil: console.print(Help.overview(of: Program.commands))
     case "sampler":
       guard words.count == 2 else {
         throw UsageError(

@@ -10,15 +10,18 @@ enum PredictCommand: Command {
       "data", "FILE",
       "other examples than the run's own test set; a file, which may lack the target column, or a folder"),
     Option("draws", "N", "at most so many draws; default 200"),
-    Option("out", "FILE", "write the averaged probabilities of the classes, or means and spreads, as CSV"),
+    Option("interval", "P", "the probability that predicted intervals hold; default 0.9"),
+    Option(
+      "out", "FILE", "write the predictions as CSV: means, spreads and intervals, or class and probabilities"),
     Option("json", "print the scores as a document"),
   ]
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitStatus {
     guard !arguments.operands.isEmpty else { throw UsageError("'predict' needs a run folder") }
     let draws = try arguments.integer("draws", in: 1...1_000_000) ?? 200
+    let level = try arguments.real("interval", in: .between(0, 1)) ?? 0.9
     let prediction = try Prediction(
-      of: arguments.operands.map { RunFolder($0) }, on: arguments.value("data"), mostDraws: draws)
+      of: arguments.operands.map { RunFolder($0) }, on: arguments.value("data"), mostDraws: draws, interval: level)
     if let file = arguments.value("out") {
       try prediction.write(to: file)
       console.note("\(prediction.rows.count) rows written to \(file)")
@@ -31,7 +34,7 @@ enum PredictCommand: Command {
     if arguments.has("json") {
       console.print(scores.json.description)
     } else if !scores.table.rows.isEmpty {
-      console.print(scores.table.description)
+      console.print(scores.caption + "\n" + scores.table.description)
     }
     return .success
   }

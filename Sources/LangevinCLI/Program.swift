@@ -1,37 +1,5 @@
 import Langevin
 
-/// How the program ends.
-package enum ExitStatus: Int32 {
-  /// All is done.
-  case success = 0
-  /// A run, a file or the data failed.
-  case failure = 1
-  /// The command line or a configuration is wrong; nothing was done.
-  case usage = 2
-  /// Stopped by a signal, after a checkpoint.
-  case interrupted = 130
-}
-
-/// One subcommand.
-protocol Command: SendableMetatype {
-  /// Its name.
-  static var name: String { get }
-  /// One line about it.
-  static var abstract: String { get }
-  /// What stands behind its name, such as `FOLDER [options]`.
-  static var usage: String { get }
-  /// Its options.
-  static var options: [Option] { get }
-  /// More to say in its help.
-  static var discussion: String { get }
-  /// Does it.
-  static func run(_ arguments: Arguments, console: Console) throws -> ExitStatus
-}
-
-extension Command {
-  static var discussion: String { "" }
-}
-
 /// The command line as a whole.
 package enum Program {
   static let commands: [any Command.Type] = [
@@ -41,6 +9,12 @@ package enum Program {
 
   /// Runs a command line without the program's name.
   package static func run(_ arguments: [String], console: Console) -> ExitStatus {
+    do {
+      try InstructionSet.checkEnvironment()
+    } catch {
+      console.complain("\(error)")
+      return .usage
+    }
     do {
       return try dispatch(arguments, console)
     } catch let error as UsageError {
@@ -60,12 +34,12 @@ package enum Program {
 
   private static func dispatch(_ arguments: [String], _ console: Console) throws -> ExitStatus {
     guard let first = arguments.first else {
-      console.note(Help.overview)
+      console.note(Help.overview(of: commands))
       return .usage
     }
     switch first {
     case "-h", "--help":
-      console.print(Help.overview)
+      console.print(Help.overview(of: commands))
       return .success
     case "--version":
       console.print("langevin \(Version.current)")

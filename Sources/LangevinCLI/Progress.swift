@@ -2,7 +2,7 @@ import Langevin
 
 /// How far a run is: one line that redraws on a terminal, a plain line now and then elsewhere.
 final class Progress: Observer {
-  private let talk: Talk
+  private let log: Log
   private let total: UInt64
   private let warmup: UInt64
   private let clock = ContinuousClock()
@@ -12,8 +12,8 @@ final class Progress: Observer {
   private var isDrawn = false
   private var warned: Set<String> = []
 
-  init(_ talk: Talk, of run: SamplingRun) {
-    self.talk = talk
+  init(_ log: Log, of run: SamplingRun) {
+    self.log = log
     total = run.steps
     warmup = run.chains.warmup
     first = run.chains.step
@@ -23,9 +23,9 @@ final class Progress: Observer {
 
   /// Passes on what the sampler warns of, once, however many chains it comes up in.
   func observe(_ kept: KeptStep) {
-    for warning in kept.warnings where warned.insert(Trace.gist(warning)).inserted {
+    for warning in kept.warnings where warned.insert(Trace.withoutNumbers(warning)).inserted {
       finish()
-      talk.warn("chain \(kept.chain + 1), \(warning)")
+      log.warn("chain \(kept.chain + 1), \(warning)")
     }
   }
 
@@ -33,21 +33,21 @@ final class Progress: Observer {
     let now = clock.now
     guard now >= next else { return false }
     let isFirst = next == start
-    next = now + (talk.console.isTerminal ? .milliseconds(200) : .seconds(isFirst ? 5 : 30))
-    if isFirst && !talk.console.isTerminal { return false }
+    next = now + (log.console.isTerminal ? .milliseconds(200) : .seconds(isFirst ? 5 : 30))
+    if isFirst && !log.console.isTerminal { return false }
     let line = line(chains, seconds: (now - start) / .seconds(1))
-    if talk.console.isTerminal {
-      talk.console.redraw(String(line.prefix(max(20, talk.console.width - 1))))
+    if log.console.isTerminal {
+      log.console.redraw(String(line.prefix(max(20, log.console.width - 1))))
       isDrawn = true
     } else {
-      talk.note(line)
+      log.note(line)
     }
     return false
   }
 
   /// Leaves the line for what comes after.
   func finish() {
-    if isDrawn { talk.console.redraw("") }
+    if isDrawn { log.console.redraw("") }
     isDrawn = false
   }
 
@@ -56,7 +56,7 @@ final class Progress: Observer {
     let speed = Double(chains.step - first) / max(seconds, 1e-9)
     let left = Double(total - chains.step) / max(speed, 1e-9)
     var parts = [
-      talk.console.isTerminal ? bar(share) : "",
+      log.console.isTerminal ? bar(share) : "",
       "\(Format.fixed(100 * share, 0)) %", "\(Format.significant(speed, 3)) steps/s", "\(Format.duration(left)) left",
     ]
     if chains.step < warmup { parts.append("warm-up") }

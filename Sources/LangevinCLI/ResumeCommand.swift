@@ -15,11 +15,11 @@ enum ResumeCommand: Command {
   static func run(_ arguments: Arguments, console: Console) throws -> ExitStatus {
     let folder = RunFolder(try arguments.operand("run folder"))
     let steps = try arguments.integer("steps", in: 1...1_000_000_000_000)
-    let talk = Talk(console, quiet: arguments.has("quiet"))
-    let interrupt = Interrupt.onSignals()
+    let log = Log(console, quiet: arguments.has("quiet"))
+    let interrupt = console.interrupt()
     let run = try NetworkRun.resume(
       folder, steps: steps, previous: arguments.has("previous"), interrupt: interrupt)
-    talk.note("\(folder.path) goes on after step \(Format.count(run.chains.step))")
-    return try Session.go(run, interrupt: interrupt, talk: talk, report: !arguments.has("no-report"))
+    log.note("\(folder.path) goes on after step \(Format.count(run.chains.step))")
+    return try Session.run(run, interrupt: interrupt, log: log, report: !arguments.has("no-report"))
   }
 }

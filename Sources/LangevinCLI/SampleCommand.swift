@@ -15,6 +15,10 @@ enum SampleCommand: Command {
       Option("list", "show the samplers and the data sets"),
       Option(
         "data", "NAME|FILE", "a synthetic set by name, or a file or folder of data; default \(Recipe.sets[0].name)"),
+      Option("target", "COLUMN", "the column of a table to predict; default the last one"),
+      Option("ignore", "COLUMNS", "columns of a table that are not used, with commas between them"),
+      Option("categorical", "COLUMNS", "columns of a table whose values are names"),
+      Option("missing", "error|drop|mean|indicator", "what is done where a table has no value; default error"),
       Option("sampler", "NAME", "the sampler; default \(Configuration.samplerRule)"),
       Option("temperature", "T", "T of the law exp(-U/T)"),
       Option("step-size", "H", "the length of a step"),
@@ -48,12 +52,12 @@ enum SampleCommand: Command {
     }
     let configuration = try configuration(from: arguments)
     let folder = arguments.value("out").map { RunFolder($0) } ?? RunFolder.next()
-    let talk = Talk(console, quiet: arguments.has("quiet"))
-    talk.note("run folder \(folder.path)")
-    let interrupt = Interrupt.onSignals()
+    let log = Log(console, quiet: arguments.has("quiet"))
+    log.note("run folder \(folder.path)")
+    let interrupt = console.interrupt()
     let run = try NetworkRun.start(
       configuration, in: folder, replacing: arguments.has("force"), interrupt: interrupt)
-    return try Session.go(run, interrupt: interrupt, talk: talk, report: !arguments.has("no-report"))
+    return try Session.run(run, interrupt: interrupt, log: log, report: !arguments.has("no-report"))
   }
 
   static func configuration(from arguments: Arguments) throws -> CheckedConfiguration {

@@ -1,11 +1,5 @@
 // The program `langevin`. All of it is in `Program`, which tests call too.
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import LangevinPlatform
 
 exit(Program.run(Array(CommandLine.arguments.dropFirst()), console: .process).rawValue)

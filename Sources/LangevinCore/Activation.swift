@@ -18,7 +18,7 @@ public enum Activation: String, CaseIterable, Hashable, Sendable {
   case erf
 
   /// The activation of that name.
-  public init(named name: String) throws(LangevinError) { self = try LangevinError.named(name, as: "the activation") }
+  package init(named name: String) throws(LangevinError) { self = try LangevinError.named(name, as: "the activation") }
 
   package var kernel: lk_activation {
     switch self {

@@ -1,4 +1,4 @@
-/// Memory that starts on a cache line, for tensors and workspaces.
+/// Memory that starts on a panel's boundary, two cache lines, for tensors and workspaces.
 ///
 /// Unchecked: a tensor writes only where it holds the one reference, and a workspace belongs to one thread at a time.
 final class AlignedStorage<Element: Scalar>: @unchecked Sendable {
@@ -9,7 +9,7 @@ final class AlignedStorage<Element: Scalar>: @unchecked Sendable {
 
   init(count: Int) {
     let bytes = max(count, 1) * MemoryLayout<Element>.stride
-    base = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+    base = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 128)
       .bindMemory(to: Element.self, capacity: max(count, 1))
     self.count = count
   }

@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import LangevinPlatform
 
 /// Potentials whose Gibbs laws are known in closed form, for tests, teaching and calibration.
 ///
@@ -13,9 +7,9 @@
 /// U = sum_i k_i (x_i - c_i)^2 / 2: independent, variance T/k_i.
 public struct HarmonicPotential<Element: Scalar>: AnalyticPotential {
   /// The stiffness k_i of each coordinate.
-  public let stiffness: [Double]
+  package let stiffness: [Double]
   /// The place c_i of the minimum.
-  public let center: [Double]
+  package let center: [Double]
   /// One block of as many parameters.
   public let layout: ParameterLayout
 
@@ -48,9 +42,9 @@ public struct HarmonicPotential<Element: Scalar>: AnalyticPotential {
 /// U = (x - mean)' P (x - mean) / 2 with a full precision matrix P: covariance T P^-1.
 public struct GaussianPotential<Element: Scalar>: AnalyticPotential {
   /// P, symmetric and positive semidefinite, row by row.
-  public let precision: [Double]
+  package let precision: [Double]
   /// The mean.
-  public let mean: [Double]
+  package let mean: [Double]
   /// One block of as many parameters.
   public let layout: ParameterLayout
 
@@ -95,9 +89,9 @@ public struct GaussianPotential<Element: Scalar>: AnalyticPotential {
 /// U = sum_i a (x_i^2 - 1)^2 + b x_i: two wells per coordinate at about -1 and +1, tilted by b.
 public struct DoubleWellPotential<Element: Scalar>: AnalyticPotential {
   /// The height a of the barrier.
-  public let height: Double
+  package let height: Double
   /// The tilt b.
-  public let tilt: Double
+  package let tilt: Double
   /// One block of as many parameters.
   public let layout: ParameterLayout
 
@@ -125,18 +119,18 @@ public struct DoubleWellPotential<Element: Scalar>: AnalyticPotential {
 }
 
 /// U = -log sum_k w_k exp(-|x - mu_k|^2 / (2 s^2)): separate Gaussian modes, at T = 1 with weights w_k.
-public struct MixturePotential<Element: Scalar>: AnalyticPotential {
+package struct MixturePotential<Element: Scalar>: AnalyticPotential {
   /// The weights w_k.
-  public let weights: [Double]
+  package let weights: [Double]
   /// The centres mu_k.
-  public let centers: [[Double]]
+  package let centers: [[Double]]
   /// The standard deviation s of every mode.
-  public let deviation: Double
+  package let deviation: Double
   /// One block of as many parameters.
-  public let layout: ParameterLayout
+  package let layout: ParameterLayout
 
   /// A mixture of equally wide modes.
-  public init(weights: [Double], centers: [[Double]], deviation: Double) throws(LangevinError) {
+  package init(weights: [Double], centers: [[Double]], deviation: Double) throws(LangevinError) {
     guard let dimension = centers.first?.count, weights.count == centers.count else {
       throw .shape(of: "the weights", found: [weights.count], expected: [centers.count])
     }
@@ -156,7 +150,7 @@ public struct MixturePotential<Element: Scalar>: AnalyticPotential {
   /// The energy, by the log-sum-exp of the modes; the gradient is the mean of (x - mu_k)/s^2 over their shares.
   @specialized(where Element == Float)
   @specialized(where Element == Double)
-  public func energy(at x: Span<Element>, gradient: inout MutableSpan<Element>) -> Double {
+  package func energy(at x: Span<Element>, gradient: inout MutableSpan<Element>) -> Double {
     func exponent(_ mode: Int) -> Double {
       var square = 0.0
       for index in x.indices {
@@ -180,17 +174,17 @@ public struct MixturePotential<Element: Scalar>: AnalyticPotential {
 }
 
 /// U = (1 - x)^2 / 20 + 5 (y - x^2)^2 (a = 1, b = 100, divided by 20): a bent, narrow valley.
-public struct RosenbrockPotential<Element: Scalar>: AnalyticPotential {
+package struct RosenbrockPotential<Element: Scalar>: AnalyticPotential {
   /// x and y.
-  public let layout: ParameterLayout
+  package let layout: ParameterLayout
 
   /// The valley.
-  public init() throws(LangevinError) { layout = try ParameterLayout(count: 2) }
+  package init() throws(LangevinError) { layout = try ParameterLayout(count: 2) }
 
   /// The energy and its gradient.
   @specialized(where Element == Float)
   @specialized(where Element == Double)
-  public func energy(at x: Span<Element>, gradient: inout MutableSpan<Element>) -> Double {
+  package func energy(at x: Span<Element>, gradient: inout MutableSpan<Element>) -> Double {
     let (a, b) = (Double(x[0]), Double(x[1]))
     let bend = b - a * a
     gradient[0] = Element(-(1 - a) / 10 - 20 * a * bend)

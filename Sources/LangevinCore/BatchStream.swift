@@ -37,15 +37,15 @@ public enum BatchScheme: Hashable, Sendable {
 
 /// The minibatches of one chain, one after the other.
 ///
-/// Batch t is a function of (seed, chain, scheme, t) alone: ``seek(to:)`` goes to any step, and a checkpoint needs to
-/// keep no more than ``step``. The rows of the current batch are kept in place, and nothing is allocated per step.
+/// Batch t is a function of (seed, chain, scheme, t) alone: `seek(to:)` goes to any step, and a checkpoint needs to
+/// keep no more than `step`. The rows of the current batch are kept in place, and nothing is allocated per step.
 public struct BatchStream: Sendable {
   /// How batches are drawn.
-  public let scheme: BatchScheme
+  package let scheme: BatchScheme
   /// The number N of examples drawn from.
-  public let exampleCount: Int
+  package let exampleCount: Int
   /// The number of batches drawn so far.
-  public private(set) var step: UInt64 = 0
+  package private(set) var step: UInt64 = 0
   /// The batch drawn last.
   public private(set) var current = Minibatch.all
 
@@ -58,7 +58,7 @@ public struct BatchStream: Sendable {
   private var seen: [UInt64] = []
 
   /// The batches of a chain.
-  public init(_ scheme: BatchScheme, exampleCount: Int, seed: UInt64, chain: Int = 0) throws(LangevinError) {
+  package init(_ scheme: BatchScheme, exampleCount: Int, seed: UInt64, chain: Int = 0) throws(LangevinError) {
     try require(
       1...Int(Int32.max) ~= exampleCount, "the number of examples", is: exampleCount, expected: "1 to \(Int32.max)")
     if let size = scheme.size {
@@ -86,10 +86,10 @@ public struct BatchStream: Sendable {
   }
 
   /// Goes to a step, as a restart does; the next batch drawn is number `step`.
-  public mutating func seek(to step: UInt64) { self.step = step }
+  package mutating func seek(to step: UInt64) { self.step = step }
 
   /// Draws the next batch into ``current``.
-  public mutating func advance() {
+  package mutating func advance() {
     let number = step
     step += 1
     switch scheme {

@@ -51,7 +51,7 @@ public struct Examples<Element: Scalar>: Sendable {
   }
 
   /// One input.
-  public func input(_ row: Int) -> [Element] {
+  package func input(_ row: Int) -> [Element] {
     precondition(row >= 0 && row < count, "example \(row) is outside a set of \(count)")
     return (0..<inputWidth).map { inputs[row * inputStride + $0] }
   }

@@ -4,7 +4,7 @@ import CLangevinKernels
 ///
 /// The best one that the processor has is chosen at the first use; the environment variable `LANGEVIN_ISA` names
 /// another. Results agree bit for bit within one set and to rounding between sets.
-public enum InstructionSet: String, CaseIterable, Sendable {
+package enum InstructionSet: String, CaseIterable, Sendable {
   /// Plain C with the platform's baseline vectors.
   case portable
   /// AVX2 with fused multiply-add, on x86-64.
@@ -24,28 +24,28 @@ public enum InstructionSet: String, CaseIterable, Sendable {
   }
 
   /// Whether this processor can run it.
-  public var isSupported: Bool { lk_isa_supported(isa) }
+  package var isSupported: Bool { lk_isa_supported(isa) }
 
   /// The one that this thread uses.
-  public static var current: InstructionSet { allCases.first { $0.isa == lk_isa_current() } ?? .portable }
+  package static var current: InstructionSet { allCases.first { $0.isa == lk_isa_current() } ?? .portable }
 
   /// Runs `body` with this set on this thread; the threads of a pool keep theirs. For tests and comparisons.
   package func use<Value>(_ body: () throws -> Value) throws -> Value {
     let before = lk_isa_current()
     guard lk_isa_select(isa) else {
-      let supported = Self.allCases.filter(\.isSupported).map(\.rawValue).joined(separator: ", ")
-      throw LangevinError.value(
-        of: "the instruction set", found: "'\(rawValue)'", expected: "one of \(supported) on this processor")
+      throw LangevinError.value(of: "the instruction set", found: "'\(rawValue)'", expected: Self.choices)
     }
     defer { _ = lk_isa_select(before) }
     return try body()
   }
 
   /// Throws if `LANGEVIN_ISA` names a set that does not exist or that this processor lacks.
-  public static func checkEnvironment() throws(LangevinError) {
-    guard let message = lk_isa_error() else { return }
-    let parts = String(cString: message).split(separator: ";", maxSplits: 1).map(String.init)
-    throw .value(
-      of: "the environment", found: "unusable: " + parts[0], expected: parts.count > 1 ? parts[1] : "another")
+  package static func checkEnvironment() throws(LangevinError) {
+    guard let refused = lk_isa_refused() else { return }
+    throw .value(of: "LANGEVIN_ISA", found: "'\(String(cString: refused))'", expected: Self.choices)
+  }
+
+  private static var choices: String {
+    "one of \(allCases.filter(\.isSupported).map(\.rawValue).joined(separator: ", ")) on this processor"
   }
 }

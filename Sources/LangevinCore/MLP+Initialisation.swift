@@ -12,7 +12,7 @@ public enum Initialiser: String, CaseIterable, Hashable, Sendable {
   case tangentKernel = "tangent-kernel"
 
   /// The initialiser of that name.
-  public init(named name: String) throws(LangevinError) { self = try LangevinError.named(name, as: "the initialiser") }
+  package init(named name: String) throws(LangevinError) { self = try LangevinError.named(name, as: "the initialiser") }
 }
 
 extension MLP {

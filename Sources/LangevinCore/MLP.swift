@@ -10,13 +10,13 @@ public struct MLP: Hashable, Sendable {
   /// The widths of the layers, the input's first and the output's last.
   public let sizes: [Int]
   /// The activation of every layer but the last.
-  public let hidden: Activation
+  package let hidden: Activation
   /// The activation of the last layer.
-  public let output: Activation
+  package let output: Activation
   /// Whether layers add a bias.
-  public let hasBiases: Bool
+  package let hasBiases: Bool
   /// A constant factor on the outputs: N^(-gamma) in mean-field parameterisations, otherwise 1.
-  public let outputScale: Double
+  package let outputScale: Double
   /// The blocks `layer1.weight`, `layer1.bias`, `layer2.weight`, ... of the parameter vector.
   public let layout: ParameterLayout
 
@@ -76,9 +76,9 @@ public struct MLP: Hashable, Sendable {
   }
 
   /// The width of an input.
-  public var inputWidth: Int { layers[0].inputs }
+  package var inputWidth: Int { layers[0].inputs }
   /// The width of an output.
-  public var outputWidth: Int { layers[layers.count - 1].outputs }
+  package var outputWidth: Int { layers[layers.count - 1].outputs }
 
   /// Floating-point operations of one gradient for one example: two for each weight in the forward product and the
   /// weight gradient, and two more, but in the first layer, in the input gradient.

@@ -5,7 +5,7 @@ extension NetworkPass {
   func loss(
     _ loss: Loss, _ block: PosteriorWorkspace<Element>.Block, _ targets: Examples<Element>.Targets, scale: Element?
   ) -> Double {
-    let (count, stride, width) = (block.inputs.count, strides[last], network.outputWidth)
+    let results = results(count: block.inputs.count)
     let delta = scale == nil ? nil : deltas[last]
     let scale = scale ?? 1
     switch targets {
@@ -13,13 +13,15 @@ extension NetworkPass {
       return labels.withUnsafeBufferPointer { labels in
         guard let labels = block.targets(labels.baseAddress) else { return 0 }
         return loss == .crossEntropy
-          ? kernels.crossEntropy(results, stride, labels, block.rows, count, width, scale, delta, stride)
-          : kernels.binaryCrossEntropy(results, stride, labels, block.rows, count, scale, delta, stride)
+          ? kernels.crossEntropy(results, labels: labels, indices: block.rows, scale: scale, delta: delta)
+          : kernels.binaryCrossEntropy(results, labels: labels, indices: block.rows, scale: scale, delta: delta)
       }
     case .values(let values):
       return values.withPointer { values in
-        let start = block.rows == nil ? values + block.start * width : values
-        return kernels.squaredError(results, stride, start, width, block.rows, count, width, scale, delta, stride)
+        let rows = block.targets(values, width: loss == .gaussian ? results.width / 2 : results.width)
+        return loss == .gaussian
+          ? kernels.gaussian(results, targets: rows, scale: scale, delta: delta)
+          : kernels.squaredError(results, targets: rows, scale: scale, delta: delta)
       }
     }
   }
@@ -31,8 +33,7 @@ extension NetworkPass {
     guard case .classes(let labels, _) = targets else { return 0 }
     return labels.withUnsafeBufferPointer { labels in
       guard let labels = block.targets(labels.baseAddress) else { return 0 }
-      return Int(
-        kernels.countErrors(results, strides[last], labels, block.rows, block.inputs.count, network.outputWidth))
+      return kernels.countErrors(results(count: block.inputs.count), labels: labels, indices: block.rows)
     }
   }
 }
@@ -41,6 +42,11 @@ extension PosteriorWorkspace.Block {
   /// Labels are gathered by rows, or start at the block's place.
   func targets(_ labels: UnsafePointer<Int32>?) -> UnsafePointer<Int32>? {
     rows == nil ? labels.map { $0 + start } : labels
+  }
+
+  /// Target values likewise.
+  func targets(_ values: UnsafePointer<Element>, width: Int) -> Kernels<Element>.Rows {
+    Kernels<Element>.Rows(rows == nil ? values + start * width : values, stride: width, indices: rows)
   }
 }
 
@@ -59,7 +65,11 @@ extension Loss {
       guard values.shape[1] == outputs else {
         throw .shape(of: "the target values", found: values.shape, expected: [values.shape[0], outputs])
       }
-    case (.squaredError, .classes):
+    case (.gaussian, .values(let values)):
+      try require(
+        outputs == 2 * values.shape[1], "the number of outputs", is: outputs,
+        expected: "\(2 * values.shape[1]), a mean and a scale for each target, with the loss \(rawValue)")
+    case (.squaredError, .classes), (.gaussian, .classes):
       throw .value(of: "the targets", found: "classes", expected: "real values with the loss \(rawValue)")
     case (_, .values):
       throw .value(of: "the targets", found: "real values", expected: "classes with the loss \(rawValue)")

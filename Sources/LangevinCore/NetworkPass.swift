@@ -1,96 +1,107 @@
-import CLangevinKernels
-
 /// The forward and backward passes of a network over one block of examples, and the memory they work in.
 ///
-/// Matrices are row-major, one row for each example of the block:
+/// Matrices are ``Kernels/Panels``: a column for each example of the block.
 ///
-///     h_0 = inputs (gathered from the data set, never copied)
-///     z_l = h_{l-1} W_l^T + b_l,   h_l = act(z_l)              forward
+///     h_0 = inputs (gathered from the rows of the data set)
+///     z_l = W_l h_{l-1} + b_l,   h_l = act(z_l)                 forward
 ///     d_L = dU/dz_L from the loss
-///     dW_l = d_l^T h_{l-1},        db_l = column sums of d_l    backward
-///     d_{l-1} = (d_l W_l) * act'(z_{l-1})
+///     dW_l = d_l h_{l-1}^T,      db_l = sums of d_l over examples   backward
+///     d_{l-1} = (W_l^T d_l) * act'(z_{l-1})
 ///
 /// z is kept only where the derivative needs it (gelu, erf).
 final class NetworkPass<Element: Scalar> {
   typealias In = UnsafePointer<Element>
   typealias Out = UnsafeMutablePointer<Element>
+  typealias Panels = Kernels<Element>.Panels
+  typealias Layer = Kernels<Element>.Layer
 
-  /// A block of the examples: where its inputs start, and the rows to gather if it is not contiguous.
+  /// A block of the examples: the rows of its inputs, or the inputs themselves where they have been gathered before.
   struct Inputs {
-    let base: In
-    let stride: Int
-    let rows: UnsafePointer<Int32>?
+    let rows: Kernels<Element>.Rows
+    let gathered: Out?
     let count: Int
   }
 
   let network: MLP
   let kernels = Element.kernels
-  /// The largest block, in examples.
+  /// The largest block, in examples: whole panels.
   let capacity: Int
-  /// The distance between rows of h_l, z_l and d_l, by layer.
-  let strides: [Int]
   /// h_l by layer.
   let outputs: [Out]
   /// What the network says: h of the last layer times the output scale.
-  let results: Out
+  private let scaled: Out
   /// d_l by layer. The backward pass needs only two at a time, so layers share two buffers in turn.
   let deltas: [Out]
   /// What the derivative of each layer's activation is computed from: h_l or z_l.
   let saved: [Out]
-  let storage: AlignedStorage<Element>
+  private let gathered: Out
+  private let storage: AlignedStorage<Element>
+  /// Squares of a delta and of what its layer reads, for second moments.
+  private var squares: (delta: AlignedStorage<Element>, input: AlignedStorage<Element>)?
 
   init(_ network: MLP, capacity: Int) {
     self.network = network
-    self.capacity = capacity
-    strides = network.layers.map { Self.stride(of: $0.outputs) }
-    let widest = strides.max() ?? 1
-    let kept = zip(network.layers, strides).reduce(0) { $0 + $1.1 * ($1.0.activation.needsInput ? 2 : 1) }
-    let scaled = network.outputScale == 1 ? 0 : strides[strides.count - 1]
-    storage = AlignedStorage(count: capacity * (kept + scaled + 2 * widest))
+    let filled = Kernels<Element>.filled(capacity)
+    self.capacity = filled
+    let layers = network.layers
+    let widest = layers.reduce(0) { max($0, $1.outputs) }
+    let kept = layers.reduce(layers[0].inputs) { $0 + $1.outputs * ($1.activation.needsInput ? 2 : 1) }
+    let isScaled = network.outputScale != 1
+    storage = AlignedStorage(count: filled * (kept + (isScaled ? network.outputWidth : 0) + 2 * widest))
     storage.base.update(repeating: 0, count: storage.count)
 
     var next = storage.base
-    func carve(_ stride: Int) -> Out {
-      defer { next += capacity * stride }
+    func carve(_ width: Int) -> Out {
+      defer { next += filled * width }
       return next
     }
-    outputs = strides.map { carve($0) }
+    gathered = carve(layers[0].inputs)
+    outputs = layers.map { carve($0.outputs) }
     var saved = outputs
-    for (index, layer) in network.layers.enumerated() where layer.activation.needsInput {
-      saved[index] = carve(strides[index])
-    }
+    for (index, layer) in layers.enumerated() where layer.activation.needsInput { saved[index] = carve(layer.outputs) }
     self.saved = saved
-    results = scaled == 0 ? outputs[outputs.count - 1] : carve(scaled)
+    scaled = isScaled ? carve(network.outputWidth) : outputs[outputs.count - 1]
     let pair = [carve(widest), carve(widest)]
-    deltas = strides.indices.map { pair[$0 % 2] }
-  }
-
-  /// Rows of 8 numbers or more start on a cache line.
-  static func stride(of width: Int) -> Int {
-    let line = 64 / MemoryLayout<Element>.stride
-    return width < 8 ? width : (width + line - 1) / line * line
+    deltas = layers.indices.map { pair[$0 % 2] }
   }
 
   var last: Int { network.layers.count - 1 }
 
-  /// What layer `index` reads: the data, or the layer below.
-  func input(of index: Int, _ inputs: Inputs) -> (x: In, stride: Int, rows: UnsafePointer<Int32>?) {
-    index == 0 ? (inputs.base, inputs.stride, inputs.rows) : (In(outputs[index - 1]), strides[index - 1], nil)
+  /// What layer `index` reads: the inputs, or the layer below.
+  func input(of index: Int, _ inputs: Inputs) -> Panels {
+    let base = index == 0 ? inputs.gathered ?? gathered : outputs[index - 1]
+    return Panels(base, width: network.layers[index].inputs, count: inputs.count)
   }
 
-  /// The network's outputs for a block, in ``results``.
+  /// The delta of layer `index`.
+  func delta(of index: Int, count: Int) -> Panels {
+    Panels(deltas[index], width: network.layers[index].outputs, count: count)
+  }
+
+  /// What the network says of the block.
+  func results(count: Int) -> Panels { Panels(scaled, width: network.outputWidth, count: count) }
+
+  /// A layer with its parameters in a vector, theta or another of its shape.
+  func layer(_ index: Int, in theta: In, biases: Bool = true) -> Layer {
+    let layer = network.layers[index]
+    return Layer(
+      weights: theta + layer.weight, biases: biases ? layer.bias.map { theta + $0 } : nil, outputs: layer.outputs,
+      inputs: layer.inputs)
+  }
+
+  /// The network's outputs for a block, in ``results(count:)``.
   @specialized(where Element == Float)
   @specialized(where Element == Double)
   func forward(_ theta: In, _ inputs: Inputs) {
-    for (index, layer) in network.layers.enumerated() {
-      let (x, stride, rows) = input(of: index, inputs)
-      let z = layer.activation.needsInput ? saved[index] : nil
+    if inputs.gathered == nil { kernels.gather(inputs.rows, into: input(of: 0, inputs)) }
+    for index in network.layers.indices {
+      let activation = network.layers[index].activation
       kernels.forward(
-        theta + layer.weight, layer.bias.map { theta + $0 }, layer.outputs, layer.inputs, x, stride, rows,
-        inputs.count, layer.activation.kernel, false, z, outputs[index], strides[index])
+        layer(index, in: theta), input(of: index, inputs), activation, z: activation.needsInput ? saved[index] : nil,
+        h: outputs[index])
     }
     if network.outputScale != 1 {
-      kernels.axpby(network.outputScale, outputs[last], 0, results, inputs.count * strides[last])
+      kernels.axpby(network.outputScale, outputs[last], 0, scaled, results(count: inputs.count).elements)
     }
   }
 
@@ -106,34 +117,43 @@ final class NetworkPass<Element: Scalar> {
     moments: Out? = nil
   ) {
     let count = inputs.count
-    finishLoss(deltas[last], count: count)
+    finishLoss(count: count)
     for index in network.layers.indices.reversed() {
-      let layer = network.layers[index]
-      let (x, stride, rows) = input(of: index, inputs)
+      let layer = layer(index, in: theta)
+      let (weight, bias) = (network.layers[index].weight, network.layers[index].bias)
+      let (delta, x) = (delta(of: index, count: count), input(of: index, inputs))
       kernels.weightGradient(
-        deltas[index], strides[index], layer.outputs, x, stride, rows, layer.inputs, count, scale, accumulate,
-        decay, theta + layer.weight, layer.bias.map { theta + $0 }, gradient + layer.weight,
-        layer.bias.map { gradient + $0 })
-      if let moments {
-        kernels.weightSecondMoment(
-          deltas[index], strides[index], layer.outputs, x, stride, rows, layer.inputs, count, scale, accumulate,
-          moments + layer.weight, layer.bias.map { moments + $0 })
-      }
+        layer, delta, x, scale: scale, decay: decay, accumulating: accumulate, weights: gradient + weight,
+        biases: bias.map { gradient + $0 })
       if index > 0 {
         kernels.inputGradient(
-          theta + layer.weight, layer.outputs, layer.inputs, deltas[index], strides[index], count,
-          network.layers[index - 1].activation.kernel, saved[index - 1], strides[index - 1], false,
-          deltas[index - 1], strides[index - 1])
+          layer, delta, through: network.layers[index - 1].activation, saved: saved[index - 1],
+          into: deltas[index - 1])
+      }
+      if let moments {
+        // For a linear layer the sum of squares of delta x is that of products of squares.
+        kernels.weightGradient(
+          layer, squared(delta, isDelta: true), squared(x, isDelta: false), scale: scale, accumulating: accumulate,
+          weights: moments + weight, biases: bias.map { moments + $0 })
       }
     }
   }
 
+  private func squared(_ panels: Panels, isDelta: Bool) -> Panels {
+    let widths = network.sizes
+    func make(_ width: Int) -> AlignedStorage<Element> { AlignedStorage(count: capacity * width) }
+    let squares = squares ?? (make(widths.dropFirst().max() ?? 1), make(widths.dropLast().max() ?? 1))
+    self.squares = squares
+    let target = isDelta ? squares.delta.base : squares.input.base
+    kernels.square(panels.base, into: target, count: panels.elements)
+    return Panels(target, width: panels.width, count: panels.count)
+  }
+
   /// From dU/d(result) to dU/dz of the last layer.
-  private func finishLoss(_ delta: Out, count: Int) {
-    if network.outputScale != 1 { kernels.axpby(0, delta, network.outputScale, delta, count * strides[last]) }
-    let activation = network.layers[last].activation
-    if activation == .identity { return }
+  private func finishLoss(count: Int) {
+    let delta = delta(of: last, count: count)
+    if network.outputScale != 1 { kernels.axpby(0, delta.base, network.outputScale, delta.base, delta.elements) }
     kernels.activationBackward(
-      activation.kernel, saved[last], strides[last], delta, strides[last], count, network.outputWidth)
+      network.layers[last].activation, saved: saved[last], delta: delta.base, count: delta.elements)
   }
 }

@@ -51,23 +51,23 @@ public struct ParameterLayout: Hashable, Sendable {
   public subscript(name: String) -> Block? { blocks.first { $0.name == name } }
 
   /// The name of the block that holds an element, for messages.
-  public func blockName(at element: Int) -> String {
+  package func blockName(at element: Int) -> String {
     blocks.first { $0.range.contains(element) }?.name ?? "element \(element)"
   }
 }
 
 /// A set of parameters: ranges of the flat vector, in order and apart.
-public struct Partition: Hashable, Sendable {
+package struct Partition: Hashable, Sendable {
   /// How the partition is called in plans, tables and messages.
-  public let name: String
+  package let name: String
   /// The ranges, ascending; neighbours that touch are one.
-  public let ranges: [Range<Int>]
+  package let ranges: [Range<Int>]
 
   /// The number of parameters.
-  public var count: Int { ranges.reduce(0) { $0 + $1.count } }
+  package var count: Int { ranges.reduce(0) { $0 + $1.count } }
 
   /// A partition from ranges, which may come in any order but not overlap.
-  public init(_ name: String, ranges: [Range<Int>]) throws(LangevinError) {
+  package init(_ name: String, ranges: [Range<Int>]) throws(LangevinError) {
     var merged: [Range<Int>] = []
     for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) where !range.isEmpty {
       guard let last = merged.last else {
@@ -91,12 +91,12 @@ public struct Partition: Hashable, Sendable {
 
 extension ParameterLayout {
   /// The whole vector as one partition.
-  public var whole: Partition {
+  package var whole: Partition {
     get throws(LangevinError) { try Partition("all", ranges: [0..<count]) }
   }
 
   /// The partition of the named blocks; `layer1` stands for all blocks whose names begin with `layer1.`.
-  public func partition(_ names: [String], called name: String? = nil) throws(LangevinError) -> Partition {
+  package func partition(_ names: [String], called name: String? = nil) throws(LangevinError) -> Partition {
     var ranges: [Range<Int>] = []
     for wanted in names {
       let found = blocks.filter { $0.name == wanted || $0.name.hasPrefix(wanted + ".") }
@@ -109,7 +109,7 @@ extension ParameterLayout {
   }
 
   /// One partition for each layer: the blocks that share the part of their names before the first dot.
-  public func layers() throws(LangevinError) -> [Partition] {
+  package func layers() throws(LangevinError) -> [Partition] {
     var names: [String] = []
     for block in blocks {
       let layer = String(block.name.prefix { $0 != "." })
@@ -121,7 +121,7 @@ extension ParameterLayout {
   }
 
   /// Throws unless the partitions cover every parameter exactly once.
-  public func check(_ partitions: [Partition]) throws(LangevinError) {
+  package func check(_ partitions: [Partition]) throws(LangevinError) {
     let pieces = partitions.flatMap { partition in partition.ranges.map { (range: $0, name: partition.name) } }
       .sorted { $0.range.lowerBound < $1.range.lowerBound }
     var end = 0

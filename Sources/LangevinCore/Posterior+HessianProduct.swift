@@ -1,5 +1,3 @@
-import CLangevinKernels
-
 /// The product of the energy's Hessian with a vector v, by Pearlmutter's R-operator (1994): R{f} = d/de f(theta + e v).
 ///
 /// A forward and a backward sweep carry the directional derivatives along:
@@ -11,7 +9,7 @@ import CLangevinKernels
 /// where V and v_b are the parts of v that belong to W and b.
 extension Posterior {
   /// H v at `position`, on a minibatch or on all of the data, the prior included.
-  public func hessianProduct(
+  package func hessianProduct(
     with vector: Tensor<Element>, at position: Tensor<Element>, over batch: Minibatch = .all,
     workspace: inout PosteriorWorkspace<Element>
   ) throws(LangevinError) -> Tensor<Element> {
@@ -48,44 +46,42 @@ extension NetworkPass {
     let count = inputs.count
     let layers = network.layers
     let tangent = Tangents(self)
+    func panels(_ base: Out, _ width: Int) -> Panels { Panels(base, width: width, count: count) }
 
     forward(theta, inputs)
     for (index, layer) in layers.enumerated() {
-      let (x, stride, rows) = input(of: index, inputs)
-      let rz = tangent.z[index]
-      kernels.forward(
-        v + layer.weight, layer.bias.map { v + $0 }, layer.outputs, layer.inputs, x, stride, rows, count,
-        LK_IDENTITY, false, nil, rz, strides[index])
+      let rz = panels(tangent.z[index], layer.outputs)
+      kernels.forward(self.layer(index, in: v), input(of: index, inputs), .identity, h: rz.base)
       if index > 0 {
         kernels.forward(
-          theta + layer.weight, nil, layer.outputs, layer.inputs, tangent.h[index - 1], strides[index - 1], nil, count,
-          LK_IDENTITY, true, rz, rz, strides[index])
+          self.layer(index, in: theta, biases: false), panels(tangent.h[index - 1], layer.inputs), .identity,
+          accumulating: true, z: rz.base, h: rz.base)
       }
-      kernels.rForward(layer.activation.kernel, saved[index], rz, tangent.h[index], count * strides[index])
+      kernels.rForward(
+        layer.activation, saved: saved[index], rz: rz.base, into: tangent.h[index], count: rz.elements)
     }
 
     let value = self.loss(loss, block, targets, scale: scale)
-    tangent.loss(loss, self, count: count, scale: scale)
+    tangent.loss(loss, self, block, targets, scale: scale)
 
     for (index, layer) in layers.enumerated().reversed() {
-      let (delta, rdelta) = (deltas[index], tangent.deltas[index])
-      kernels.rBackward(layer.activation.kernel, saved[index], tangent.z[index], delta, rdelta, count * strides[index])
-      let (x, stride, rows) = input(of: index, inputs)
+      let delta = delta(of: index, count: count)
+      let rdelta = panels(tangent.deltas[index], layer.outputs)
+      kernels.rBackward(
+        layer.activation, saved: saved[index], rz: tangent.z[index], delta: delta.base, rdelta: rdelta.base,
+        count: delta.elements)
+      let (weights, directions) = (self.layer(index, in: theta), self.layer(index, in: v))
       kernels.weightGradient(
-        rdelta, strides[index], layer.outputs, x, stride, rows, layer.inputs, count, 1, accumulate,
-        0, nil, nil, product + layer.weight, layer.bias.map { product + $0 })
+        weights, rdelta, input(of: index, inputs), accumulating: accumulate, weights: product + layer.weight,
+        biases: layer.bias.map { product + $0 })
       if index == 0 { break }
       kernels.weightGradient(
-        delta, strides[index], layer.outputs, tangent.h[index - 1], strides[index - 1], nil, layer.inputs, count, 1,
-        true, 0, nil, nil, product + layer.weight, nil)
-      func back(_ weights: In, _ delta: Out, to below: Out, accumulate: Bool) {
-        kernels.inputGradient(
-          weights + layer.weight, layer.outputs, layer.inputs, delta, strides[index], count, LK_IDENTITY, nil, 0,
-          accumulate, below, strides[index - 1])
-      }
-      back(theta, rdelta, to: tangent.deltas[index - 1], accumulate: false)
-      back(v, delta, to: tangent.deltas[index - 1], accumulate: true)
-      back(theta, delta, to: deltas[index - 1], accumulate: false)
+        weights, delta, panels(tangent.h[index - 1], layer.inputs), accumulating: true,
+        weights: product + layer.weight, biases: nil)
+      let below = tangent.deltas[index - 1]
+      kernels.inputGradient(weights, rdelta, through: .identity, into: below)
+      kernels.inputGradient(directions, delta, through: .identity, accumulating: true, into: below)
+      kernels.inputGradient(weights, delta, through: .identity, into: deltas[index - 1])
     }
     return value
   }
@@ -100,13 +96,14 @@ private final class Tangents<Element: Scalar> {
   private let storage: AlignedStorage<Element>
 
   init(_ pass: NetworkPass<Element>) {
-    let total = pass.strides.reduce(0, +)
+    let widths = pass.network.sizes.dropFirst()
+    let total = widths.reduce(0, +)
     storage = AlignedStorage(count: 3 * total * pass.capacity)
     storage.base.update(repeating: 0, count: storage.count)
     var next = storage.base
     func carve() -> [Out] {
-      pass.strides.map { stride in
-        defer { next += stride * pass.capacity }
+      widths.map { width in
+        defer { next += width * pass.capacity }
         return next
       }
     }
@@ -116,20 +113,31 @@ private final class Tangents<Element: Scalar> {
   }
 
   /// The loss's own Hessian turns R{result} into R{dU/dh} of the last layer; the output scale enters on both sides.
-  func loss(_ loss: Loss, _ pass: NetworkPass<Element>, count: Int, scale: Element) {
+  func loss(
+    _ loss: Loss, _ pass: NetworkPass<Element>, _ block: PosteriorWorkspace<Element>.Block,
+    _ targets: Examples<Element>.Targets, scale: Element
+  ) {
     let (kernels, last) = (pass.kernels, pass.last)
-    let (stride, width) = (pass.strides[last], pass.network.outputWidth)
+    let results = pass.results(count: block.inputs.count)
+    let elements = results.elements
     let (rh, rdelta) = (h[last], deltas[last])
     let outputScale = pass.network.outputScale
     if outputScale != 1 {
-      kernels.axpby(0, rh, outputScale, rh, count * stride)
-      kernels.axpby(0, pass.deltas[last], outputScale, pass.deltas[last], count * stride)
+      kernels.axpby(0, rh, outputScale, rh, elements)
+      kernels.axpby(0, pass.deltas[last], outputScale, pass.deltas[last], elements)
     }
     switch loss {
-    case .crossEntropy: kernels.crossEntropyR(pass.results, rh, stride, count, width, scale, rdelta)
-    case .binaryCrossEntropy: kernels.binaryCrossEntropyR(pass.results, rh, stride, count, scale, rdelta)
-    case .squaredError: kernels.axpby(Double(scale), rh, 0, rdelta, count * stride)
+    case .crossEntropy: kernels.crossEntropyR(results, rh, scale: scale, into: rdelta)
+    case .binaryCrossEntropy: kernels.binaryCrossEntropyR(results, rh, scale: scale, into: rdelta)
+    case .squaredError: kernels.squaredErrorR(results, rh, scale: scale, into: rdelta)
+    case .gaussian:
+      if case .values(let values) = targets {
+        values.withPointer { values in
+          let rows = block.targets(values, width: results.width / 2)
+          kernels.gaussianR(results, targets: rows, rh, scale: scale, into: rdelta)
+        }
+      }
     }
-    if outputScale != 1 { kernels.axpby(0, rdelta, outputScale, rdelta, count * stride) }
+    if outputScale != 1 { kernels.axpby(0, rdelta, outputScale, rdelta, elements) }
   }
 }

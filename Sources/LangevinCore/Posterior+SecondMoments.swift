@@ -1,18 +1,18 @@
 /// The first two moments of the per-example gradients of the loss, parameter by parameter.
-public struct GradientMoments<Element: Scalar>: Sendable {
+package struct GradientMoments<Element: Scalar>: Sendable {
   /// The mean over examples, g. The prior has no part in it: it has no variance.
-  public let mean: Tensor<Element>
+  package let mean: Tensor<Element>
   /// The mean of the squares over examples, m2.
-  public let second: Tensor<Element>
+  package let second: Tensor<Element>
   /// The number P of examples.
-  public let exampleCount: Int
+  package let exampleCount: Int
 
   /// The variance of a minibatch gradient for a normalisation per example: exact for the given draw, without drawing.
   ///
   /// With replacement it is (m2 - g^2)/B; for a uniform subset of B that times (P - B)/(P - 1); for the distinct ones of
   /// B draws (m2 - g^2)/(P - 1) sum_{j<P} (j/P)^(B-1), because the number n of distinct ones has
   /// E[1/n] = (1/P) sum_{j<=P} (j/P)^(B-1).
-  public func minibatchVariance(of scheme: BatchScheme) -> Tensor<Element> {
+  package func minibatchVariance(of scheme: BatchScheme) -> Tensor<Element> {
     let factor = Self.varianceFactor(of: scheme, exampleCount: exampleCount)
     var variance = mean
     for index in 0..<variance.count {
@@ -23,7 +23,7 @@ public struct GradientMoments<Element: Scalar>: Sendable {
   }
 
   /// The variance of a minibatch mean over the variance of one example.
-  public static func varianceFactor(of scheme: BatchScheme, exampleCount: Int) -> Double {
+  package static func varianceFactor(of scheme: BatchScheme, exampleCount: Int) -> Double {
     let total = Double(exampleCount)
     switch scheme {
     case .all: return 0
@@ -60,7 +60,7 @@ extension Posterior {
   ///
   /// For a linear layer the sum over examples of squared gradients is (delta^2)^T (h^2): one more product per layer, and
   /// no per-example gradient is ever stored.
-  public func gradientMoments(
+  package func gradientMoments(
     at position: Tensor<Element>, over batch: Minibatch = .all, workspace: inout PosteriorWorkspace<Element>
   ) throws(LangevinError) -> GradientMoments<Element> {
     try check(position: position, gradient: position)

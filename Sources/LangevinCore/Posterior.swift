@@ -14,13 +14,13 @@ public struct Posterior<Element: Scalar>: Potential {
   /// The network.
   public let network: MLP
   /// The data.
-  public let examples: Examples<Element>
+  package let examples: Examples<Element>
   /// The loss of one example.
-  public let loss: Loss
+  package let loss: Loss
   /// The prior over the parameters.
-  public let prior: Prior<Element>
+  package let prior: Prior<Element>
   /// Whether U is per example or over all of the data.
-  public let normalisation: Normalisation
+  package let normalisation: Normalisation
 
   let harmonic: HarmonicTerms<Element>
 
@@ -129,20 +129,20 @@ public struct Posterior<Element: Scalar>: Potential {
 
 extension Posterior {
   /// What a network makes of data: the mean loss per example, and how many examples it gets wrong.
-  public struct Fit: Hashable, Sendable {
+  package struct Fit: Hashable, Sendable {
     /// The loss, normalised as the energy is.
-    public var cost: Double
+    package var cost: Double
     /// Examples whose largest output is not at their class; nil where targets are real numbers.
-    public var errors: Int?
+    package var errors: Int?
     /// The number of examples.
-    public var count: Int
+    package var count: Int
 
     /// The share of wrong examples.
-    public var errorRate: Double? { errors.map { Double($0) / Double(count) } }
+    package var errorRate: Double? { errors.map { Double($0) / Double(count) } }
   }
 
   /// Loss and errors at `position`, without a gradient.
-  public func fit(
+  package func fit(
     at position: Tensor<Element>, over batch: Minibatch = .all, workspace: inout PosteriorWorkspace<Element>
   ) throws(LangevinError) -> Fit {
     try check(position: position, gradient: position)
@@ -162,7 +162,7 @@ extension Posterior {
   }
 
   /// The energy of the prior alone.
-  public func priorEnergy(at position: Tensor<Element>) throws(LangevinError) -> Double {
+  package func priorEnergy(at position: Tensor<Element>) throws(LangevinError) -> Double {
     var gradient = Tensor<Element>(zeros: parameterCount)
     try check(position: position, gradient: gradient)
     return gradient.withMutablePointer { gradient in
@@ -182,18 +182,13 @@ extension Posterior {
       position.withPointer { theta in
         workspace.forEachBlock(.all, of: examples) { pass, block, _, _ in
           pass.forward(theta, block.inputs)
-          let (results, stride) = (pass.results, pass.strides[pass.last])
+          let results = pass.results(count: block.inputs.count)
           let target = out + block.start * width
-          if probabilities && loss == .crossEntropy {
-            kernels.softmax(results, stride, block.inputs.count, width, target, width)
-          } else {
-            for row in 0..<block.inputs.count {
-              (target + row * width).update(from: results + row * stride, count: width)
-            }
-            if probabilities && loss == .binaryCrossEntropy {
-              kernels.activate(Activation.sigmoid.kernel, target, target, block.inputs.count)
-            }
+          if probabilities && loss == .crossEntropy { kernels.softmax(results, into: results.base) }
+          if probabilities && loss == .binaryCrossEntropy {
+            kernels.activate(.sigmoid, results.base, into: results.base, count: results.elements)
           }
+          kernels.scatter(results, into: target, stride: width)
           return .init()
         }
         return

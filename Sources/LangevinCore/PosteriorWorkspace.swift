@@ -11,7 +11,7 @@ public final class PosteriorWorkspace<Element: Scalar> {
     /// The place of the block's first example in the batch.
     let start: Int
     /// The rows of its targets, or nil if they are start, start + 1, ...
-    var rows: UnsafePointer<Int32>? { inputs.rows }
+    var rows: UnsafePointer<Int32>? { inputs.rows.indices }
   }
 
   /// Lanes make sense from this many examples each.
@@ -38,6 +38,8 @@ public final class PosteriorWorkspace<Element: Scalar> {
   private var passes: [NetworkPass<Element>] = []
   /// The gradients of the lanes after the first: one after the other, or the one that is under way.
   private var laneGradients = AlignedStorage<Element>(count: 0)
+  /// All inputs as panels, and what they were made of.
+  private var whole: (inputs: Tensor<Element>, panels: AlignedStorage<Element>)?
   private var laneSums = [Sums](repeating: Sums(), count: mostLanes)
 
   init(_ network: MLP, exampleCount: Int, pool: ThreadPool) {
@@ -76,22 +78,24 @@ public final class PosteriorWorkspace<Element: Scalar> {
     let lanes = Self.laneCount(count)
     let workers = min(pool.threadCount, lanes)
     while passes.count < workers { passes.append(NetworkPass(network, capacity: blockSize)) }
-    let stride = examples.inputStride
+    let (stride, width) = (examples.inputStride, network.inputWidth)
+    let gathered = rows == nil ? gatheredInputs(of: examples)?.base : nil
 
     examples.inputs.withPointer { inputs in
       laneSums.withUnsafeMutableBufferPointer { laneSums in
         pool.run(items: workers) { worker in
           for lane in lanes * worker / workers..<lanes * (worker + 1) / workers {
             var sums = Sums()
-            let end = count * (lane + 1) / lanes
-            var start = count * lane / lanes
+            let end = Self.start(of: lane + 1, lanes, count)
+            var start = Self.start(of: lane, lanes, count)
             let first = start
             while start < end {
               let size = min(blockSize, end - start)
+              let place = rows == nil ? inputs + start * stride : inputs
               let block = Block(
                 inputs: .init(
-                  base: rows == nil ? inputs + start * stride : inputs, stride: stride, rows: rows.map { $0 + start },
-                  count: size),
+                  rows: .init(place, stride: stride, indices: rows.map { $0 + start }),
+                  gathered: gathered.map { $0 + start * width }, count: size),
                 start: start)
               sums += body(passes[worker], block, lane, start == first)
               start += size
@@ -102,6 +106,29 @@ public final class PosteriorWorkspace<Element: Scalar> {
       }
     }
     return laneSums[..<lanes].reduce(into: Sums(), +=)
+  }
+
+  /// Where a lane begins: at a whole panel.
+  private static func start(of lane: Int, _ lanes: Int, _ count: Int) -> Int {
+    let panel = Kernels<Element>.panel
+    return lane == lanes ? count : count * lane / lanes / panel * panel
+  }
+
+  /// The inputs of all examples as panels, made once, if they are few: gathering them anew for each gradient would cost a
+  /// small network half of its time.
+  private func gatheredInputs(of examples: Examples<Element>) -> AlignedStorage<Element>? {
+    if let whole, examples.inputs.isSame(as: whole.inputs) { return whole.panels }
+    let elements = Kernels<Element>.filled(examples.count) * examples.inputWidth
+    guard elements * MemoryLayout<Element>.stride <= 1 << 20 else { return nil }
+    let panels = AlignedStorage<Element>(count: elements)
+    panels.base.update(repeating: 0, count: elements)
+    examples.inputs.withPointer { inputs in
+      kernels.gather(
+        .init(inputs, stride: examples.inputStride),
+        into: .init(panels.base, width: examples.inputWidth, count: examples.count))
+    }
+    whole = (examples.inputs, panels)
+    return panels
   }
 
   /// Adds up vectors of `length` numbers over a batch: `body` writes a block's part to `sum`, or adds it if told to.

@@ -92,6 +92,7 @@ struct HarmonicTerms<Element: Scalar>: Sendable {
     // The pointers outlive their closures because the term keeps the tensors.
     let precisions = term.precisions.map { $0.withPointer { $0 } }
     let center = center.map { $0.withPointer { $0 } }
-    return kernels.harmonic(term.precision, precisions, center, position, gradient, count)
+    return kernels.harmonic(
+      precision: term.precision, precisions: precisions, center: center, at: position, addingTo: gradient, count: count)
   }
 }

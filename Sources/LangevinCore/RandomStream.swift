@@ -7,35 +7,37 @@ import CLangevinKernels
 /// on, or that runs on eight threads, meets the same numbers.
 public struct RandomStream: Hashable, Sendable {
   /// What a stream is for. Each has numbers of its own, so that a change of batch size leaves the noise as it is.
-  public enum Purpose: UInt64, Sendable {
+  public struct Purpose: Hashable, Sendable {
+    package let number: UInt64
+
     /// The normals of the steps.
-    case noise = 1
+    package static let noise = Purpose(number: 1)
     /// The choice of minibatches.
-    case batches
+    package static let batches = Purpose(number: 2)
     /// Momenta at the start and where they are drawn anew.
-    case momenta
+    package static let momenta = Purpose(number: 3)
     /// The first position.
-    case initialisation
+    public static let initialisation = Purpose(number: 4)
     /// Whether a proposal is accepted.
-    case acceptance
+    package static let acceptance = Purpose(number: 5)
     /// Which updates of masses start afresh.
-    case resets
+    package static let resets = Purpose(number: 6)
     /// Whether replicas change places.
-    case exchange
+    package static let exchange = Purpose(number: 7)
     /// Synthetic data.
-    case data
-    /// Whatever else you need; no sampler draws from it.
-    case user
+    package static let data = Purpose(number: 8)
+    /// Whatever else you need; no sampler of the library draws from it.
+    public static let user = Purpose(number: 9)
   }
 
   /// The hash of seed, chain and purpose.
-  public let key: UInt64
+  package let key: UInt64
 
   /// The stream of one chain for one purpose.
   public init(seed: UInt64, chain: Int = 0, purpose: Purpose) {
     var hash = Self.mixed(seed &+ 0x9E37_79B9_7F4A_7C15)
     hash = Self.mixed(hash ^ (UInt64(bitPattern: Int64(chain)) &+ 0xD1B5_4A32_D192_ED03))
-    key = Self.mixed(hash ^ (purpose.rawValue &+ 0x8CB9_2BA7_2F3D_8DD7))
+    key = Self.mixed(hash ^ (purpose.number &+ 0x8CB9_2BA7_2F3D_8DD7))
   }
 
   private init(key: UInt64) { self.key = key }
@@ -74,14 +76,14 @@ extension RandomStream {
   /// One standard normal.
   public func normal(step: UInt64 = 0, lane: UInt32 = 0, element: Int = 0) -> Double {
     var value = 0.0
-    lk_normals_f64(noiseKey(step: step, lane: lane), Int64(element), 1, &value)
+    Double.kernels.normals(noiseKey(step: step, lane: lane), element, 1, &value)
     return value
   }
 
   /// One uniform in the open interval (0, 1).
   public func uniform(step: UInt64 = 0, lane: UInt32 = 0, element: Int = 0) -> Double {
     var value = 0.0
-    lk_uniforms_f64(noiseKey(step: step, lane: lane), Int64(element), 1, &value)
+    Double.kernels.uniforms(noiseKey(step: step, lane: lane), element, 1, &value)
     return value
   }
 

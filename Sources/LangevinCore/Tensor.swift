@@ -147,6 +147,9 @@ extension Tensor {
     return try body(storage.base)
   }
 
+  /// Whether both are the same memory.
+  func isSame(as other: Self) -> Bool { storage === other.storage }
+
   /// The position of the first NaN or infinity.
   package var firstNonFinite: Int? {
     let position = Element.kernels.firstNonFinite(storage.base, count)

@@ -9,7 +9,7 @@ public final class ThreadPool: @unchecked Sendable {
   private let pool: OpaquePointer
 
   /// The number of threads, the caller's own included.
-  public let threadCount: Int
+  package let threadCount: Int
 
   /// A team without threads of its own.
   public static let single = ThreadPool(unchecked: 1)

@@ -30,8 +30,9 @@ extension Dataset {
   }
 
   /// The set with only some of its training examples.
-  public func selecting(train rows: some Collection<Int>) throws(LangevinError) -> Dataset {
+  package func selecting(train rows: some Collection<Int>) throws(LangevinError) -> Dataset {
     Dataset(
-      unchecked: name, train: try train.selecting(rows), test: test, validation: validation, classNames: classNames)
+      unchecked: name, train: try train.selecting(rows), test: test, validation: validation, classNames: classNames,
+      origin: origin)
   }
 }

@@ -19,17 +19,20 @@ public struct Dataset<Element: Scalar>: Sendable {
 
   /// The names of the classes 0, 1, ..., where they have names.
   public let classNames: [String]?
+  /// The table that the examples come from, where they do.
+  package internal(set) var origin: TableOrigin?
 
   /// A set from its parts, which must fit together.
   init(
     unchecked name: String, train: Examples<Element>, test: Examples<Element>?, validation: Examples<Element>?,
-    classNames: [String]? = nil
+    classNames: [String]? = nil, origin: TableOrigin? = nil
   ) {
     self.name = name
     self.train = train
     self.test = test
     self.validation = validation
     self.classNames = classNames
+    self.origin = origin
   }
 
   /// A set from its parts, which must agree in the widths of inputs and targets and in the number of classes.
@@ -79,7 +82,7 @@ public struct Dataset<Element: Scalar>: Sendable {
   public func converted<Other: Scalar>(to type: Other.Type = Other.self) throws(LangevinError) -> Dataset<Other> {
     Dataset<Other>(
       unchecked: name, train: try train.converted(), test: try test?.converted(),
-      validation: try validation?.converted(), classNames: classNames)
+      validation: try validation?.converted(), classNames: classNames, origin: origin)
   }
 }
 

@@ -4,7 +4,7 @@ extension Examples {
   /// Some of the examples, in the order of `rows`.
   ///
   /// - Throws: ``LangevinError`` where there are no rows or one does not exist.
-  public func selecting(_ rows: some Collection<Int>) throws(LangevinError) -> Examples {
+  package func selecting(_ rows: some Collection<Int>) throws(LangevinError) -> Examples {
     for row in rows where row < 0 || row >= count {
       throw .value(of: "a row to select", found: "\(row)", expected: "0 to \(count - 1)")
     }
@@ -52,7 +52,7 @@ extension Examples {
   }
 
   /// The number of examples of each class; empty where the targets are real numbers.
-  public var classCounts: [Int] {
+  package var classCounts: [Int] {
     guard case .classes(let labels, let classes) = targets else { return [] }
     var counts = [Int](repeating: 0, count: classes)
     for label in labels { counts[Int(label)] += 1 }

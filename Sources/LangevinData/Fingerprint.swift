@@ -5,18 +5,18 @@ import LangevinCore
 /// The fingerprint covers widths, counts, inputs and targets, rounded to single precision, but no names and no padding.
 /// So it is the same on every machine, at every thread count and in both precisions. It guards against mistakes, not
 /// against malice.
-public struct Fingerprint: Hashable, Sendable, LosslessStringConvertible {
+package struct Fingerprint: Hashable, Sendable, LosslessStringConvertible {
   /// The bits.
-  public let bits: UInt64
+  package let bits: UInt64
 
   /// Reads what ``description`` writes.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     guard text.utf8.count == 16, let bits = UInt64(text, radix: 16) else { return nil }
     self.bits = bits
   }
 
   /// Sixteen hexadecimal digits.
-  public var description: String {
+  package var description: String {
     let digits = String(bits, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
@@ -51,7 +51,7 @@ extension Dataset {
   /// The fingerprint of all parts.
   ///
   /// - Complexity: O(*n*), the whole set is read: keep the value rather than ask again.
-  public var fingerprint: Fingerprint {
+  package var fingerprint: Fingerprint {
     var hash = ContentHash()
     for part in [train, test, validation] {
       if let part { part.add(to: &hash) } else { hash.add(0) }

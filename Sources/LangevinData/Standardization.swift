@@ -13,9 +13,9 @@ public struct Standardization: Hashable, Sendable {
   }
 
   /// The mean of each column.
-  public let means: [Double]
+  package let means: [Double]
   /// The standard deviation of each column, or 1 where it is 0.
-  public let deviations: [Double]
+  package let deviations: [Double]
 
   /// Means and standard deviations of the examples (population variance, divided by n).
   public init<Element: Scalar>(fittedTo examples: Examples<Element>, _ scope: Scope) {

@@ -98,18 +98,18 @@ public struct AdamSettings: SamplerSettings {
   public init() {}
 
   /// `adam`
-  public static let names = ["adam"]
+  package static let names = ["adam"]
   /// A line for the list.
-  public static let summary = "Adam: an optimiser, for comparison"
+  package static let summary = "Adam: an optimiser, for comparison"
   /// Every setting.
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .stepSize(\.stepSize),
     Setting("first-decay", \.firstDecay, in: .from(0, below: 1), "memory of the mean gradient"),
     Setting("second-decay", \.secondDecay, in: .from(0, below: 1), "memory of the mean square"),
     Setting("epsilon", \.epsilon, in: .positive, "added to the root of the mean square"),
   ]
   /// The optimiser.
-  public func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
+  package func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
     try Adam<Element>(self)
   }
 }

@@ -8,9 +8,9 @@ public struct Evaluator<P: Potential> {
   /// What is evaluated.
   public let potential: P
   /// The seed of the run.
-  public let seed: UInt64
+  package let seed: UInt64
   /// The number of the chain, from 0.
-  public package(set) var chain: Int
+  package var chain: Int
   /// Steps at the start of the chain in which a sampler may adapt.
   public let warmup: UInt64
   /// Steps from one kept row to the next, where that is known.
@@ -18,7 +18,7 @@ public struct Evaluator<P: Potential> {
   /// The minibatches; the current one is that of the last gradient.
   public package(set) var batches: BatchStream
   /// Gradient evaluations so far, in units of one minibatch or one pass over all of the data.
-  public private(set) var evaluations: UInt64 = 0
+  package private(set) var evaluations: UInt64 = 0
   /// Where the normals of a ``Pass`` come from.
   public var noise: NoiseSource
   private var workspace: P.Workspace

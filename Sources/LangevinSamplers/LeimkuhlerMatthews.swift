@@ -14,9 +14,9 @@ public struct LeimkuhlerMatthews<Element: Scalar>: Sampler {
   /// Step size and temperature.
   public let settings: LeimkuhlerMatthewsSettings
   /// h, above 0.
-  public let stepSize: Schedule
+  package let stepSize: Schedule
   /// T, 0 or more.
-  public let temperature: Schedule
+  package let temperature: Schedule
 
   /// Steps of size h at temperature T: drift `-h grad U`, noise of variance 2 h T, for the law exp(-U/T).
   public init(
@@ -100,18 +100,18 @@ public struct LeimkuhlerMatthewsSettings: SamplerSettings {
   public init() {}
 
   /// `lm`
-  public static let names = ["lm", "leimkuhler-matthews"]
+  package static let names = ["lm", "leimkuhler-matthews"]
   /// A line for the list.
-  public static let summary =
+  package static let summary =
     "overdamped Langevin dynamics whose noise is shared by neighbouring steps: bias of second order"
   /// Every setting.
-  public static let table: [Setting<Self>] = [.temperature(\.temperature), .stepSize(\.stepSize)]
+  package static let table: [Setting<Self>] = [.temperature(\.temperature), .stepSize(\.stepSize)]
   /// The posterior's temperature, if none was given.
-  public mutating func complete(for context: RunContext) {
+  package mutating func complete(for context: RunContext) {
     temperature = temperature ?? .constant(context.posteriorTemperature)
   }
   /// The sampler.
-  public func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
+  package func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
     try LeimkuhlerMatthews<Element>(self)
   }
 }

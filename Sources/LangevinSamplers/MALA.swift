@@ -19,7 +19,7 @@ public struct MALA<Element: Scalar>: Sampler {
   /// Temperature, step and warm-up.
   public let settings: MALASettings
   /// T.
-  public let temperature: Double
+  package let temperature: Double
 
   /// A sampler at temperature T, with steps of size h, `theta - h grad U + sqrt(2 h T) R`, or starting from there.
   public init(
@@ -143,7 +143,7 @@ public struct MALA<Element: Scalar>: Sampler {
 /// The settings of ``MALA``.
 public struct MALASettings: SamplerSettings {
   /// T, above 0.
-  public var temperature: Double?
+  package var temperature: Double?
   /// h, or where its adaptation starts.
   public var stepSize = 0.01
   /// The first steps, which adapt h and are no draws; by default the warm-up of the run.
@@ -154,14 +154,14 @@ public struct MALASettings: SamplerSettings {
   public init() {}
 
   /// `mala`
-  public static let names = ["mala"]
+  package static let names = ["mala"]
   /// A line for the list.
-  public static let summary =
+  package static let summary =
     "Metropolis-adjusted Langevin: overdamped steps on all of the data, accepted or rejected: exact"
   /// All of the data, from an optimised start.
-  public static let habits = SamplerHabits(batchSize: nil, startsOptimised: true)
+  package static let habits = SamplerHabits(batchSize: nil, startsOptimised: true)
   /// Every setting.
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .temperature(\.temperature, .positive),
     Setting("step-size", \.stepSize, in: .positive, unit: "time", "h, or where its adaptation starts"),
     Setting(
@@ -169,12 +169,12 @@ public struct MALASettings: SamplerSettings {
     Setting("target-acceptance", \.targetAcceptance, in: .between(0, 1), "acceptance that h is adapted to"),
   ]
   /// The posterior's temperature and the warm-up of the run, if none were given.
-  public mutating func complete(for context: RunContext) {
+  package mutating func complete(for context: RunContext) {
     temperature = temperature ?? context.posteriorTemperature
     adaptSteps = adaptSteps ?? context.warmup
   }
   /// The sampler.
-  public func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
+  package func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
     try MALA<Element>(self)
   }
 }

@@ -25,13 +25,13 @@ public struct ReplicaExchange<Base: Exchangeable>: Sampler {
   }
 
   /// The same method at each temperature, the coldest first.
-  public let replicas: [Base]
+  package let replicas: [Base]
   /// Their temperatures.
-  public let temperatures: [Double]
+  package let temperatures: [Double]
   /// Steps between exchanges; an exchange waits for a step after which all replicas may be read.
-  public let interval: UInt64
+  package let interval: UInt64
   /// Where the energies of an exchange come from.
-  public let energies: Energies
+  package let energies: Energies
 
   /// A ladder from methods whose laws are Gibbs laws at rising temperatures.
   public init(_ replicas: [Base], interval: UInt64 = 100, energies: Energies = .allData) throws(SamplingError) {
@@ -46,6 +46,7 @@ public struct ReplicaExchange<Base: Exchangeable>: Sampler {
           expected: "a Gibbs law at a temperature above \(temperatures.last ?? 0)")
       }
       temperatures.append(temperature)
+      try replica.checkExchange()
     }
     try check(interval >= 1, "the interval of exchanges", is: Double(interval), expected: "1 or more")
     if case .minibatches(let count, let size) = energies {
@@ -74,6 +75,14 @@ public protocol Exchangeable: Sampler {
   ///
   /// Points and momenta are independent in the law, so the exchange of points alone needs no more than their energies.
   func exchangePoints(_ a: inout State, _ b: inout State)
+
+  /// Throws where that is not so: where a state is read at a place at which its point and its momenta depend on each other.
+  func checkExchange() throws(SamplingError)
+}
+
+extension Exchangeable {
+  /// No objection.
+  public func checkExchange() throws(SamplingError) {}
 }
 
 // MARK: State
@@ -82,17 +91,17 @@ extension ReplicaExchange {
   /// All replicas, and how they have travelled.
   public struct State: SamplerState {
     /// The states, the coldest first.
-    public internal(set) var replicas: [Base.State]
+    package internal(set) var replicas: [Base.State]
     /// The number of steps done.
     public internal(set) var step: UInt64 = 0
     /// Exchanges tried and accepted between each replica and the next hotter one.
-    public internal(set) var tried: [Double]
+    package internal(set) var tried: [Double]
     /// The accepted ones.
-    public internal(set) var accepted: [Double]
+    package internal(set) var accepted: [Double]
     /// The mean variance of an exponent, where energies come from minibatches: below 1, or few exchanges are accepted.
-    public var penaltyVariance: Double { penaltySum / max(1, tried.reduce(0, +)) }
+    package var penaltyVariance: Double { penaltySum / max(1, tried.reduce(0, +)) }
     /// Journeys from the coldest to the hottest replica and back.
-    public var roundTrips: Int { Int(completedTrips) }
+    package var roundTrips: Int { Int(completedTrips) }
 
     var exchanges: UInt64 = 0
     var stepsSinceExchange: UInt64 = 0

@@ -17,11 +17,11 @@ public struct SGLD<Element: Scalar>: Sampler {
   /// Step size and temperature.
   public let settings: SGLDSettings
   /// h. Under a schedule that decays, averages over draws are weighted by the step size of each.
-  public let stepSize: Schedule
+  package let stepSize: Schedule
   /// T, 0 or more. At 0 this is gradient descent.
-  public let temperature: Schedule
+  package let temperature: Schedule
   /// The diagonal of G, above 0; nil for the identity.
-  public let preconditioner: Tensor<Element>?
+  package let preconditioner: Tensor<Element>?
 
   private let masses: Masses<Element>
 
@@ -110,17 +110,17 @@ public struct SGLDSettings: SamplerSettings {
   public init() {}
 
   /// `sgld`
-  public static let names = ["sgld"]
+  package static let names = ["sgld"]
   /// A line for the list.
-  public static let summary = "stochastic gradient Langevin dynamics: a step down the minibatch gradient, and noise"
+  package static let summary = "stochastic gradient Langevin dynamics: a step down the minibatch gradient, and noise"
   /// Every setting.
-  public static let table: [Setting<Self>] = [.temperature(\.temperature), .stepSize(\.stepSize)]
+  package static let table: [Setting<Self>] = [.temperature(\.temperature), .stepSize(\.stepSize)]
   /// The posterior's temperature, if none was given.
-  public mutating func complete(for context: RunContext) {
+  package mutating func complete(for context: RunContext) {
     temperature = temperature ?? .constant(context.posteriorTemperature)
   }
   /// The sampler.
-  public func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
+  package func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
     try SGLD<Element>(self)
   }
 }

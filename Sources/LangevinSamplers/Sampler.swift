@@ -13,7 +13,7 @@ public protocol Sampler<Element>: Sendable {
   associatedtype Element: Scalar
   /// What is carried from step to step.
   associatedtype State: SamplerState<Element>
-  /// Its settings: a ``SettingGroup``, or none.
+  /// Its settings: a `SettingGroup`, or none.
   associatedtype Settings: SettingRecord = NoSettings
 
   /// The method's short name, such as `sgld`.
@@ -120,5 +120,5 @@ public struct StepRecord: Sendable {
   }
 
   /// sum p^2/m divided by the number of momenta.
-  public var kineticTemperature: Double? { kinetic.map { $0.sum / Double($0.count) } }
+  package var kineticTemperature: Double? { kinetic.map { $0.sum / Double($0.count) } }
 }

@@ -3,7 +3,7 @@
 ///     polynomial:scale,offset,power   cosine:high,low,period   geometric:start,end,steps   ladder:value@steps,...
 extension Schedule: SettingValue {
   /// The schedule that a text means.
-  public init?(settingText text: String) {
+  package init?(settingText text: String) {
     if let value = Double(settingText: text) {
       self = .constant(value)
       return
@@ -35,7 +35,7 @@ extension Schedule: SettingValue {
   }
 
   /// The text that reads back as this schedule.
-  public var settingText: String? {
+  package var settingText: String? {
     switch self {
     case .constant(let value): "\(value)"
     case .polynomial(let scale, let offset, let power): "polynomial:\(scale),\(offset),\(power)"
@@ -46,15 +46,15 @@ extension Schedule: SettingValue {
   }
 
   /// A number if it is one, else a string.
-  public var settingForm: SettingForm { if case .constant = self { .number } else { .text } }
+  package var settingForm: SettingForm { if case .constant = self { .number } else { .text } }
 
   /// Whether every value lies in the range and the schedule makes sense.
-  public func isAllowed(in range: SettingRange) -> Bool {
+  package func isAllowed(in range: SettingRange) -> Bool {
     (try? check("it", zeroAllowed: range == .notNegative)) != nil
   }
 
   /// A number, or a schedule.
-  public static func expectation(in range: SettingRange) -> String {
+  package static func expectation(in range: SettingRange) -> String {
     Double.expectation(in: range) + ", or a schedule such as geometric:1e-3,1e-5,10000"
   }
 }

@@ -75,7 +75,7 @@ public enum Schedule: Hashable, Sendable, ExpressibleByFloatLiteral, Expressible
   }
 
   /// Throws unless every value is finite and above 0 (or at least 0 with `zeroAllowed`).
-  public func check(_ name: String, zeroAllowed: Bool = false) throws(SamplingError) {
+  package func check(_ name: String, zeroAllowed: Bool = false) throws(SamplingError) {
     let expected = zeroAllowed ? "0 or more, finite" : "above 0, finite"
     func check(_ value: Double) throws(SamplingError) {
       let isInRange = zeroAllowed ? value >= 0 : value > 0

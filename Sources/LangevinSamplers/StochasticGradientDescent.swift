@@ -28,9 +28,9 @@ public struct StochasticGradientDescent<Element: Scalar>: Sampler {
   }
 
   /// h
-  public var stepSize: Schedule { settings.stepSize }
+  package var stepSize: Schedule { settings.stepSize }
   /// mu
-  public var momentum: Double { settings.momentum }
+  package var momentum: Double { settings.momentum }
 
   /// `sgd`, or `momentum-sgd`.
   public var name: String { momentum == 0 ? "sgd" : "momentum-sgd" }
@@ -95,16 +95,16 @@ public struct StochasticGradientDescentSettings: SamplerSettings {
   public init() {}
 
   /// `sgd`
-  public static let names = ["sgd"]
+  package static let names = ["sgd"]
   /// A line for the list.
-  public static let summary = "stochastic gradient descent, with momentum if wanted: an optimiser, for comparison"
+  package static let summary = "stochastic gradient descent, with momentum if wanted: an optimiser, for comparison"
   /// Every setting.
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .stepSize(\.stepSize),
     Setting("momentum", \.momentum, in: .from(0, below: 1), "share of the last step kept"),
   ]
   /// The optimiser.
-  public func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
+  package func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
     try StochasticGradientDescent<Element>(self)
   }
 }

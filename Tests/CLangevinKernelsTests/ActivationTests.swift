@@ -1,11 +1,6 @@
 import CLangevinKernels
+import LangevinPlatform
 import Testing
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// Activations and their first two derivatives at z, plainly, with the C library's functions in double.
 enum PlainActivation {
@@ -113,8 +108,7 @@ enum PlainActivation {
       var slope = ones, curvature = [T](repeating: 0, count: z.count), delta = ones
       set.run {
         T.rBackward(activation, saved: saved, rz: ones, delta: &slope, rdelta: &curvature)
-        T.backward(
-          activation, saved: saved, savedStride: z.count, delta: &delta, deltaStride: z.count, batch: 1, width: z.count)
+        T.backward(activation, saved: saved, delta: &delta)
       }
       #expect(delta == slope)
       #expect(set.run { T.rForward(activation, saved: saved, rz: ones) } == slope)
@@ -154,10 +148,7 @@ enum PlainActivation {
   @Test(arguments: InstructionSet.available)
   func reluIsClosedAtZero(set: InstructionSet) {
     var delta: [Float] = [3, 3, 3, .nan, .infinity]
-    set.run {
-      Float.backward(
-        LK_RELU, saved: [0, -0.0, 2, 0, 0], savedStride: 5, delta: &delta, deltaStride: 5, batch: 1, width: 5)
-    }
+    set.run { Float.backward(LK_RELU, saved: [0, -0.0, 2, 0, 0], delta: &delta) }
     #expect(delta == [0, 0, 3, 0, 0])
   }
 
@@ -181,27 +172,23 @@ enum PlainActivation {
     #expect(error.isAllowed, "\(error)")
   }
 
-  /// Rows of every width, with gaps between them that stay as they were.
+  /// Any number of elements, and none beyond.
   @Test(arguments: InstructionSet.available)
-  func gapsBetweenRowsAreLeftAlone(set: InstructionSet) {
-    for width in [1, 2, 3, 5, 8, 15, 16, 17, 33] {
-      let savedStride = width + 3, deltaStride = width + 1, batch = 4
-      let saved = (0..<batch * savedStride).map { sin(Double($0)) }
-      let before = (0..<batch * deltaStride).map { cos(Double($0)) }
-      var delta = before
+  func everyLength(set: InstructionSet) {
+    for count in [1, 2, 3, 5, 8, 15, 16, 17, 33] {
+      let saved = (0..<count + 3).map { sin(Double($0)) }, before = (0..<count + 3).map { cos(Double($0)) }
+      var delta = before, squares = before
       set.run {
-        Double.backward(
-          LK_TANH, saved: saved, savedStride: savedStride, delta: &delta, deltaStride: deltaStride, batch: batch,
-          width: width)
+        lk_activation_backward(LK_F64, LK_TANH, saved, &delta, count)
+        lk_square(LK_F64, saved, &squares, count)
       }
       var error = LargestError()
-      for b in 0..<batch {
-        for j in 0..<deltaStride {
-          let h = saved[b * savedStride + j], i = b * deltaStride + j
-          error.compare(delta[i], before[i] * (j < width ? 1 - h * h : 1), allowed: 1e-15)
-        }
+      for i in delta.indices {
+        let h = saved[i]
+        error.compare(delta[i], before[i] * (i < count ? 1 - h * h : 1), allowed: 1e-15)
+        error.compare(squares[i], i < count ? h * h : before[i], allowed: 1e-16)
       }
-      #expect(error.isAllowed, "width \(width): \(error)")
+      #expect(error.isAllowed, "\(count) elements: \(error)")
     }
   }
 }

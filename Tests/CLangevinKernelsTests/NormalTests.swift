@@ -1,11 +1,6 @@
 import CLangevinKernels
+import LangevinPlatform
 import Testing
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 @Suite struct NormalTests {
   static let key = lk_noise_key(key: 0x9e37_79b9_7f4a_7c15, step: 0x1_0000_0007, lane: 2)

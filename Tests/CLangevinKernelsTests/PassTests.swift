@@ -1,11 +1,6 @@
 import CLangevinKernels
+import LangevinPlatform
 import Testing
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 @Suite struct PassTests {
   /// What a pass over elements first ..< first + count is given.

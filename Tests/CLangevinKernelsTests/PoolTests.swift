@@ -1,11 +1,6 @@
 import CLangevinKernels
+import LangevinPlatform
 import Testing
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// What the items of one run left behind, each in its own place.
 private final class Record {

@@ -20,9 +20,11 @@ struct RandomProblem: Sendable, CustomTestStringConvertible {
   func posterior() throws -> Posterior<Double> {
     let depth = choice([1, 2, 3, 4], 0)
     var sizes = (0...depth).map { choice([1, 2, 3, 4, 5, 7, 9, 13, 17], 1 + $0) }
-    let loss = Loss.allCases[number % 3]
+    let loss = Loss.allCases[number % 4]
     if loss == .binaryCrossEntropy { sizes[depth] = 1 }
     if loss == .crossEntropy { sizes[depth] += 1 }
+    let targetWidth = sizes[depth]
+    if loss == .gaussian { sizes[depth] *= 2 }
     let network = try MLP(
       sizes, hidden: choice(Activation.allCases, 10), output: choice([.identity, .tanh, .softplus, .relu], 11),
       biases: choice([true, true, false], 12), outputScale: choice([1, 1, 0.3], 13))
@@ -30,13 +32,13 @@ struct RandomProblem: Sendable, CustomTestStringConvertible {
     let classes = loss == .binaryCrossEntropy ? 2 : sizes[depth]
     var inputs = try Tensor<Double>(shape: [count, sizes[0]])
     random.fillNormals(&inputs, lane: 1)
-    var values = try Tensor<Double>(shape: [count, sizes[depth]])
+    var values = try Tensor<Double>(shape: [count, targetWidth])
     random.fillNormals(&values, lane: 2)
     return try Posterior(
       network,
       examples: Examples(
         inputs: inputs,
-        targets: loss == .squaredError
+        targets: !loss.isForClasses
           ? .values(values) : .classes((0..<count).map { Int32((3 * $0 + number) % classes) }, count: classes)),
       loss: loss, prior: .gaussian(precision: choice([0, 0.1, 2], 15)), normalisation: choice([.mean, .sum], 16))
   }

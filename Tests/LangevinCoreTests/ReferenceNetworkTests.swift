@@ -79,6 +79,8 @@ struct ReferenceNetwork: Sendable, CustomTestStringConvertible {
       case .binaryCrossEntropy: .classes((0..<batch).map { Int32(3 * $0 % 2) }, count: 2)
       case .squaredError:
         .values(try Tensor(shape: [batch, outputs], Self.fill(batch * outputs, 1.1).map { Element($0) }))
+      case .gaussian:
+        .values(try Tensor(shape: [batch, outputs / 2], Self.fill(batch * outputs / 2, 1.1).map { Element($0) }))
       }
     return try Examples(inputs: Tensor(shape: [batch, sizes[0]], inputs), targets: targets)
   }

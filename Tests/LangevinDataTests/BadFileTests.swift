@@ -1,12 +1,7 @@
 import LangevinCore
 import LangevinData
+import LangevinPlatform
 import Testing
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// Whatever a file holds, the reader says what is wrong, and where.
 @Suite struct BadFileTests {

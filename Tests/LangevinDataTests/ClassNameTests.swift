@@ -8,7 +8,7 @@ import Testing
   init() throws { folder = try TemporaryFolder() }
 
   private func dataset(_ text: String, _ change: (inout ReadingOptions) -> Void = { _ in }) throws -> Dataset<Float> {
-    var options = ReadingOptions()
+    var options = ReadingOptions.plain
     change(&options)
     return try Dataset(contentsOf: folder.file("d.csv", text: text), options)
   }
@@ -45,8 +45,8 @@ import Testing
       #expect(found.map { Array($0.utf8) } == ["Z", "a", "e\u{301}", "\u{E9}"].map { Array($0.utf8) })
     }
     let latin = try folder.file("l.csv", Array("x,y\n1,rot\n1,rot\n1,gr".utf8) + [0xFC] + Array("n\n".utf8))
-    let error = fileError { _ = try Dataset<Float>(contentsOf: latin) }
-    #expect(error?.problem == .label && error?.place == .line(4, column: 2))
+    let error = fileError { _ = try Dataset<Float>(contentsOf: latin, .plain) }
+    #expect(error?.problem == .label && error?.place == .line(4, column: 2) && error?.columnName == "y")
     #expect(error?.expected == "a class name in UTF-8")
   }
 
@@ -54,9 +54,9 @@ import Testing
   @Test(arguments: [
     ("1,2\n1,two\n", 2, "'two'", "a number"), ("x,y\n1,2\n1,3.5\n1,-\n", 4, "'-'", "a number"),
     ("x,y\n1,two\n1,2\n", 3, "the number '2' below the class name 'two'", "names only, or numbers only"),
-    ("x,y\n1,two\n1,\n", 3, "an empty field", "the target of the row"),
-    ("x,y\n1,\n1,two\n", 2, "an empty field", "row"),
-    ("x,y\n1,two\n1,nan\n", 3, "the number 'nan'", "names only"),
+    ("x,y\n1,two\n1,\n", 3, "no target", "the target of the row"),
+    ("x,y\n1,\n1,two\n", 2, "no target", "row"),
+    ("x,y\n1,two\n1,nan\n", 3, "no target", "the target of the row"),
     ("1,two\n1,two\n1,3\n", 3, "the number '3'", "names only"),
   ]) func numbersAndNamesDoNotMix(text: String, line: Int, found: String, expected: String) {
     let error = fileError { _ = try dataset(text) }
@@ -92,16 +92,16 @@ import Testing
     #expect(try dataset("0,1,oops\n2,3,a\n") { $0.classNames = ["a", "b"] }.train.count == 1)
     #expect(try dataset("a,1\nb,2\na,3\n") { $0.targetColumn = "0" }.train.count == 3)
     #expect(try dataset("a,1\nb,2\nc,3\nb,4\n") { $0.targetColumn = "a" }.train.count == 3)
-    #expect(try dataset("1,a\n2,b\n3,a\n4,b\n") { $0.csv.hasHeader = true }.train.count == 3)
+    #expect(try dataset("1,a\n2,b\n3,a\n4,b\n") { $0.format.hasHeader = true }.train.count == 3)
   }
 
   @Test func trainingSettlesTheNamesOfTheOtherParts() throws {
     _ = try folder.file("train.csv", text: Self.plain)
     _ = try folder.file("test.csv", text: "1,2,yes\n")
-    let data = try Dataset<Float>(contentsOf: folder.path)
+    let data = try Dataset<Float>(contentsOf: folder.path, .plain)
     #expect(labels(data.test) == [2] && data.classCount == 3 && data.test?.targets.width == 3)
     _ = try folder.file("test.csv", text: "a,b,kind\n1,2,yes\n1,2,Yes\n")
-    let error = fileError { _ = try Dataset<Float>(contentsOf: folder.path) }
+    let error = fileError { _ = try Dataset<Float>(contentsOf: folder.path, .plain) }
     #expect(error?.problem == .label && error?.place == .line(3, column: 3))
     #expect(error?.found == "'Yes'" && error?.expected == "one of the known classes 'Maybe', 'no way', 'yes'")
   }
@@ -129,7 +129,7 @@ import Testing
       #expect(odd.classNames == ["a,\"b\"", "c\nd", "e"])
       for set in [data, odd] {
         try set.write(to: other.path, as: .csv, compressed: compressed)
-        let read = try Dataset<Float>(contentsOf: other.path)
+        let read = try Dataset<Float>(contentsOf: other.path, .plain)
         #expect(read.classNames == set.classNames && read.fingerprint == set.fingerprint)
       }
     }

@@ -81,12 +81,14 @@ import Testing
       let folder = try TemporaryFolder()
       let data: Dataset<Float> = try Recipe(text).make()
       try data.write(to: folder.path("set"), as: format, compressed: compressed)
-      let read = try Dataset<Float>(contentsOf: folder.path("set"))
+      var options = ReadingOptions.plain
+      options.classes = data.classCount
+      let read = try Dataset<Float>(contentsOf: folder.path("set"), options)
       #expect(read.fingerprint == data.fingerprint, "\(text)")
       #expect(read.validation?.count == data.validation?.count)
       let double = try Recipe(text).make(as: Double.self)
       try double.write(to: folder.path("double"), as: format, compressed: compressed)
-      let readDouble = try Dataset<Double>(contentsOf: folder.path("double"))
+      let readDouble = try Dataset<Double>(contentsOf: folder.path("double"), options)
       #expect(
         readDouble.train.input(3) == double.train.input(3) && readDouble.fingerprint == data.fingerprint, "\(text)")
     }

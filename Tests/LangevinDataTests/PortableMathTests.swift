@@ -1,11 +1,6 @@
 import LangevinData
+import LangevinPlatform
 import Testing
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// Against the system's library, which is right to about one unit in the last place; a few units are allowed for both.
 @Suite struct PortableMathTests {

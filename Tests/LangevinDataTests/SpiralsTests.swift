@@ -3,7 +3,7 @@ import LangevinData
 import Testing
 
 @Suite struct SpiralsTests {
-  /// The portable recipe of the specification (R6), seed 0; the reference has 8 to 12 decimals.
+  /// The recipe from SplitMix64 of the reference page of the splittings, seed 0; the reference has 8 to 12 decimals.
   @Test func portableRecipeAgreesWithTheReference() throws {
     let data: Dataset<Double> = try Recipe("spirals:generator=splitmix").make(as: Double.self)
     let test = try #require(data.test)

@@ -1,11 +1,6 @@
 import LangevinCore
 import LangevinData
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import LangevinPlatform
 
 /// A folder that is gone when the test ends.
 final class TemporaryFolder {
@@ -103,4 +98,15 @@ func npy(header: String, _ numbers: [UInt8], version: UInt8 = 1) -> [UInt8] {
   let padded = header.utf8 + [UInt8](repeating: 0x20, count: max(0, 127 - prefix - header.utf8.count)) + [0x0A]
   let length = [UInt8(padded.count & 255), UInt8(padded.count >> 8)] + (version == 1 ? [] : [0, 0])
   return [0x93] + "NUMPY".utf8 + [version, 0] + length + padded + numbers
+}
+
+extension ReadingOptions {
+  /// Tables as they stand: nothing scaled, nothing held out.
+  static var plain: ReadingOptions {
+    var options = ReadingOptions()
+    options.scalesInputs = false
+    options.scalesTargets = false
+    options.heldOut = nil
+    return options
+  }
 }

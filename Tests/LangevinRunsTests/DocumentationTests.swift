@@ -4,25 +4,49 @@ import Testing
 
 /// The articles say what the code does.
 @Suite struct DocumentationTests {
-  /// The article of each sampler.
-  private static let pages = [
-    "baoab": "splitting", "sgnht": "thermostats", "badodab": "thermostats", "adla": "partitions", "lala": "partitions",
-    "adlala": "partitions", "lol": "partitions", "ctld": "tempering", "sgd": "optimisers", "adam": "optimisers",
-  ]
-
-  private func article(_ path: String) throws -> [Substring] {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../..")
-    let url = root.appendingPathComponent("Sources/Langevin/Langevin.docc/\(path).md")
-    return try String(contentsOf: url, encoding: .utf8).split(separator: "\n")
+  /// A table of settings between two comments of a page, `<!-- settings: NAME -->` and `<!-- end -->`.
+  ///
+  /// `LANGEVIN_WRITE_TABLES=1 swift test --filter settingsTablesAreThoseOfTheProgram` writes them anew.
+  @Test func settingsTablesAreThoseOfTheProgram() throws {
+    var tables = [
+      "run": RunPlan.rows, "network": NetworkSettings.rows, "start": StartSettings.rows, "data": FileSettings.rows,
+    ]
+    for method in SamplerCatalogue.methods { tables[method.name] = method.rows }
+    var shown: Set<String> = []
+    for page in try pages() {
+      let text = try String(contentsOf: page, encoding: .utf8)
+      var rest = Substring(text)
+      var expected = ""
+      while let opening = rest.range(of: "<!-- settings: "), let close = rest[opening.upperBound...].range(of: " -->"),
+        let end = rest[close.upperBound...].range(of: "<!-- end -->")
+      {
+        let name = String(rest[opening.upperBound..<close.lowerBound])
+        let rows = try #require(tables[name], "\(page.lastPathComponent) shows the settings of '\(name)'")
+        shown.insert(name)
+        expected += rest[..<close.upperBound] + "\n\n" + Self.table(rows) + "\n" + rest[end]
+        rest = rest[end.upperBound...]
+      }
+      expected += rest
+      if ProcessInfo.processInfo.environment["LANGEVIN_WRITE_TABLES"] == nil {
+        #expect(text == expected, "\(page.lastPathComponent) shows other settings than the program has")
+      } else if text != expected {
+        try expected.write(to: page, atomically: true, encoding: .utf8)
+      }
+    }
+    #expect(Set(tables.keys).subtracting(shown).isEmpty, "settings without a table on a page")
   }
 
-  @Test(arguments: SamplerCatalogue.methods.map { $0.name })
-  func everySettingIsInATableWithItsUnitAndDefault(_ name: String) throws {
-    let rows = try article("Samplers/using-\(Self.pages[name] ?? name)")
-    for setting in try SamplerCatalogue.method(named: name).rows {
-      let row = try #require(rows.first { $0.hasPrefix("| `\(setting.name)`") }, "\(setting.name) of \(name)")
-      #expect(setting.unit.isEmpty || row.contains("[\(setting.unit)]"), "\(setting.name) of \(name)")
-      #expect(row.contains(setting.initial), "\(setting.name) of \(name) is \(setting.initial) by default")
+  private func pages() throws -> [URL] {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../Sources/Langevin/Langevin.docc").standardizedFileURL
+    let files = try #require(FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil))
+    return files.compactMap { $0 as? URL }.filter { $0.pathExtension == "md" }
+  }
+
+  private static func table(_ rows: [SettingRow]) -> String {
+    rows.reduce(into: "| setting | meaning | default | value |\n| --- | --- | --- | --- |\n") { table, row in
+      let unit = row.unit.isEmpty ? "" : " [\(row.unit)]"
+      table += "| `\(row.name)`\(unit) | \(row.meaning) | \(row.initial) | \(row.expected) |\n"
     }
   }
 

@@ -22,6 +22,23 @@ import Testing
     #expect(trace.observables == ["energy"])
   }
 
+  /// Names of columns are the user's: quantities, partitions and thermostats.
+  @Test func namesOfColumnsAreReadBack() throws {
+    let temporary = try TemporaryFolder()
+    defer { temporary.remove() }
+    let path = temporary.file("t.csv")
+    let names = ["step__", "a,b", "\"", "say \"hi\", twice", "two\nlines", "two\n# lines,", "", "\"\"", "a\"b"]
+    let file = try TraceFile(path)
+    try file.begin(comments: [("thin", "1")], columns: names)
+    try file.append(names.indices.map(Double.init))
+    try file.append(comment: "warning", "step 1: \"quoted, and with a comma")
+    try file.append(names.indices.map { -Double($0) })
+    let trace = try Trace(readingFrom: path)
+    #expect(trace.columns == names && trace.rowCount == 2)
+    for (index, name) in names.enumerated() { #expect(trace[name] == [Double(index), -Double(index)]) }
+    #expect(trace.warnings == ["step 1: \"quoted, and with a comma"])
+  }
+
   @Test func aTraceThatAKillCutShortIsReadToItsLastWholeLine() throws {
     let temporary = try TemporaryFolder()
     defer { temporary.remove() }

@@ -39,7 +39,8 @@ import Testing
     }
   }
 
-  @Test func chainsDoNotDependOnHowManyThereAreNorOnThreads() throws {
+  @Test(arguments: ["sgld", "mclmc", "mams", "nuts"])
+  func chainsDoNotDependOnHowManyThereAreNorOnThreads(_ sampler: String) throws {
     let temporary = try TemporaryFolder()
     defer { temporary.remove() }
     let settings: [[String: String]] = [
@@ -48,7 +49,7 @@ import Testing
     var draws: [[UInt8]] = []
     for (number, setting) in settings.enumerated() {
       let folder = RunFolder(temporary.file("\(number)"))
-      _ = try NetworkRun.start(smallRun("sgld", setting), in: folder).advance()
+      _ = try NetworkRun.start(smallRun(sampler, setting), in: folder).advance()
       draws.append(try bytes(folder.path + "/draws-1.npy"))
     }
     #expect(draws[0] == draws[1])
@@ -116,10 +117,12 @@ import Testing
     let warnings = try whole.readTraces().flatMap(\.warnings)
     #expect(!warnings.isEmpty && warnings.sorted() == heard.sorted())
     for trace in try whole.readTraces() {
-      #expect(Set(trace.warnings.map(Trace.gist)).count == trace.warnings.count)
+      #expect(Set(trace.warnings.map(Trace.withoutNumbers)).count == trace.warnings.count)
     }
     let summary = try RunResults([whole]).summary.warnings
-    for warning in warnings { #expect(summary.contains { Trace.gist($0).hasSuffix(Trace.gist(warning)) }) }
+    for warning in warnings.map(Trace.withoutNumbers) {
+      #expect(summary.contains { Trace.withoutNumbers($0).hasSuffix(warning) })
+    }
     #expect(try RunResults(run).summary.warnings == summary)
 
     for looks in [17, 30, 45] {
@@ -142,6 +145,29 @@ import Testing
     }
     #expect(!RunFolderProbe.exists(folder.path))
     #expect(throws: FileError.self) { try NetworkRun.resume(folder) }
+  }
+
+  /// The instruction set is a note: a run goes on with another one, and says so.
+  @Test func theInstructionSetIsRemembered() throws {
+    let temporary = try TemporaryFolder()
+    defer { temporary.remove() }
+    let folder = RunFolder(temporary.file("run"))
+    _ = try NetworkRun.start(smallRun("sgld"), in: folder).advance(interrupt: Interrupt(afterLooks: 40))
+    let settings = String(decoding: try bytes(folder.path + "/run.json"), as: UTF8.self)
+    let now = InstructionSet.current.rawValue
+    #expect(try JSON(parsing: bytes(folder.path + "/run.json"))["instruction-set"] == .string(now))
+    #expect(try NetworkRun.resume(folder).warnings.isEmpty)
+
+    let other = settings.replacing("\"instruction-set\": \"\(now)\"", with: "\"instruction-set\": \"sse\"")
+    _ = try temporary.write(other, to: "run/run.json")
+    let resumed = try NetworkRun.resume(folder)
+    #expect(resumed.warnings.count == 1 && resumed.warnings[0].contains("instruction set sse and goes on with \(now)"))
+    #expect(try resumed.advance() == .finished)
+    // A document of a program that did not say it yet.
+    let older = settings.replacing("\"instruction-set\": \"\(now)\",", with: "")
+    #expect(older != settings)
+    _ = try temporary.write(older, to: "run/run.json")
+    #expect(try NetworkRun.resume(folder).warnings.isEmpty)
   }
 
   @Test func anExtendedRunIsTheLongerRun() throws {

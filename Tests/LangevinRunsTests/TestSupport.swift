@@ -1,6 +1,7 @@
 import Foundation
 import Langevin
 import LangevinCLI
+import Synchronization
 
 /// A folder of its own for a test, gone afterwards.
 struct TemporaryFolder {
@@ -28,11 +29,15 @@ func langevin(_ arguments: String...) -> (status: ExitStatus, output: String, er
   langevin(arguments)
 }
 
-func langevin(_ arguments: [String]) -> (status: ExitStatus, output: String, errors: String) {
-  var (output, errors) = ("", "")
-  let console = Console(isTerminal: false, output: { output += $0 }, errors: { errors += $0 })
+func langevin(
+  _ arguments: [String], interrupt: @escaping @Sendable () -> Interrupt = { Interrupt() }
+) -> (status: ExitStatus, output: String, errors: String) {
+  let said = Mutex((output: "", errors: ""))
+  let console = Console(
+    isTerminal: false, output: { text in said.withLock { $0.output += text } },
+    errors: { text in said.withLock { $0.errors += text } }, interrupt: interrupt)
   let status = Program.run(arguments, console: console)
-  return (status, output, errors)
+  return said.withLock { (status, $0.output, $0.errors) }
 }
 
 /// The smallest configurations that make sense, for a sampler.
@@ -43,6 +48,9 @@ func smallRun(_ sampler: String, _ settings: [String: String] = [:]) throws -> C
   var values = ["network": "6-5-3", "batch": "16", "steps": "60", "thin": "5", "warmup": "20", "start.steps": "10"]
   if sampler == "hmc" { values["batch"] = "all" }
   if sampler == "hmc" { values["sampler.leapfrog-steps"] = "3" }
+  if ["mclmc", "mams", "nuts"].contains(sampler) {
+    values.merge(["batch": "all", "steps": "260", "warmup": "220", "thin": "20"]) { $1 }
+  }
   if sampler == "pl" {
     values["sampler.update-every"] = "20"
     values["sampler.temperature"] = "1e-2"

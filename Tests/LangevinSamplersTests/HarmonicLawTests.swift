@@ -151,6 +151,59 @@ import Testing
     #expect(abs(exact.covariance[0][1] - qp) < 1e-9)
   }
 
+  /// The kinetic temperature of records and of layers is the one of the table, at the end of the word: the mean over 500 wells
+  /// and 1200 steps of size 1, where what is stored on the way has 1, 1.33, 1.03 or 0.98 of it.
+  @Test(arguments: [
+    ("BAOAB", 0.75), ("AOAB", 1.0), ("OBABO", 1.0), ("OABAO", 1.0), ("ABOBA", 4 / 3.0), ("BUB", 0.863330000920),
+    ("UBU", 1.090716228870),
+  ])
+  func theKineticTemperatureIsTheOneAtTheEndOfTheWord(word: String, temperature: Double) throws {
+    let count = 500
+    let method = try splitting(word, stepSize: 1)
+    var evaluator = try Evaluator(HarmonicPotential<Double>(stiffness: Array(repeating: 1, count: count)), seed: 12)
+    var state = try method.start(at: Tensor(zeros: count), with: &evaluator)
+    var (records, layers) = (BlockMean(total: 1200), BlockMean(total: 1200))
+    for step in 0..<1250 {
+      let record = try method.step(&state, with: &evaluator)
+      if step < 50 { continue }
+      records.add(try #require(record.kineticTemperature))
+      layers.add(try #require(state.kinetic(over: [0..<200, 200..<count])) / Double(count))
+    }
+    #expect(abs(records.z(from: temperature)) < 4.9 && records.standardError < 0.005, "\(word): \(records.mean)")
+    #expect(abs(layers.mean - records.mean) < 1e-12)
+  }
+
+  /// The same exactly: the momenta at the end of the word squared, in the mean over the normals that are still to be drawn,
+  /// which two opposite normals of size 1 are enough for, with masses of every kind.
+  @Test(arguments: ["BAOAB", "OBABO", "OABAO", "BUB", "ABOBA", "BOAOB"])
+  func theKineticEnergyIsThatOfTheMomenta(word: String) throws {
+    let well = try HarmonicPotential<Double>(stiffness: [1, 4, 9, 2])
+    let masses = Tensor([0.5, 1, 2, 3.0])
+    let method = try Splitting<Double>(
+      word, stepSize: .geometric(start: 0.4, end: 0.1, steps: 10),
+      partitions: [
+        PartitionDynamics(
+          "a", parameters: .ranges([0..<2]), word: try SplittingWord(word), temperature: 1.5, friction: 2,
+          mass: .perParameter(masses)),
+        PartitionDynamics("b", word: try SplittingWord(word), temperature: 1.5, mass: .scalar(3)),
+      ])
+    var evaluator = try Evaluator(well, seed: 3)
+    var state = try method.start(at: Tensor([1, 2, 3, -1]), with: &evaluator)
+    var record = try method.step(&state, with: &evaluator)
+    for _ in 0..<4 { record = try method.step(&state, with: &evaluator) }
+    let energies = try [1.0, -1].map { normal in
+      evaluator.noise = .list(Array(repeating: normal, count: 4))
+      let p = try method.momentum(of: state, with: evaluator)
+      return p[0] * p[0] / 0.5 + p[1] * p[1] + (p[2] * p[2] + p[3] * p[3]) / 3
+    }
+    let found = try #require(record.kinetic)
+    #expect(found.count == 4 && abs(found.sum - (energies[0] + energies[1]) / 2) < 1e-12)
+    #expect(abs(try #require(state.kinetic(over: [0..<1, 1..<4])) - found.sum) < 1e-12)
+    // A layer that lies in both partitions, and one that is part of a partition.
+    let parts = try [0..<1, 1..<3, 3..<4].map { try #require(state.kinetic(over: [$0])) }
+    #expect(abs(parts.reduce(0, +) - found.sum) < 1e-12)
+  }
+
   private func moments(of method: Splitting<Double>, on potential: HarmonicPotential<Double>) throws -> ExactMoments {
     try ExactMoments(normals: 8) { start, normals, _ in
       let found = try oneStep(of: method, on: potential, from: start, normals: normals)

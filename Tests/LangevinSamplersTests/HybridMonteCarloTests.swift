@@ -1,14 +1,7 @@
 import LangevinCore
+import LangevinPlatform
 import LangevinSamplers
 import Testing
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 @Suite("Hybrid Monte Carlo")
 struct HybridMonteCarloTests {

@@ -1,13 +1,6 @@
 import LangevinCore
+import LangevinPlatform
 import LangevinSamplers
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// A state's fields by name, to write and to read back.
 struct FieldList: StateArchive {
@@ -35,10 +28,11 @@ struct FieldList: StateArchive {
 
 /// Whether a chain that is stored after `first` steps and read into a fresh state goes on as if nothing had been.
 func restartsBitForBit<S: Sampler, P: Potential>(
-  _ sampler: S, on potential: P, batches: BatchScheme = .all, from position: Tensor<S.Element>, first: Int, steps: Int
+  _ sampler: S, on potential: P, batches: BatchScheme = .all, warmup: UInt64 = 0, from position: Tensor<S.Element>,
+  first: Int, steps: Int
 ) throws -> Bool where P.Element == S.Element {
   func fresh() throws -> (Evaluator<P>, S.State) {
-    var evaluator = try Evaluator(potential, batches: batches, seed: 7)
+    var evaluator = try Evaluator(potential, batches: batches, seed: 7, warmup: warmup)
     let state = try sampler.start(at: position, with: &evaluator)
     return (evaluator, state)
   }

@@ -1,12 +1,5 @@
 import LangevinCore
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import LangevinPlatform
 
 /// Portable random numbers and the two-spirals problem, written a second time and apart from the library: SplitMix64 for the
 /// numbers, so that a program in any language makes the same traces.

@@ -178,7 +178,7 @@ extension LinearGaussianChainTests {
     }
   }
 
-  /// Table 8.7, to its digits.
+  /// The leading orders of the reference page of the overdamped schemes, to their digits.
   @Test func leadingOrdersAgree() throws {
     let problem = try LinearGaussianProblem.line(count: 200)
     let rows: [(Int, Double, [Double])] = [
@@ -271,6 +271,14 @@ extension LinearGaussianChainTests {
     #expect(throws: LangevinError.self) { try LinearGaussianChain(.line(count: 17), batchSize: 1, stepSize: 1e-3) }
     #expect(throws: LangevinError.self) { try LinearGaussianChain(.line(count: 6), batchSize: 7, stepSize: 1e-3) }
     #expect(throws: LangevinError.self) { try LinearGaussianChain(.line(count: 6), batchSize: 2, stepSize: 0) }
+  }
+
+  /// Level 2lm is not defined for a short last batch, which the sampler refuses, too.
+  @Test(arguments: [4, 5])
+  func sharedNoiseWithAShortBatchIsRefused(batchSize: Int) throws {
+    let chain = try LinearGaussianChain(.line(count: 6), batchSize: batchSize, stepSize: 1e-3)
+    let error = #expect(throws: LangevinError.self) { try chain.moments(of: .oneCorrectionSharedNoise) }
+    #expect("\(error as Error?)".contains("short last batch"))
   }
 
   /// With all data in one batch every scheme is the full gradient.

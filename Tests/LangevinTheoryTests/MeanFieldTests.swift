@@ -300,7 +300,7 @@ enum ScatteredCube {
 }
 
 @Suite struct MeanFieldLangevinTests {
-  /// The gradient of the potential at temperature kappa^2 is that of the page at T = 2 kappa^2, halved.
+  /// The gradient of the potential at temperature kappa^2 is that of the mean loss at T = 2 kappa^2, halved.
   @Test func thePotentialIsThePages() throws {
     let model = try MeanFieldModel(inputs: 3, width: 2, noise: 0.3, outputExponent: 1, outputVariance: 2)
     let x = DenseMatrix(rows: [[1, -1, 1], [-1, -1, 1]])

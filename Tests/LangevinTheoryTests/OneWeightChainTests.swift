@@ -1,15 +1,9 @@
+import LangevinPlatform
 import LangevinTheory
 import Testing
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
-/// Stationary laws by quadrature: against the algebra where the law is Gaussian, and table 8.8 where it is not.
+/// Stationary laws by quadrature: against the algebra where the law is Gaussian, and the reference page of the overdamped
+/// schemes where it is not.
 @Suite struct OneWeightChainTests {
   @Test func gaussianLawsAreThoseOfTheAlgebra() throws {
     let problem = try LinearGaussianProblem.mean(count: 3)

@@ -1,5 +1,5 @@
-import Foundation
 import Langevin
+import LangevinPlatform
 import LangevinTheory
 
 /// KL of the law that each scheme samples from the posterior, against the step size: exact algebra, and our samplers measured.

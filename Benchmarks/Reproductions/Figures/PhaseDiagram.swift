@@ -1,5 +1,5 @@
-import Foundation
 import Langevin
+import LangevinPlatform
 import LangevinTheory
 
 /// Where the plain theory begins to learn a parity of 2 in 20: against the width with infinitely many data, and against the number

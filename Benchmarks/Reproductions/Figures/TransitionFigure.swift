@@ -1,5 +1,5 @@
-import Foundation
 import Langevin
+import LangevinPlatform
 import LangevinTheory
 
 /// Where a two-layer network begins to learn a parity as the noise falls: kernel, mean-field theories and the sampled posterior.

@@ -1,5 +1,5 @@
-import Foundation
 import Langevin
+import LangevinPlatform
 import LangevinTheory
 
 extension ParityMeanField {

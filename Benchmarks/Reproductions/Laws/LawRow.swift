@@ -1,12 +1,5 @@
 import Langevin
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import LangevinPlatform
 
 /// One number of a law: as measured, as it should be, and how sure the measurement is.
 struct LawRow {

@@ -27,5 +27,11 @@ enum Laws {
     ("plain Langevin stays in its well", LawsTempering.plainLangevinStays),
     ("pseudo-Langevin against hybrid Monte Carlo", LawsPseudoLangevin.rows),
     ("accuracy on the two spirals", LawsSpirals.accuracy),
+    ("microcanonical: bias by step size", LawsMicrocanonical.bias),
+    ("microcanonical: bias in many dimensions", LawsMicrocanonical.manyDimensions),
+    ("microcanonical: the adjusted law is exact", LawsMicrocanonical.exactness),
+    ("microcanonical: what the warm-up finds", LawsMicrocanonical.tuners),
+    ("microcanonical: effective samples per gradient", LawsEfficiency.goals),
+    ("which sampler: five posteriors at defaults", LawsEfficiency.comparison),
   ]
 }

@@ -1,8 +1,8 @@
 import Langevin
 
-/// The two spirals of arXiv 1908.11843: test accuracy against the table of the specification.
+/// The two spirals of arXiv 1908.11843: test accuracy against that of the reference page of the splittings.
 ///
-/// Data, network, batches of 25 and settings are those of the portable recipe; initial values and noise are our own.
+/// Data, network, batches of 25 and settings are those of that page; initial values and noise are our own.
 enum LawsSpirals {
   static let epochs = [500, 1000, 2000, 4000]
   static let seeds = 5

@@ -1,12 +1,12 @@
 import Langevin
 
-/// Splittings against tables R1 and R3: moments at the end of the word, by simulation.
+/// Splittings against their reference page: moments at the end of the word, by simulation.
 ///
 /// `effort` scales the lengths: at 1 some 10^7 steps of one well for each row.
 enum LawsSplitting {
   static let copies = 4000
 
-  /// R1: the harmonic well at h = 0.5.
+  /// The harmonic well at h = 0.5.
   static func harmonic(effort: Double = 1) throws -> [LawRow] {
     let table: [(scheme: UnderdampedScheme, qq: Double, pp: Double)] = [
       (.baoab, 1, 0.9375), (.aoab, 1, 1), (.baoa, 1, 1), (.aboba, 1, 1 / 0.9375), (.obabo, 1 / 0.9375, 1),
@@ -22,7 +22,7 @@ enum LawsSplitting {
     }
   }
 
-  /// One row of table R3: means, and their standard errors.
+  /// One row for a well that is not harmonic: means, and their standard errors.
   struct NonlinearRow {
     let scheme: UnderdampedScheme
     let h: Double
@@ -61,7 +61,7 @@ enum LawsSplitting {
     NonlinearRow(.ubu, 0.2, [0.81782, 1.02375, 1.03240], [13, 53, 24]),
   ]
 
-  /// R3: the quartic and the double well; the standard errors are those of table and simulation together.
+  /// The quartic and the double well; the standard errors are those of table and simulation together.
   static func nonlinear(effort: Double = 1) throws -> [LawRow] {
     try [(WellEnsemble.Well.quartic, quartic), (.doubleWell, doubleWell)].flatMap { well, rows in
       try rows.flatMap { row in

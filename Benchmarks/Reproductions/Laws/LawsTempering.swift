@@ -1,14 +1,7 @@
 import Langevin
+import LangevinPlatform
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
-/// Continuous tempering against tables T2 and T3: the learned bias, and the cold law of targets that a plain chain cannot cross.
+/// Continuous tempering against its reference page: the learned bias, and the cold law of targets that a plain chain cannot cross.
 ///
 /// `effort` scales the lengths: at 1 they are those of the table, 4 chains of 2e6 adapting and 6e6 frozen steps. Standard
 /// errors of cold averages are those of 16 blocks in each chain, some hundred round trips long; a bias is one number per
@@ -97,7 +90,7 @@ enum LawsTempering {
     }
   }
 
-  /// A row of T3 with noise of variance v on the energy of each step; numbers that are no theory come with their errors.
+  /// A row with noise of variance v on the energy of each step; numbers that are no theory come with their errors.
   private struct NoisyRow {
     let form: TemperingForm
     let rule: BiasAdaptation

@@ -1,6 +1,6 @@
 import Langevin
 
-/// The adaptive thermostat against table R5 and section 5.8: where xi settles, how much it fluctuates, what it does to q and p.
+/// The adaptive thermostat against the reference page of the splittings: where xi settles, how much it fluctuates, what it does to q and p.
 enum LawsThermostat {
   struct Row {
     var word = "ACDEDCAB"

@@ -3,7 +3,7 @@ import Langevin
 /// Many independent copies of one well in one chain: each coordinate feels -dU/dq of its own, so averages over the copies
 /// come with honest standard errors and a step costs little more than its arithmetic.
 struct WellEnsemble: Potential {
-  /// The wells of tables R1 and R3.
+  /// The wells of the reference page of the splittings.
   enum Well: String { case harmonic, quartic, doubleWell = "double well" }
 
   typealias Element = Double

@@ -1,5 +1,5 @@
-import Foundation
 import Langevin
+import LangevinPlatform
 
 /// CTLD (reconstruction) as a way to train: a tempered chain finds good cold states, momentum descent finishes from them.
 ///

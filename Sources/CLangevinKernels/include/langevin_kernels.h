@@ -1,11 +1,11 @@
 // The arithmetic of the package: everything that touches each element of a matrix or of a parameter vector.
 //
-// Each function exists for float (`_f32`) and double (`_f64`), compiled once per instruction set; the first call picks
-// the best set that the processor has, or the one that LANGEVIN_ISA names. Within one instruction set a result depends
-// on its arguments alone: not on alignment, not on the number of threads. Between sets results agree to rounding.
+// Each kernel exists for float and for double, which its first argument says, compiled once per instruction set; the first
+// call picks the best set that the processor has, or the one that LANGEVIN_ISA names. Within one instruction set a result
+// depends on its arguments alone: not on alignment, not on the number of threads. Between sets results agree to rounding.
 //
-// Matrices are row-major. A stride is the distance between the starts of two rows, in elements. `rows`, where it is not
-// null, lists the rows of `x` that make the batch, so a minibatch is gathered while it is read and never copied.
+// The list LK_KERNELS at the end of the operands is all that there is: it declares the functions here, and makes the
+// tables of Dispatch.c. `void *` is the address of elements of the type that is named.
 #ifndef LANGEVIN_KERNELS_H
 #define LANGEVIN_KERNELS_H
 
@@ -29,8 +29,8 @@ bool lk_isa_supported(lk_isa isa);
 lk_isa lk_isa_current(void);
 /// Makes this thread, and no other, use `isa` from now on; false, and no change, where it is not supported. For tests.
 bool lk_isa_select(lk_isa isa);
-/// Null, or why the value of LANGEVIN_ISA cannot be honoured: a sentence for the user. The best set is in use then.
-const char *lk_isa_error(void);
+/// Null, or the value of LANGEVIN_ISA if it names no set that this processor can run. The best set is in use then.
+const char *lk_isa_refused(void);
 
 // MARK: Threads
 
@@ -47,7 +47,44 @@ void lk_pool_run(lk_pool *pool, int items, void (*body)(void *context, int item)
 /// The cores that this process may use: online cores, less what affinity and the control group withhold.
 int lk_available_cores(void);
 
-// MARK: Layers
+// MARK: Operands
+
+/// The type of the elements.
+typedef enum lk_scalar { LK_F32 = 0, LK_F64 = 1 } lk_scalar;
+
+/// Numbers of examples: `width` of each of `count`, in panels of LK_PANEL_BYTES / (size of an element) examples.
+///
+/// Number i of example e is element [e / panel][i][e % panel] of an array [panels][width][panel]. Memory must hold whole
+/// panels. Places beyond the last example hold what happens to be computed there; in a delta, 0.
+typedef struct lk_panels { void *data; ptrdiff_t width, count; } lk_panels;
+
+/// The sizes that work is cut by, for those who test about them.
+enum {
+  LK_PANEL_BYTES = 128,               // a number of all examples of a panel
+  LK_BLOCK_DEPTH = 192,               // the longest chain of additions of one product
+  LK_GROUP_BYTES = 1 << 17,           // of weights or deltas that stay in the second-level cache
+  LK_LARGE_BYTES = 1 << 19,           // what is larger is not in the second-level cache: it is asked for ahead
+  LK_SUM_BYTES = 2048,                // of one number of all examples that are summed in one go
+  LK_COLUMN_BYTES = 1 << 14,          // of activations that stay in the first-level cache while they are
+};
+
+/// Rows of memory `stride` elements apart; with `rows`, row i is row rows[i], so that a minibatch need not be copied.
+typedef struct lk_rows { const void *data; ptrdiff_t stride; const int32_t *rows; } lk_rows;
+
+/// The classes of examples, gathered likewise.
+typedef struct lk_labels { const int32_t *labels, *rows; } lk_labels;
+
+/// A layer: w is [outs, ins], without gaps; the biases b may be null.
+typedef struct lk_dense { const void *w, *b; ptrdiff_t outs, ins; } lk_dense;
+
+/// A matrix of rows, and whether it is meant transposed.
+typedef struct lk_matrix { const void *data; ptrdiff_t stride; bool transposed; } lk_matrix;
+
+/// A product of [m, k] and [k, n].
+typedef struct lk_shape { ptrdiff_t m, n, k; } lk_shape;
+
+/// What becomes of sums: scale * sum + decay * weight (+ what was there, if `accumulates`).
+typedef struct lk_sum { double scale, decay; bool accumulates; } lk_sum;
 
 typedef enum lk_activation {
   LK_IDENTITY = 0, LK_RELU = 1, LK_TANH = 2, LK_SIGMOID = 3, LK_GELU = 4, LK_SOFTPLUS = 5, LK_ERF = 6
@@ -56,111 +93,23 @@ typedef enum lk_activation {
 /// Whether the derivative needs the pre-activation z (gelu, erf); the others take it from the output h.
 bool lk_activation_needs_input(lk_activation activation);
 
-#define LK_DECLARE_LAYERS(T, S)                                                                                        \
-  /* z = x w^T + bias (+ z before, if accumulate); h = act(z). w is [outs, ins], x is [batch, ins], h is               \
-     [batch, outs]. bias may be null. z may be null, when only h is wanted; z and h share the stride and may be the    \
-     same matrix. */                                                                                                   \
-  void lk_forward_##S(const T *w, const T *bias, ptrdiff_t outs, ptrdiff_t ins, const T *x, ptrdiff_t x_stride,        \
-                      const int32_t *rows, ptrdiff_t batch, lk_activation activation, bool accumulate, T *z, T *h,     \
-                      ptrdiff_t h_stride);                                                                             \
-  /* dx = (delta w (+ dx before, if accumulate)) * act'(saved), elementwise. delta is [batch, outs], dx is             \
-     [batch, ins]; saved is the output h of the layer below, or its z where lk_activation_needs_input; with            \
-     LK_IDENTITY saved may be null. */                                                                                 \
-  void lk_input_gradient_##S(const T *w, ptrdiff_t outs, ptrdiff_t ins, const T *delta, ptrdiff_t delta_stride,        \
-                             ptrdiff_t batch, lk_activation activation, const T *saved, ptrdiff_t saved_stride,        \
-                             bool accumulate, T *dx, ptrdiff_t dx_stride);                                             \
-  /* dw = scale * delta^T x + decay * w (+ dw before, if accumulate), db likewise with x = 1 (db may be null). dw is     \
-     the contiguous [outs, ins]; w and its bias b are not read when decay is 0. A prior that is added here costs no      \
-     pass of its own over the parameters. */                                                                             \
-  void lk_weight_gradient_##S(const T *delta, ptrdiff_t delta_stride, ptrdiff_t outs, const T *x, ptrdiff_t x_stride,  \
-                              const int32_t *rows, ptrdiff_t ins, ptrdiff_t batch, T scale, bool accumulate, T decay,  \
-                              const T *w, const T *b, T *dw, T *db);                                                   \
-  /* The same with every element of delta and x squared: per-example second moments of the gradient. */               \
-  void lk_weight_second_moment_##S(const T *delta, ptrdiff_t delta_stride, ptrdiff_t outs, const T *x,                 \
-                                   ptrdiff_t x_stride, const int32_t *rows, ptrdiff_t ins, ptrdiff_t batch, T scale,   \
-                                   bool accumulate, T *dw, T *db);                                                     \
-  /* h[i] = act(z[i]); in place is allowed. */                                                                         \
-  void lk_activate_##S(lk_activation activation, const T *z, T *h, ptrdiff_t count);                                   \
-  /* delta *= act'(saved) over a matrix. */                                                                            \
-  void lk_activation_backward_##S(lk_activation activation, const T *saved, ptrdiff_t saved_stride, T *delta,          \
-                                  ptrdiff_t delta_stride, ptrdiff_t batch, ptrdiff_t width);                           \
-  /* The R-operator through an activation, for Hessian-vector products, over a matrix; all strides equal.              \
-     Forward: rz holds R{z}; rh = act'(saved) rz.                                                                      \
-     Backward: delta_h, rdelta_h are dU/dh and R{dU/dh}; in place they become dU/dz = act' delta_h and                 \
-     R{dU/dz} = act' rdelta_h + act'' rz delta_h. */                                                                   \
-  void lk_r_forward_##S(lk_activation activation, const T *saved, const T *rz, T *rh, ptrdiff_t count);                \
-  void lk_r_backward_##S(lk_activation activation, const T *saved, const T *rz, T *delta, T *rdelta, ptrdiff_t count);
-
-LK_DECLARE_LAYERS(float, f32)
-LK_DECLARE_LAYERS(double, f64)
-
-// MARK: Losses
-//
-// Each returns the SUM of the loss over the batch, in double, and where delta is not null writes the derivative of
-// scale * loss with respect to the outputs. `rows` gathers the labels or targets exactly as it gathered the inputs.
-
-#define LK_DECLARE_LOSSES(T, S)                                                                                        \
-  /* -log softmax(o)[label] */                                                                                         \
-  double lk_cross_entropy_##S(const T *o, ptrdiff_t stride, const int32_t *labels, const int32_t *rows,                \
-                              ptrdiff_t batch, ptrdiff_t classes, T scale, T *delta, ptrdiff_t delta_stride);          \
-  /* log(1 + e^o) - label * o on one output, stable for large |o| */                                                   \
-  double lk_binary_cross_entropy_##S(const T *o, ptrdiff_t stride, const int32_t *labels, const int32_t *rows,         \
-                                     ptrdiff_t batch, T scale, T *delta, ptrdiff_t delta_stride);                      \
-  /* |o - y|^2 / 2, summed over the outputs */                                                                         \
-  double lk_squared_error_##S(const T *o, ptrdiff_t stride, const T *y, ptrdiff_t y_stride, const int32_t *rows,       \
-                              ptrdiff_t batch, ptrdiff_t outputs, T scale, T *delta, ptrdiff_t delta_stride);          \
-  /* R{delta} from R{o}: the loss's own Hessian applied to ro, times scale. */                                         \
-  void lk_cross_entropy_r_##S(const T *o, const T *ro, ptrdiff_t stride, ptrdiff_t batch, ptrdiff_t classes, T scale,  \
-                              T *rdelta);                                                                              \
-  void lk_binary_cross_entropy_r_##S(const T *o, const T *ro, ptrdiff_t stride, ptrdiff_t batch, T scale, T *rdelta);  \
-  /* Examples whose largest output is not at the label (the first of equal ones counts as the largest); with one       \
-     output, whose sign is wrong (o > 0 means label 1). */                                                             \
-  int64_t lk_count_errors_##S(const T *o, ptrdiff_t stride, const int32_t *labels, const int32_t *rows,                \
-                              ptrdiff_t batch, ptrdiff_t classes);                                                     \
-  /* Probabilities: rows of softmax(o). */                                                                             \
-  void lk_softmax_##S(const T *o, ptrdiff_t stride, ptrdiff_t batch, ptrdiff_t classes, T *probabilities,              \
-                      ptrdiff_t probabilities_stride);
-
-LK_DECLARE_LOSSES(float, f32)
-LK_DECLARE_LOSSES(double, f64)
-
-// MARK: Random numbers
-//
-// Philox4x32-10. The key is (seed, chain, purpose) hashed to 64 bits: word 0 its low half, word 1 its high half. The
-// counter is (block, lane, step low, step high): `step` is the 64-bit step, `lane` tells several noises of one step
-// apart, and `block` numbers groups of elements, so every element of every noise of every step has its own place.
-// Elements are counted from the start of the whole parameter vector; at most 2^33 of them.
-
+/// A place in the random numbers: Philox4x32-10. The key is (seed, chain, purpose) hashed to 64 bits: word 0 its low half,
+/// word 1 its high half. The counter is (block, lane, step low, step high): `step` is the 64-bit step, `lane` tells several
+/// noises of one step apart, and `block` numbers groups of elements, so every element of every noise of every step has
+/// its own place. Elements are counted from the start of the whole parameter vector; at most 2^33 of them.
 typedef struct lk_noise_key { uint64_t key; uint64_t step; uint32_t lane; } lk_noise_key;
-
-/// The four words of one block.
-void lk_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t words[4]);
-/// The 32-bit words first_word ..< first_word + count of the stream (word 4b + j is word j of block b).
-void lk_random_words(lk_noise_key key, uint64_t first_word, ptrdiff_t count, uint32_t *out);
-
-#define LK_DECLARE_NORMALS(T, S)                                                                                       \
-  /* out[i] = the standard normal of element first + i. */                                                             \
-  void lk_normals_##S(lk_noise_key key, int64_t first, ptrdiff_t count, T *out);                                       \
-  /* Uniforms in the open interval (0, 1). */                                                                          \
-  void lk_uniforms_##S(lk_noise_key key, int64_t first, ptrdiff_t count, T *out);
-
-LK_DECLARE_NORMALS(float, f32)
-LK_DECLARE_NORMALS(double, f64)
-
-// MARK: Passes over the parameter vector
-//
-// One pass reads and writes theta and p once and may do several letters of a splitting word at once, since each letter
-// between two gradients is linear in (theta, p, g) and in its own normals R_j:
-//
-//   p'     = p_p p + p_g g + v_i sum_j p_r[j] R_j
-//   theta' = theta + u_i (theta_p p + theta_g g + v_i sum_j theta_r[j] R_j)
-//
-// with u_i = inverse mass and v_i = square root of mass (or any other amplitude of the noise), both 1 where null.
-// Coefficients are computed in double by the caller. p may be null for an overdamped partition (then p_* are unused),
-// and g where there is no gradient (then it counts as 0).
 
 enum { LK_MAX_NOISES = 4 };
 
+/// One pass over the parameter vector reads and writes theta and p once and may do several letters of a splitting word at
+/// once, since each letter between two gradients is linear in (theta, p, g) and in its own normals R_j:
+///
+///   p'     = p_p p + p_g g + v_i sum_j p_r[j] R_j
+///   theta' = theta + u_i (theta_p p + theta_g g + v_i sum_j theta_r[j] R_j)
+///
+/// with u_i = inverse mass and v_i = square root of mass (or any other amplitude of the noise), both 1 where null.
+/// Coefficients are computed in double by the caller. p may be null for an overdamped partition (then p_* are unused),
+/// and g where there is no gradient (then it counts as 0).
 typedef struct lk_pass {
   double theta_p, theta_g, theta_r[LK_MAX_NOISES];
   double p_p, p_g, p_r[LK_MAX_NOISES];
@@ -177,26 +126,99 @@ typedef struct lk_sums {
   double power;        // sum u_i p_i g_i, before the pass
 } lk_sums;
 
-#define LK_DECLARE_PASSES(T, S)                                                                                        \
+// MARK: Kernels
+
+// X(result, name, parameters, arguments), for each kernel: lk_name(scalar, parameters). Losses return the SUM of the loss
+// over the batch, in double, and where delta is not null write the derivative of scale * loss by the outputs.
+#define LK_KERNELS(X)                                                                                                  \
+  /* Rows of numbers to panels, and back. */                                                                           \
+  X(void, gather, (lk_rows from, lk_panels to), (from, to))                                                            \
+  X(void, scatter, (lk_panels from, void *rows, ptrdiff_t stride), (from, rows, stride))                               \
+  /* z = w x + b (+ z before, if accumulate); h = act(z). z may be null, when only h is wanted, or the same as h. */   \
+  X(void, forward,                                                                                                     \
+    (lk_dense layer, lk_panels x, lk_activation activation, bool accumulate, void *z, void *h),                        \
+    (layer, x, activation, accumulate, z, h))                                                                          \
+  /* dx = (w' delta (+ dx before, if accumulate)) * act'(saved), elementwise; saved is the output h of the layer       \
+     below, or its z where lk_activation_needs_input; with LK_IDENTITY it may be null. */                              \
+  X(void, input_gradient,                                                                                              \
+    (lk_dense layer, lk_panels delta, lk_activation activation, const void *saved, bool accumulate, void *dx),         \
+    (layer, delta, activation, saved, accumulate, dx))                                                                 \
+  /* dw = delta x', summed over the examples, and db likewise with x = 1 (db may be null), each made of its sums as    \
+     `sum` says. The layer's weights are not read where decay is 0; a prior that is added here costs no pass of its    \
+     own over the parameters. */                                                                                       \
+  X(void, weight_gradient, (lk_dense layer, lk_panels delta, lk_panels x, lk_sum sum, void *dw, void *db),             \
+    (layer, delta, x, sum, dw, db))                                                                                    \
+  /* c = factor a b + keep c; rows of c are `stride` apart, and not read where keep is 0. */                           \
+  X(void, multiply,                                                                                                    \
+    (lk_matrix a, lk_matrix b, lk_shape shape, double factor, double keep, void *c, ptrdiff_t stride),                 \
+    (a, b, shape, factor, keep, c, stride))                                                                            \
+  /* h[i] = act(z[i]), delta[i] *= act'(saved[i]), y[i] = x[i]^2; in place is allowed. */                              \
+  X(void, activate, (lk_activation activation, const void *z, void *h, ptrdiff_t count), (activation, z, h, count))    \
+  X(void, activation_backward, (lk_activation activation, const void *saved, void *delta, ptrdiff_t count),            \
+    (activation, saved, delta, count))                                                                                 \
+  X(void, square, (const void *x, void *y, ptrdiff_t count), (x, y, count))                                            \
+  /* The R-operator through an activation, for Hessian-vector products. Forward: rz holds R{z}; rh = act'(saved) rz.   \
+     Backward: delta, rdelta are dU/dh and R{dU/dh}; in place they become dU/dz = act' delta and                       \
+     R{dU/dz} = act' rdelta + act'' rz delta. */                                                                       \
+  X(void, r_forward, (lk_activation activation, const void *saved, const void *rz, void *rh, ptrdiff_t count),         \
+    (activation, saved, rz, rh, count))                                                                                \
+  X(void, r_backward,                                                                                                  \
+    (lk_activation activation, const void *saved, const void *rz, void *delta, void *rdelta, ptrdiff_t count),         \
+    (activation, saved, rz, delta, rdelta, count))                                                                     \
+  /* -log softmax(o)[label] */                                                                                         \
+  X(double, cross_entropy, (lk_panels o, lk_labels labels, double scale, void *delta), (o, labels, scale, delta))      \
+  /* log(1 + e^o) - label * o on one output, stable for large |o| */                                                   \
+  X(double, binary_cross_entropy, (lk_panels o, lk_labels labels, double scale, void *delta),                          \
+    (o, labels, scale, delta))                                                                                         \
+  /* |o - y|^2 / 2, summed over the outputs */                                                                         \
+  X(double, squared_error, (lk_panels o, lk_rows targets, double scale, void *delta), (o, targets, scale, delta))      \
+  /* (y - m)^2 / (2 sd^2) + log sd for outputs (m, s) with sd = log(1 + e^s) + 1e-6: means first, then scales */       \
+  X(double, gaussian, (lk_panels o, lk_rows targets, double scale, void *delta), (o, targets, scale, delta))           \
+  /* R{delta} from R{o}: the loss's own Hessian applied to ro, times scale. */                                         \
+  X(void, cross_entropy_r, (lk_panels o, const void *ro, double scale, void *rdelta), (o, ro, scale, rdelta))          \
+  X(void, binary_cross_entropy_r, (lk_panels o, const void *ro, double scale, void *rdelta), (o, ro, scale, rdelta))   \
+  X(void, squared_error_r, (lk_panels o, const void *ro, double scale, void *rdelta), (o, ro, scale, rdelta))          \
+  X(void, gaussian_r, (lk_panels o, lk_rows targets, const void *ro, double scale, void *rdelta),                      \
+    (o, targets, ro, scale, rdelta))                                                                                   \
+  /* Examples whose largest output is not at the label (the first of equal ones counts as the largest); with one       \
+     output, whose sign is wrong (o > 0 means label 1). NaN is never right. */                                         \
+  X(int64_t, count_errors, (lk_panels o, lk_labels labels), (o, labels))                                               \
+  /* Probabilities, softmax(o), in panels; in place is allowed. */                                                     \
+  X(void, softmax, (lk_panels o, void *probabilities), (o, probabilities))                                             \
+  /* out[i] = the standard normal of element first + i, or a uniform in the open interval (0, 1). */                   \
+  X(void, normals, (lk_noise_key key, int64_t first, ptrdiff_t count, void *out), (key, first, count, out))            \
+  X(void, uniforms, (lk_noise_key key, int64_t first, ptrdiff_t count, void *out), (key, first, count, out))           \
   /* Runs the pass over elements [first, first + count) of the parameter vector; every pointer points at element       \
      `first`. given[j], where given and given[j] are not null, replaces noise j. sums may be null. */                  \
-  void lk_linear_pass_##S(const lk_pass *pass, int64_t first, ptrdiff_t count, T *theta, T *p, const T *g, const T *u, \
-                          const T *v, const T *const *given, lk_sums *sums);                                           \
+  X(void, linear_pass,                                                                                                 \
+    (const lk_pass *pass, int64_t first, ptrdiff_t count, void *theta, void *p, const void *g, const void *u,          \
+     const void *v, const void *const *given, lk_sums *sums),                                                          \
+    (pass, first, count, theta, p, g, u, v, given, sums))                                                              \
   /* sum x_i y_i and sum w_i x_i^2 (w null: 1), in double. */                                                          \
-  double lk_dot_##S(const T *x, const T *y, ptrdiff_t count);                                                          \
-  double lk_weighted_square_##S(const T *w, const T *x, ptrdiff_t count);                                              \
+  X(double, dot, (const void *x, const void *y, ptrdiff_t count), (x, y, count))                                       \
+  X(double, weighted_square, (const void *w, const void *x, ptrdiff_t count), (w, x, count))                           \
   /* y = a x + b y; the old y is not read when b is 0. */                                                              \
-  void lk_axpby_##S(double a, const T *x, double b, T *y, ptrdiff_t count);                                            \
+  X(void, axpby, (double a, const void *x, double b, void *y, ptrdiff_t count), (a, x, b, y, count))                   \
   /* Adam: m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, theta -= a m / (sqrt(v) + e). */                            \
-  void lk_adam_pass_##S(double b1, double b2, double a, double e, const T *g, T *m, T *v, T *theta, ptrdiff_t count);  \
+  X(void, adam_pass,                                                                                                   \
+    (double b1, double b2, double a, double e, const void *g, void *m, void *v, void *theta, ptrdiff_t count),         \
+    (b1, b2, a, e, g, m, v, theta, count))                                                                             \
   /* The gradient of sum_i k_i (x_i - c_i)^2 / 2 is added to g and its value returned; k null: `precision` for all;    \
      c null: 0. */                                                                                                     \
-  double lk_harmonic_##S(double precision, const T *k, const T *c, const T *x, T *g, ptrdiff_t count);                 \
+  X(double, harmonic, (double precision, const void *k, const void *c, const void *x, void *g, ptrdiff_t count),       \
+    (precision, k, c, x, g, count))                                                                                    \
   /* The first element that is not finite, or -1. */                                                                   \
-  ptrdiff_t lk_first_nonfinite_##S(const T *x, ptrdiff_t count);
+  X(ptrdiff_t, first_nonfinite, (const void *x, ptrdiff_t count), (x, count))
 
-LK_DECLARE_PASSES(float, f32)
-LK_DECLARE_PASSES(double, f64)
+#define LK_WITH_SCALAR(...) (lk_scalar scalar, __VA_ARGS__)
+#define LK_DECLARE(result, name, parameters, arguments) result lk_##name LK_WITH_SCALAR parameters;
+LK_KERNELS(LK_DECLARE)
+#undef LK_DECLARE
+
+/// The four words of one block of Philox.
+void lk_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t words[4]);
+/// The 32-bit words first_word ..< first_word + count of the stream (word 4b + j is word j of block b).
+void lk_random_words(lk_noise_key key, uint64_t first_word, ptrdiff_t count, uint32_t *out);
 
 #ifdef __cplusplus
 }

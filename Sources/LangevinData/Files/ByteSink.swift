@@ -1,11 +1,5 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 import LangevinCore
+import LangevinPlatform
 
 /// A file that is being written: beside its place, under a temporary name, until ``close()`` renames it. So a reader
 /// meets the old file or the whole new one, and a failure leaves nothing behind. A path that ends in `.gz` is

@@ -45,16 +45,34 @@ package final class ByteSource {
 
   private func fill() throws(FileFormatError) {
     start = 0
+    end = try readContent(into: buffer)
+  }
+
+  /// Content from the file, past this object's buffer.
+  private func readContent(into bytes: UnsafeMutableRawBufferPointer) throws(FileFormatError) -> Int {
     if let reader {
-      end = try reader.read(into: buffer)
-      if offset + end > limit {
+      let count = try reader.read(into: bytes)
+      if offset + count > limit {
         throw FileFormatError(
           .tooLarge, path, at: .byte(limit), found: "more content than the \(file.size) compressed bytes may hold",
           expected: "at most \(limit) bytes; where the file is trusted, raise the limit on decompression")
       }
-    } else {
-      end = try file.read(into: buffer)
+      return count
     }
+    return try file.read(into: bytes)
+  }
+
+  /// Reads up to as many bytes as fit; 0 at the end.
+  func readSome(into bytes: UnsafeMutableRawBufferPointer) throws(FileFormatError) -> Int {
+    var count = min(end - start, bytes.count)
+    if count > 0 {
+      bytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[start..<start + count]))
+      start += count
+    } else {
+      count = try readContent(into: bytes)
+    }
+    offset += count
+    return count
   }
 
   /// The next byte, or nil at the end.
@@ -106,22 +124,6 @@ package final class ByteSource {
       bytes.append(byte)
     }
     return bytes
-  }
-
-  /// Appends what comes before one of three bytes to a list; takes that byte, too, and returns it, or nil at the end.
-  func append(to bytes: inout [UInt8], until a: UInt8, _ b: UInt8, _ c: UInt8) throws(FileFormatError) -> UInt8? {
-    while true {
-      if start == end {
-        try fill()
-        if end == 0 { return nil }
-      }
-      let rest = UnsafeRawBufferPointer(rebasing: buffer[start..<end])
-      let count = rest.firstIndex { $0 == a || $0 == b || $0 == c } ?? rest.count
-      bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: rest[..<count]))
-      start += count
-      offset += count
-      if count < rest.count { return try next() }
-    }
   }
 
   /// Throws unless all content has been read.

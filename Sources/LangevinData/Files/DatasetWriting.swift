@@ -73,12 +73,15 @@ private struct ExamplesWriter<Element: Scalar> {
       try sink.write((header.joined(separator: ",") + "\n").utf8)
     }
     for row in 0..<examples.count {
-      let target = names?[Int(targets[row])] ?? CSVFile.text(targets[row])
-      let fields = examples.input(row).map(CSVFile.text) + [target]
+      let target = names?[Int(targets[row])] ?? number(targets[row])
+      let fields = examples.input(row).map(number) + [target]
       try sink.write((fields.joined(separator: ",") + "\n").utf8)
     }
     try sink.close()
   }
+
+  /// A number as text with as many digits as it takes to read the same one, whole ones without a point.
+  private func number(_ value: Element) -> String { Int32(exactly: value).map(\.description) ?? value.description }
 
   private func matrix() throws(FileFormatError) -> Tensor<Element> {
     try asFileError(folder) { () throws(LangevinError) in
@@ -109,4 +112,11 @@ private struct ExamplesWriter<Element: Scalar> {
     }
     return pixels
   }
+}
+
+/// Text as a field of a CSV file: in quotes where it needs them.
+package func csvField(_ text: String) -> String {
+  // By bytes: as characters, CR and LF in succession are one.
+  guard text.utf8.contains(where: { ",;\t\"\n\r".utf8.contains($0) }) else { return text }
+  return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
 }

@@ -1,5 +1,5 @@
 /// A type of number as files store it.
-public enum ElementType: String, CaseIterable, Sendable {
+package enum ElementType: String, CaseIterable, Sendable {
   /// One byte, 0 or 1.
   case bool
   /// Integers with a sign.
@@ -10,7 +10,7 @@ public enum ElementType: String, CaseIterable, Sendable {
   case float32, float64
 
   /// The bytes of one number.
-  public var size: Int {
+  package var size: Int {
     switch self {
     case .bool, .int8, .uint8: 1
     case .int16, .uint16: 2
@@ -20,5 +20,5 @@ public enum ElementType: String, CaseIterable, Sendable {
   }
 
   /// Whether every number of this type is a whole one.
-  public var isInteger: Bool { self != .float32 && self != .float64 }
+  package var isInteger: Bool { self != .float32 && self != .float64 }
 }

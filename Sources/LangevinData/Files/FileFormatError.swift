@@ -3,7 +3,7 @@ import LangevinCore
 /// What is wrong with a file: which file, where in it, what was found, what was expected, and often what to do.
 public struct FileFormatError: Error, Hashable {
   /// The kinds of trouble, for programs that want to react.
-  public enum Problem: String, CaseIterable, Sendable {
+  package enum Problem: String, CaseIterable, Sendable {
     /// No such file, no permission, or not a regular file.
     case missing, permission, notAFile
     /// The system failed to read or write.
@@ -24,10 +24,12 @@ public struct FileFormatError: Error, Hashable {
     case rowLength, column, quotes
     /// Labels that are not classes, and parts that do not fit together.
     case label, mismatch
+    /// Holes in a table, and formats that are no table of text.
+    case missingValues, foreign
   }
 
   /// Where in the file.
-  public enum Place: Hashable, Sendable {
+  package enum Place: Hashable, Sendable {
     /// A byte of the content, counted from 0; of the decompressed content where the file is compressed.
     case byte(Int)
     /// A byte of the compressed file.
@@ -37,20 +39,26 @@ public struct FileFormatError: Error, Hashable {
   }
 
   /// The kind of trouble.
-  public let problem: Problem
+  package let problem: Problem
   /// The file.
   public let path: String
   /// Where in the file, if anywhere in particular.
-  public let place: Place?
+  package let place: Place?
+  /// The name of the column, where the place is in a column that has one.
+  package let columnName: String?
   /// What is there.
-  public let found: String
+  package let found: String
   /// What should be there, or what to do.
-  public let expected: String
+  package let expected: String
 
-  init(_ problem: Problem, _ path: String, at place: Place? = nil, found: String, expected: String) {
+  init(
+    _ problem: Problem, _ path: String, at place: Place? = nil, columnName: String? = nil, found: String,
+    expected: String
+  ) {
     self.problem = problem
     self.path = path
     self.place = place
+    self.columnName = columnName
     self.found = found
     self.expected = expected
   }
@@ -67,7 +75,8 @@ extension FileFormatError: CustomStringConvertible {
       case .line(let line, nil): ", line \(line)"
       case .line(let line, let column?): ", line \(line), column \(column)"
       }
-    return "\(path)\(text): found \(found); expected \(expected)"
+    let name = columnName.map { place == nil ? ", column '\($0)'" : " ('\($0)')" } ?? ""
+    return "\(path)\(text)\(name): found \(found); expected \(expected)"
   }
 }
 

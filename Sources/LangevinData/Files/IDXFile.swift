@@ -7,7 +7,7 @@ import LangevinCore
 ///     try IDXFile.write(images, to: "copy-idx3-ubyte", as: .uint8)
 ///
 /// Files may be compressed by gzip. All six types of the format are known, and ranks up to 8.
-public enum IDXFile {
+package enum IDXFile {
   private static let types: [(code: UInt8, type: ElementType)] = [
     (0x08, .uint8), (0x09, .int8), (0x0B, .int16), (0x0C, .int32), (0x0D, .float32), (0x0E, .float64),
   ]
@@ -15,7 +15,7 @@ public enum IDXFile {
   /// Reads all numbers of a file, unscaled.
   ///
   /// A compressed file may give at most `limit` bytes; nil stands for 64 MiB and 128 times its size.
-  public static func read<Element: Scalar>(
+  package static func read<Element: Scalar>(
     _ path: String, as type: Element.Type = Element.self, decompressingAtMost limit: Int? = nil
   ) throws(FileFormatError) -> Tensor<Element> {
     let source = try ByteSource(path: path, decompressingAtMost: limit)
@@ -25,7 +25,7 @@ public enum IDXFile {
   /// Writes a tensor; a path that ends in `.gz` is compressed.
   ///
   /// - Throws: ``FileFormatError`` where a number cannot be stored as that type unchanged; no file is made then.
-  public static func write<Element: Scalar>(
+  package static func write<Element: Scalar>(
     _ tensor: Tensor<Element>, to path: String, as type: ElementType
   ) throws(FileFormatError) {
     guard let code = types.first(where: { $0.type == type })?.code else {

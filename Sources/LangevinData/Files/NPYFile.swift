@@ -8,7 +8,7 @@ import LangevinCore
 /// Versions 1 to 3 are read, in both byte orders and both index orders; booleans, integers and floating-point numbers
 /// of 32 and 64 bits. Version 1, little-endian and with the last index fastest, is written. Files may be compressed by
 /// gzip.
-public enum NPYFile {
+package enum NPYFile {
   private static let types: [(code: String, type: ElementType)] = [
     ("b1", .bool), ("i1", .int8), ("u1", .uint8), ("i2", .int16), ("u2", .uint16), ("i4", .int32), ("u4", .uint32),
     ("i8", .int64), ("u8", .uint64), ("f4", .float32), ("f8", .float64),
@@ -18,7 +18,7 @@ public enum NPYFile {
   /// Reads all numbers of a file, in row-major order.
   ///
   /// A compressed file may give at most `limit` bytes; nil stands for 64 MiB and 128 times its size.
-  public static func read<Element: Scalar>(
+  package static func read<Element: Scalar>(
     _ path: String, as type: Element.Type = Element.self, decompressingAtMost limit: Int? = nil
   ) throws(FileFormatError) -> Tensor<Element> {
     let source = try ByteSource(path: path, decompressingAtMost: limit)
@@ -28,7 +28,7 @@ public enum NPYFile {
   /// Writes a tensor, by default as the floating-point numbers it has; a path that ends in `.gz` is compressed.
   ///
   /// - Throws: ``FileFormatError`` where a number cannot be stored as that type unchanged; no file is made then.
-  public static func write<Element: Scalar>(
+  package static func write<Element: Scalar>(
     _ tensor: Tensor<Element>, to path: String, as type: ElementType? = nil
   ) throws(FileFormatError) {
     let type = type ?? (MemoryLayout<Element>.size == 4 ? .float32 : .float64)

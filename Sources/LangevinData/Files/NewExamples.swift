@@ -8,8 +8,10 @@ package struct NewExamples<Element: Scalar> {
   package let hasTargets: Bool
 
   /// Reads a table with or without its target column, or the test set, or else the training set, of a folder.
+  ///
+  /// Without the rule of the training table its columns are taken as they stand.
   package init(
-    contentsOf path: String, _ options: ReadingOptions, for network: MLP
+    contentsOf path: String, _ options: ReadingOptions, _ preprocessing: Preprocessing? = nil, for network: MLP
   ) throws(FileFormatError) {
     guard !isFolder(path) else {
       let data = try Dataset<Element>(contentsOf: path, options)
@@ -17,7 +19,12 @@ package struct NewExamples<Element: Scalar> {
       hasTargets = true
       return
     }
-    let part: DataPart<Element> = try DataReader(options, for: network).table(path)
+    let classes = options.classNames ?? options.classes.map { (0..<$0).map(String.init) }
+    let plain = Preprocessing(
+      inputCount: network.inputWidth, classes: options.targets == .values ? nil : classes,
+      areNumbers: options.classNames == nil)
+    let part: TableExamples<Element> = try (preprocessing ?? plain).examples(
+      contentsOf: path, options, targetWidth: network.outputWidth)
     examples = part.examples
     hasTargets = part.hasTargets
   }

@@ -1,23 +1,17 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import LangevinPlatform
 
 /// A file that grows: opened, appended to, cut back, corrected in place, flushed to the disk.
 ///
 /// Bytes reach the system with every call, so a killed process loses none of them.
-public final class OutputFile {
+package final class OutputFile {
   /// Where it is.
-  public let path: String
+  package let path: String
   /// Its length in bytes.
-  public private(set) var count: Int
+  package private(set) var count: Int
   private let descriptor: Int32
 
   /// Opens a file to append to, new or with what it holds; `keeping` cuts it back to that many bytes.
-  public init(_ path: String, keeping length: Int? = nil) throws(FileFormatError) {
+  package init(_ path: String, keeping length: Int? = nil) throws(FileFormatError) {
     self.path = path
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw systemError(path, "opening it to write") }
@@ -36,21 +30,21 @@ public final class OutputFile {
   deinit { closeFile(descriptor) }
 
   /// Appends bytes.
-  public func append(_ bytes: UnsafeRawBufferPointer) throws(FileFormatError) {
+  package func append(_ bytes: UnsafeRawBufferPointer) throws(FileFormatError) {
     try write(bytes, at: count)
     count += bytes.count
   }
 
   /// Appends bytes.
-  public func append(_ bytes: [UInt8]) throws(FileFormatError) {
+  package func append(_ bytes: [UInt8]) throws(FileFormatError) {
     try bytes.withUnsafeBufferPointer { (buffer) throws(FileFormatError) in try append(UnsafeRawBufferPointer(buffer)) }
   }
 
   /// Appends text.
-  public func append(_ text: String) throws(FileFormatError) { try append(Array(text.utf8)) }
+  package func append(_ text: String) throws(FileFormatError) { try append(Array(text.utf8)) }
 
   /// Overwrites bytes that are there already.
-  public func overwrite(_ bytes: [UInt8], at offset: Int) throws(FileFormatError) {
+  package func overwrite(_ bytes: [UInt8], at offset: Int) throws(FileFormatError) {
     precondition(offset + bytes.count <= count, "only bytes that exist can be overwritten")
     try bytes.withUnsafeBufferPointer { (buffer) throws(FileFormatError) in
       try write(UnsafeRawBufferPointer(buffer), at: offset)
@@ -58,7 +52,7 @@ public final class OutputFile {
   }
 
   /// Waits until all bytes are on the disk.
-  public func flush() throws(FileFormatError) {
+  package func flush() throws(FileFormatError) {
     guard fsync(descriptor) == 0 else { throw systemError(path, "flushing it to the disk") }
   }
 
@@ -75,7 +69,7 @@ public final class OutputFile {
 extension OutputFile {
   /// Replaces a file as a whole: the new one is written beside it, flushed and renamed into its place, so that at every
   /// moment one of the two is complete. With `previous`, the old one stays under that name.
-  public static func replace(
+  package static func replace(
     _ path: String, with bytes: [UInt8], previous: String? = nil
   ) throws(FileFormatError) {
     let sink = try ByteSink(path: path)
@@ -84,7 +78,7 @@ extension OutputFile {
   }
 
   /// All bytes of a file.
-  public static func read(_ path: String) throws(FileFormatError) -> [UInt8] {
+  package static func read(_ path: String) throws(FileFormatError) -> [UInt8] {
     let file = try RawFile(path: path)
     return try file.read(file.size, at: 0)
   }

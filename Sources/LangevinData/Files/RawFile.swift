@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import LangevinPlatform
 
 /// The bytes of a file as they lie on disk, or a list of bytes in memory, read from front to back or at any place.
 package final class RawFile {

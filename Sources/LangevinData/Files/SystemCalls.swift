@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import LangevinPlatform
 
 // The C library's functions under names that the methods of a file type do not hide, repeated where a signal
 // interrupts.

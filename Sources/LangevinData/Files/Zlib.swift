@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import LangevinPlatform
 
 /// The system's zlib, looked up when it is first needed: nothing has to be installed to build or to read plain files.
 ///

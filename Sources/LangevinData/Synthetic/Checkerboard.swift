@@ -1,37 +1,27 @@
 import LangevinCore
 
 /// Points uniform in the square -1...1, coloured like a chessboard: two classes that no line parts.
-public struct Checkerboard: SyntheticSet {
-  /// The name in a recipe.
-  public static let name = "checkerboard"
-  /// One line about it.
-  public static let line =
-    "points of the plane coloured like a chessboard, two classes"
-  /// The parameters of a recipe.
-  public static let fields: [RecipeField<Self>] =
+package struct Checkerboard: SyntheticSet {
+  /// What a recipe can say of it.
+  package static let recipe = RecipeEntry<Self>(
+    "checkerboard", "points of the plane coloured like a chessboard, two classes",
     [
       .init("cells", \.cells, 1...1_000_000, "squares along a side"),
       .init("flip", \.flipProbability, 0...1, "probability that a label is wrong"),
-    ] + commonFields
+    ])
 
   /// The squares along a side.
-  public var cells = 4
+  package var cells = 4
   /// The probability that a label is wrong.
-  public var flipProbability = 0.0
-  /// The number of training examples.
-  public var train = 1000
-  /// The number of test examples.
-  public var test = 1000
-  /// The number of validation examples.
-  public var validation = 0
-  /// What all numbers are derived from.
-  public var seed: UInt64 = 0
+  package var flipProbability = 0.0
+  /// The sizes of its parts, and the seed.
+  package var sizes = SetSizes(train: 1000, test: 1000)
 
   /// The set with its default parameters.
-  public init() {}
+  package init() {}
 
   /// How the rows of one part are made.
-  public func rows(of part: DatasetPart) -> SyntheticRows {
+  package func rows(of part: DatasetPart) -> SyntheticRows {
     let (cells, flipProbability) = (cells, flipProbability)
     return SyntheticRows(inputWidth: 2, targets: .classes(2)) { row in
       var squares = 0

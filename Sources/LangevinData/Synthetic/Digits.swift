@@ -6,40 +6,30 @@ import LangevinCore
 /// A digit is a few strokes; each image turns, slants, stretches and shifts them at random, draws with a random pen
 /// width, and adds noise. Pixels are multiples of 1/255 in 0...1, as in an image file, so that the set can be stored as
 /// bytes.
-public struct Digits: SyntheticSet {
-  /// The name in a recipe.
-  public static let name = "digits"
-  /// One line about it.
-  public static let line =
-    "small images of handwritten-looking digits, drawn by the program"
-  /// The parameters of a recipe.
-  public static let fields: [RecipeField<Self>] =
+package struct Digits: SyntheticSet {
+  /// What a recipe can say of it.
+  package static let recipe = RecipeEntry<Self>(
+    "digits", "small images of handwritten-looking digits, drawn by the program",
     [
       .init("size", \.size, 4...256, "pixels along a side"),
       .init("warp", \.warp, 0...2, "strength of the random turns, slants, stretches and shifts"),
       .init("noise", \.noise, 0...1, "standard deviation of the noise on a pixel"),
-    ] + commonFields
+    ])
 
   /// The pixels along a side.
-  public var size = 8
+  package var size = 8
   /// The strength of the random turns, slants, stretches and shifts.
-  public var warp = 1.0
+  package var warp = 1.0
   /// The standard deviation of the noise on a pixel.
-  public var noise = 0.1
-  /// The number of training examples.
-  public var train = 4000
-  /// The number of test examples.
-  public var test = 1000
-  /// The number of validation examples.
-  public var validation = 0
-  /// What all numbers are derived from.
-  public var seed: UInt64 = 0
+  package var noise = 0.1
+  /// The sizes of its parts, and the seed.
+  package var sizes = SetSizes(train: 4000, test: 1000)
 
   /// The set with its default parameters.
-  public init() {}
+  package init() {}
 
   /// How the rows of one part are made.
-  public func rows(of part: DatasetPart) -> SyntheticRows {
+  package func rows(of part: DatasetPart) -> SyntheticRows {
     let (size, warp, noise) = (size, warp, noise)
     return SyntheticRows(inputWidth: size * size, targets: .classes(10)) { row in
       let digit = row.random.integer(below: 10)

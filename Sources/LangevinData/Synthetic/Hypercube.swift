@@ -1,26 +1,26 @@
 import LangevinCore
 
 /// A Walsh function, the product of some coordinates of x in {-1,+1}^d, with a coefficient.
-public struct WalshTerm: Hashable, Sendable {
+package struct WalshTerm: Hashable, Sendable {
   /// The factor in front.
-  public var coefficient: Double
+  package var coefficient: Double
   /// The coordinates that are multiplied, each once; of none, the product is 1.
-  public var coordinates: [Int]
+  package var coordinates: [Int]
 
   /// A term from its parts.
-  public init(_ coefficient: Double, _ coordinates: [Int]) {
+  package init(_ coefficient: Double, _ coordinates: [Int]) {
     self.coefficient = coefficient
     self.coordinates = coordinates
   }
 
   /// Its value at x.
-  public func value(at x: some RandomAccessCollection<Double>) -> Double {
+  package func value(at x: some RandomAccessCollection<Double>) -> Double {
     coordinates.reduce(coefficient) { $0 * x[x.index(x.startIndex, offsetBy: $1)] }
   }
 }
 
 /// Where points of the hypercube {-1,+1}^d come from.
-public enum HypercubePoints: String, CaseIterable, Sendable {
+package enum HypercubePoints: String, CaseIterable, Sendable {
   /// Each coordinate a fair coin.
   case random
   /// The corners without repeats and without random numbers: row i of training, test and validation set in succession

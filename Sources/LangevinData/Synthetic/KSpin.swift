@@ -5,25 +5,23 @@ import LangevinCore
 ///
 /// There are K reference vectors of d fair spins +-1. An example is one of them, chosen uniformly, with each spin
 /// flipped with probability `flip`; its label is the reference. The best classifier is known, see
-/// ``bayesLimits(examples:on:)``.
+/// `bayesLimits(examples:on:)`.
 public struct KSpin: SyntheticSet {
-  /// The name in a recipe.
-  public static let name = "kspin"
-  /// One line about it.
-  public static let line =
-    "noisy copies of random spin patterns, the task of the published pL and hMC values; the best classifier is known"
-  /// The parameters of a recipe.
-  public static let fields: [RecipeField<Self>] =
+  /// What a recipe can say of it.
+  public static let recipe = RecipeEntry<Self>(
+    "kspin",
+    "noisy copies of random spin patterns, the task of the published pL and hMC values; the best classifier is known",
     [
       .init("classes", \.classes, 1...65536, "reference vectors"),
       .init("spins", \.spins, 1...(1 << 24), "spins of a vector"),
       .init("flip", \.flipProbability, 0...1, "probability that a spin of an example is flipped"),
-    ] + commonFields
+    ])
 
   /// The published run: pseudo-Langevin, whose r is larger there, at the highest of its temperatures, on a network with ReLU also
   /// after the last layer.
   public static let recommendedSettings = [
-    "sampler": "pl", "sampler.temperature": "3e-05", "sampler.ratio": "0.01", "output-activation": "relu",
+    "steps": "400000", "sampler": "pl", "sampler.temperature": "3e-05", "sampler.ratio": "0.01",
+    "output-activation": "relu",
     "prior": "9.015e-04",
   ]
 
@@ -33,14 +31,8 @@ public struct KSpin: SyntheticSet {
   public var spins = 100
   /// The probability that a spin is flipped, to 32 bits.
   public var flipProbability = 0.355
-  /// The number of training examples.
-  public var train = 55_800
-  /// The number of test examples.
-  public var test = 10_000
-  /// The number of validation examples.
-  public var validation = 0
-  /// What all numbers are derived from.
-  public var seed: UInt64 = 0
+  /// The sizes of its parts, and the seed.
+  public var sizes = SetSizes(train: 55_800, test: 10_000)
 
   /// The set with its default parameters.
   public init() {}
@@ -72,7 +64,7 @@ public struct KSpin: SyntheticSet {
 }
 
 extension KSpin {
-  /// ``bayesLimits(examples:on:)`` with as many examples as it takes by default.
+  /// `bayesLimits(examples:on:)` with as many examples as it takes by default.
   public func bestPossible() throws(LangevinError) -> BayesLimits? { try bayesLimits() }
 
   /// Error and cross-entropy of the best classifier for these reference vectors.
@@ -80,7 +72,7 @@ extension KSpin {
   /// Given x, class k has the probability p_k proportional to exp((b/2) <reference_k, x>) with b = log((1 -
   /// flip)/flip). The error is the mean of 1 - max_k p_k and the cross-entropy the mean of -sum_k p_k log p_k over
   /// fresh examples: as the label is averaged out, both vary less than what a classifier scores on a test set.
-  public func bayesLimits(examples count: Int = 100_000, on pool: ThreadPool = .single) throws(LangevinError)
+  package func bayesLimits(examples count: Int = 100_000, on pool: ThreadPool = .single) throws(LangevinError)
     -> BayesLimits
   {
     try require(count >= 2, "the number of examples", is: count, expected: "2 or more")

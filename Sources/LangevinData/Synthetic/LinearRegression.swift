@@ -3,46 +3,36 @@ import LangevinCore
 /// Gaussian linear regression, y = w . x + noise, whose posterior is known exactly: see ``LinearPosterior``.
 ///
 /// Inputs are standard normal, or the first is the constant 1; the weights w are standard normal.
-public struct LinearRegression: SyntheticSet {
-  /// The name in a recipe.
-  public static let name = "linear"
-  /// One line about it.
-  public static let line =
-    "linear regression with normal noise; the posterior is known exactly"
-  /// The parameters of a recipe.
-  public static let fields: [RecipeField<Self>] =
+package struct LinearRegression: SyntheticSet {
+  /// What a recipe can say of it.
+  package static let recipe = RecipeEntry<Self>(
+    "linear", "linear regression with normal noise; the posterior is known exactly",
     [
       .init("dimension", \.dimension, 1...(1 << 24), "inputs, the constant included"),
       .init("intercept", \.intercept, 0...1, "1 where the first input is the constant 1, otherwise 0"),
       .init("noise", \.noise, 0...1e6, "standard deviation of the noise on y"),
-    ] + commonFields
+    ])
 
   /// The number of inputs, the constant included.
-  public var dimension = 5
+  package var dimension = 5
   /// 1 where the first input is the constant 1, otherwise 0.
-  public var intercept = 0
+  package var intercept = 0
   /// The standard deviation of the noise on y.
-  public var noise = 0.5
-  /// The number of training examples.
-  public var train = 100
-  /// The number of test examples.
-  public var test = 1000
-  /// The number of validation examples.
-  public var validation = 0
-  /// What all numbers are derived from.
-  public var seed: UInt64 = 0
+  package var noise = 0.5
+  /// The sizes of its parts, and the seed.
+  package var sizes = SetSizes(train: 100, test: 1000)
 
   /// The set with its default parameters.
-  public init() {}
+  package init() {}
 
   /// The weights w that the set is made with.
-  public var weights: [Double] {
+  package var weights: [Double] {
     var random = RandomRow(sharedStream, row: 0)
     return (0..<dimension).map { _ in random.normal() }
   }
 
   /// How the rows of one part are made.
-  public func rows(of part: DatasetPart) -> SyntheticRows {
+  package func rows(of part: DatasetPart) -> SyntheticRows {
     let (weights, noise, dimension, intercept) = (weights, noise, dimension, intercept)
     return SyntheticRows(inputWidth: dimension, targets: .values(1)) { row in
       for index in 0..<dimension { row.inputs[index] = row.random.normal() }
@@ -59,16 +49,16 @@ public struct LinearRegression: SyntheticSet {
 /// The density is proportional to exp(-L) with L = sum_i (y_i - w . x_i)^2 / (2 s^2) + alpha |w|^2 / 2: all examples
 /// summed, s^2 the noise variance and alpha the prior's precision. At temperature T the mean is the same and the
 /// covariance T times as large.
-public struct LinearPosterior: Sendable {
+package struct LinearPosterior: Sendable {
   /// The mean of the weights, `mu = P^-1 b` with b = sum_i x_i y_i / s^2.
-  public let mean: [Double]
+  package let mean: [Double]
   /// The precision `P = sum_i x_i x_i' / s^2 + alpha I`, row by row.
-  public let precision: [Double]
+  package let precision: [Double]
   /// The covariance at temperature 1, `P^-1`, row by row.
-  public let covariance: [Double]
+  package let covariance: [Double]
 
   /// The exact posterior given examples with one real target each.
-  public init<Element: Scalar>(
+  package init<Element: Scalar>(
     of examples: Examples<Element>, noiseVariance: Double, priorPrecision: Double
   ) throws(LangevinError) {
     try require(

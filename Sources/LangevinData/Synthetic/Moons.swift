@@ -5,25 +5,17 @@ import LangevinCore
 /// With an angle a uniform in (0, pi), class 0 has (cos a, sin a) and class 1 has (1 - cos a, 1/2 - sin a); a row's
 /// class is a fair coin.
 public struct Moons: SyntheticSet {
-  /// The name in a recipe.
-  public static let name = "moons"
-  /// One line about it.
-  public static let line =
-    "two half circles that interlock, two classes"
-  /// The parameters of a recipe.
-  public static let fields: [RecipeField<Self>] =
-    [.init("noise", \.noise, 0...1e6, "standard deviation of the noise on each coordinate")] + commonFields
+  /// What a recipe can say of it.
+  public static let recipe = RecipeEntry<Self>(
+    "moons", "two half circles that interlock, two classes",
+    [
+      .init("noise", \.noise, 0...1e6, "standard deviation of the noise on each coordinate")
+    ])
 
   /// The standard deviation of the noise on each coordinate.
   public var noise = 0.1
-  /// The number of training examples.
-  public var train = 500
-  /// The number of test examples.
-  public var test = 1000
-  /// The number of validation examples.
-  public var validation = 0
-  /// What all numbers are derived from.
-  public var seed: UInt64 = 0
+  /// The sizes of its parts, and the seed.
+  public var sizes = SetSizes(train: 500, test: 1000)
 
   /// The set with its default parameters.
   public init() {}

@@ -4,43 +4,33 @@ import LangevinCore
 ///
 /// The task on which mean-field theories of feature learning are tried (Goering, Mingard, Nam and Louis,
 /// arXiv:2510.15174).
-public struct Parity: SyntheticSet {
-  /// The name in a recipe.
-  public static let name = "parity"
-  /// One line about it.
-  public static let line =
-    "the product of the first few of many signs, as a value"
-  /// The parameters of a recipe.
-  public static let fields: [RecipeField<Self>] =
+package struct Parity: SyntheticSet {
+  /// What a recipe can say of it.
+  package static let recipe = RecipeEntry<Self>(
+    "parity", "the product of the first few of many signs, as a value",
     [
       .init("dimension", \.dimension, 1...(1 << 24), "coordinates"),
       .init("sparsity", \.sparsity, 0...(1 << 24), "coordinates that matter, the first ones"),
       .init("flip", \.flipProbability, 0...1, "probability that a target's sign is wrong"),
       .init("points", \.points, "random, or cube for corners without repeats"),
-    ] + commonFields
+    ])
 
   /// The number d of coordinates.
-  public var dimension = 20
+  package var dimension = 20
   /// The number k of coordinates that matter.
-  public var sparsity = 2
+  package var sparsity = 2
   /// The probability that a target's sign is wrong.
-  public var flipProbability = 0.0
+  package var flipProbability = 0.0
   /// Where the points come from.
-  public var points = HypercubePoints.random
-  /// The number of training examples.
-  public var train = 400
-  /// The number of test examples.
-  public var test = 4000
-  /// The number of validation examples.
-  public var validation = 0
-  /// What all numbers are derived from.
-  public var seed: UInt64 = 0
+  package var points = HypercubePoints.random
+  /// The sizes of its parts, and the seed.
+  package var sizes = SetSizes(train: 400, test: 4000)
 
   /// The set with its default parameters.
-  public init() {}
+  package init() {}
 
   /// How the rows of one part are made.
-  public func rows(of part: DatasetPart) throws(LangevinError) -> SyntheticRows {
+  package func rows(of part: DatasetPart) throws(LangevinError) -> SyntheticRows {
     try require(sparsity <= dimension, "'sparsity'", is: sparsity, expected: "at most the dimension, \(dimension)")
     return try hypercubeRows(
       of: part, dimension: dimension, terms: [WalshTerm(1, Array(0..<sparsity))], flipProbability: flipProbability,

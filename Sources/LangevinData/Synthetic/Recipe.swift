@@ -7,23 +7,23 @@ import LangevinCore
 ///     recipe.parameters            // every parameter, resolved: ["exponent": "0.5", "turns": "2.0", ...]
 ///
 /// The same as text: `try Recipe("spirals:turns=2,train=1000")`.
-public struct Recipe: Sendable {
+package struct Recipe: Sendable {
   /// The set with its parameters.
-  public let set: any SyntheticSet
+  package let set: any SyntheticSet
 
   /// Every set that can be made. The first is what runs if no data are named.
-  public static let sets: [any SyntheticSet.Type] = [
+  package static let sets: [any SyntheticSet.Type] = [
     KSpin.self, Spirals.self, Checkerboard.self, Moons.self, Mixture.self, Digits.self,
     Parity.self, Walsh.self, Bump.self, Teacher.self, LinearRegression.self,
   ]
 
   /// A set as a recipe.
-  public init(_ set: some SyntheticSet) { self.set = set }
+  package init(_ set: some SyntheticSet) { self.set = set }
 
   /// The set of that name, with some parameters other than the default.
   ///
   /// - Throws: ``LangevinError`` that lists the names, or the limits, where one is not known or not allowed.
-  public init(named name: String, parameters: [String: String] = [:]) throws(LangevinError) {
+  package init(named name: String, parameters: [String: String] = [:]) throws(LangevinError) {
     guard let type = Self.sets.first(where: { $0.name == name }) else {
       let known = Self.sets.map { $0.name }.joined(separator: ", ")
       throw .value(of: "the synthetic set", found: "'\(name)'", expected: "one of \(known)")
@@ -32,7 +32,7 @@ public struct Recipe: Sendable {
   }
 
   /// A recipe from text: the name, and after a colon the parameters, `name:parameter=value,parameter=value`.
-  public init(_ text: String) throws(LangevinError) {
+  package init(_ text: String) throws(LangevinError) {
     let parts = text.split(separator: ":", maxSplits: 1)
     var parameters: [String: String] = [:]
     for assignment in parts.count < 2 ? [] : parts[1].split(separator: ",") {
@@ -61,22 +61,22 @@ public struct Recipe: Sendable {
   }
 
   /// The set's name.
-  public var name: String { Swift.type(of: set).name }
+  package var name: String { Swift.type(of: set).name }
 
   /// Every parameter as text; `Recipe(named: name, parameters: parameters)` gives the recipe back.
-  public var parameters: [String: String] { Dictionary(uniqueKeysWithValues: assignments) }
+  package var parameters: [String: String] { Dictionary(uniqueKeysWithValues: assignments) }
 
   private var assignments: [(String, String)] { self.set.assignments }
 
   /// Makes the set.
-  public func make<Element: Scalar>(
+  package func make<Element: Scalar>(
     as type: Element.Type = Float.self, on pool: ThreadPool = .single
   ) throws(LangevinError) -> Dataset<Element> {
     try self.set.make(as: type, on: pool)
   }
 
   /// One line for each parameter of each set: its name, default and meaning.
-  public static var help: String {
+  package static var help: String {
     func lines<Made: SyntheticSet>(_ type: Made.Type) -> String {
       let settings = Made.recommendedSettings.sorted { $0.key < $1.key }.map { "\($0) \($1)" }
       return Made.fields.reduce("\(Made.name): \(Made.line)\n") {
@@ -89,13 +89,13 @@ public struct Recipe: Sendable {
 
 extension Recipe: Hashable, CustomStringConvertible {
   /// The name and all parameters, `name:parameter=value,...`.
-  public var description: String { name + ":" + assignments.map { "\($0)=\($1)" }.joined(separator: ",") }
+  package var description: String { name + ":" + assignments.map { "\($0)=\($1)" }.joined(separator: ",") }
 
   /// Whether the recipes make the same set.
-  public static func == (a: Self, b: Self) -> Bool { a.description == b.description }
+  package static func == (a: Self, b: Self) -> Bool { a.description == b.description }
 
   /// Hashes the description.
-  public func hash(into hasher: inout Hasher) { hasher.combine(description) }
+  package func hash(into hasher: inout Hasher) { hasher.combine(description) }
 }
 
 extension SyntheticSet {

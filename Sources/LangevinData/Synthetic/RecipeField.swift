@@ -1,11 +1,24 @@
 import LangevinCore
 
+/// What a recipe can say of a set: its name, a line about it, and its own parameters.
+public struct RecipeEntry<Set>: Sendable {
+  let name: String
+  let line: String
+  let fields: [RecipeField<Set>]
+
+  init(_ name: String, _ line: String, _ fields: [RecipeField<Set>]) {
+    self.name = name
+    self.line = line
+    self.fields = fields
+  }
+}
+
 /// A named parameter of a synthetic set: how it is read from text and written, and what it may be.
-public struct RecipeField<Set>: Sendable {
+struct RecipeField<Set>: Sendable {
   /// The name in a recipe.
-  public let name: String
+  let name: String
   /// What the parameter means, in a few words.
-  public let meaning: String
+  let meaning: String
 
   let text: @Sendable (Set) -> String
   let parse: @Sendable (inout Set, String) throws(LangevinError) -> Void

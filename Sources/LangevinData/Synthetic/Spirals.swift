@@ -7,7 +7,7 @@ import LangevinCore
 /// noise is added to each coordinate. With exponent 1/2 the points fill the disc evenly.
 public struct Spirals: SyntheticSet {
   /// Where the random numbers come from.
-  public enum Generator: String, CaseIterable, Sendable {
+  package enum Generator: String, CaseIterable, Sendable {
     /// The counter-based stream of all other sets.
     case stream
     /// SplitMix64 in sequence, seeded with 1000 + seed for training and 2000 + seed for testing: easily made again
@@ -15,39 +15,29 @@ public struct Spirals: SyntheticSet {
     case splitmix
   }
 
-  /// The name in a recipe.
-  public static let name = "spirals"
-  /// One line about it.
-  public static let line =
-    "two interleaved spirals in the plane, two classes"
-  /// The parameters of a recipe.
-  public static let fields: [RecipeField<Self>] =
+  /// What a recipe can say of it.
+  public static let recipe = RecipeEntry<Self>(
+    "spirals", "two interleaved spirals in the plane, two classes",
     [
       .init("turns", \.turns, 0...1e6, "turns of a spiral"),
       .init("exponent", \.exponent, 0.01...100, "power of t that radius and angle grow with"),
       .init("scale", \.scale, 1e-6...1e6, "radius of the spirals"),
       .init("noise", \.noise, 0...1e6, "standard deviation of the noise on each coordinate"),
       .init("generator", \.generator, "stream, or splitmix for the portable recipe"),
-    ] + commonFields
+    ])
 
   /// The turns of a spiral about the origin.
   public var turns = 4.0
   /// The power of t that radius and angle grow with.
-  public var exponent = 0.5
+  package var exponent = 0.5
   /// The radius.
-  public var scale = 2.0
+  package var scale = 2.0
   /// The standard deviation of the noise on each coordinate.
   public var noise = 0.02
   /// Where the random numbers come from.
-  public var generator = Generator.stream
-  /// The number of training examples.
-  public var train = 500
-  /// The number of test examples.
-  public var test = 1000
-  /// The number of validation examples.
-  public var validation = 0
-  /// What all numbers are derived from.
-  public var seed: UInt64 = 0
+  package var generator = Generator.stream
+  /// The sizes of its parts, and the seed.
+  public var sizes = SetSizes(train: 500, test: 1000)
 
   /// The set with its default parameters.
   public init() {}

@@ -11,26 +11,16 @@ import LangevinCore
 /// count. Training, test and validation rows come from streams of their own; what they share (reference vectors, a
 /// teacher's weights) from a fourth.
 public protocol SyntheticSet: Hashable, Sendable {
-  /// The name by which a recipe calls for the set.
-  static var name: String { get }
-  /// One line about it.
-  static var line: String { get }
-  /// The parameters, with their limits and meanings.
-  static var fields: [RecipeField<Self>] { get }
+  /// The name by which a recipe calls for the set, a line about it, and its parameters.
+  static var recipe: RecipeEntry<Self> { get }
   /// Settings of a run on this set that take the place of the usual defaults, by their names in a configuration; by default
   /// none. A sampler's settings, `sampler.NAME`, count for every sampler that has them.
   static var recommendedSettings: [String: String] { get }
   /// The set with its default parameters.
   init()
 
-  /// What all numbers are derived from.
-  var seed: UInt64 { get set }
-  /// The number of training examples.
-  var train: Int { get set }
-  /// The number of test examples; 0 for none.
-  var test: Int { get set }
-  /// The number of validation examples; 0 for none.
-  var validation: Int { get set }
+  /// The sizes of its parts, and what all numbers are derived from.
+  var sizes: SetSizes { get set }
 
   /// How the rows of one part are made; throws where parameters do not fit together.
   func rows(of part: DatasetPart) throws(LangevinError) -> SyntheticRows
@@ -48,13 +38,54 @@ extension SyntheticSet {
 /// What no classifier can beat, estimated on examples that were not used for anything else.
 public struct BayesLimits: Hashable, Sendable {
   /// The smallest possible share of wrong answers.
-  public let error: Double
+  package let error: Double
   /// The standard error of ``error``.
-  public let errorUncertainty: Double
+  package let errorUncertainty: Double
   /// The smallest possible mean of -log p(class), the entropy of the class given the input.
-  public let crossEntropy: Double
+  package let crossEntropy: Double
   /// The standard error of ``crossEntropy``.
-  public let crossEntropyUncertainty: Double
+  package let crossEntropyUncertainty: Double
+}
+
+/// How many examples each part of a synthetic set has, and the seed that they are made from.
+public struct SetSizes: Hashable, Sendable {
+  /// The number of training examples.
+  public var train: Int
+  /// The number of test examples; 0 for none.
+  public var test: Int
+  /// The number of validation examples; 0 for none.
+  public var validation = 0
+  /// What all numbers are derived from.
+  public var seed: UInt64 = 0
+
+  /// Sizes of training and test set.
+  public init(train: Int, test: Int) {
+    self.train = train
+    self.test = test
+  }
+}
+
+extension SyntheticSet {
+  /// The number of training examples.
+  public var train: Int {
+    get { sizes.train }
+    set { sizes.train = newValue }
+  }
+  /// The number of test examples; 0 for none.
+  public var test: Int {
+    get { sizes.test }
+    set { sizes.test = newValue }
+  }
+  /// The number of validation examples; 0 for none.
+  public var validation: Int {
+    get { sizes.validation }
+    set { sizes.validation = newValue }
+  }
+  /// What all numbers are derived from.
+  public var seed: UInt64 {
+    get { sizes.seed }
+    set { sizes.seed = newValue }
+  }
 }
 
 /// The three parts of a data set.
@@ -85,9 +116,11 @@ struct SyntheticRow: ~Copyable {
 }
 
 extension SyntheticSet {
-  /// The parameters that every set has.
-  static var commonFields: [RecipeField<Self>] {
-    [
+  package static var name: String { recipe.name }
+  package static var line: String { recipe.line }
+  /// All parameters: the set's own, and those that every set has.
+  static var fields: [RecipeField<Self>] {
+    recipe.fields + [
       .init("train", \.train, 1...Int(Int32.max), "training examples"),
       .init("test", \.test, 0...Int(Int32.max), "test examples"),
       .init("validation", \.validation, 0...Int(Int32.max), "validation examples"),

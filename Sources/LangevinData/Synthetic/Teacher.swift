@@ -3,54 +3,45 @@ import LangevinCore
 /// The outputs of a random network, plus normal noise: a regression that a network of the same shape can solve.
 ///
 /// Inputs are standard normal; weights and biases uniform within 1/sqrt(inputs of the layer).
-public struct Teacher: SyntheticSet {
+package struct Teacher: SyntheticSet {
   /// The activations that a teacher may have.
-  public enum Hidden: String, CaseIterable, Sendable {
+  package enum Hidden: String, CaseIterable, Sendable {
     /// max(x, 0)
     case relu
     /// tanh(x)
     case tanh
   }
 
-  /// The name in a recipe.
-  public static let name = "teacher"
-  /// One line about it.
-  public static let line =
-    "the noisy outputs of a random network, a regression"
-  /// The parameters of a recipe.
-  public static let fields: [RecipeField<Self>] =
+  /// What a recipe can say of it.
+  package static let recipe = RecipeEntry<Self>(
+    "teacher", "the noisy outputs of a random network, a regression",
     [
       .init("network", \.network, "widths of the teacher, such as 10-20-1"),
       .init("hidden", \.hidden, "its activation, relu or tanh"),
       .init("noise", \.noise, 0...1e6, "standard deviation of the noise on each output"),
-    ] + commonFields
+    ])
 
   /// The widths of the teacher.
-  public var network = "10-20-1"
+  package var network = "10-20-1"
   /// The activation of its hidden layers.
-  public var hidden = Hidden.tanh
+  package var hidden = Hidden.tanh
   /// The standard deviation of the noise on each output.
-  public var noise = 0.1
-  /// The number of training examples.
-  public var train = 1000
-  /// The number of test examples.
-  public var test = 1000
-  /// The number of validation examples.
-  public var validation = 0
-  /// What all numbers are derived from.
-  public var seed: UInt64 = 0
+  package var noise = 0.1
+  /// The sizes of its parts, and the seed.
+  package var sizes = SetSizes(train: 1000, test: 1000)
 
   /// The set with its default parameters.
-  public init() {}
+  package init() {}
 
   /// The teacher's parameters, in the order of the network's layout.
-  public func parameters<Element: Scalar>(as type: Element.Type = Element.self) throws(LangevinError) -> Tensor<Element>
-  {
+  package func parameters<Element: Scalar>(as type: Element.Type = Element.self) throws(LangevinError) -> Tensor<
+    Element
+  > {
     try MLP(network).initialParameters(.uniformFanIn, from: sharedStream)
   }
 
   /// How the rows of one part are made.
-  public func rows(of part: DatasetPart) throws(LangevinError) -> SyntheticRows {
+  package func rows(of part: DatasetPart) throws(LangevinError) -> SyntheticRows {
     let (noise, hidden) = (noise, hidden)
     let teacher = try MLP(network)
     let parameters = try self.parameters(as: Double.self).elements

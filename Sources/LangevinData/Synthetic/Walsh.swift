@@ -3,43 +3,33 @@ import LangevinCore
 /// A sum of Walsh functions on the hypercube {-1,+1}^d: products of coordinates, each with a coefficient.
 ///
 /// As text, `0-1+0.5*2-3-4` is x_0 x_1 + 0.5 x_2 x_3 x_4; `2*` alone is the constant 2.
-public struct Walsh: SyntheticSet {
-  /// The name in a recipe.
-  public static let name = "walsh"
-  /// One line about it.
-  public static let line =
-    "a sum of products of signs, as a value"
-  /// The parameters of a recipe.
-  public static let fields: [RecipeField<Self>] =
+package struct Walsh: SyntheticSet {
+  /// What a recipe can say of it.
+  package static let recipe = RecipeEntry<Self>(
+    "walsh", "a sum of products of signs, as a value",
     [
       .init("dimension", \.dimension, 1...(1 << 24), "coordinates"),
       .init("terms", \.terms, "products of coordinates, such as 0-1+0.5*2-3-4"),
       .init("flip", \.flipProbability, 0...1, "probability that a target's sign is wrong"),
       .init("points", \.points, "random, or cube for corners without repeats"),
-    ] + commonFields
+    ])
 
   /// The number d of coordinates.
-  public var dimension = 20
+  package var dimension = 20
   /// The sum, as text.
-  public var terms = "0-1"
+  package var terms = "0-1"
   /// The probability that a target's sign is wrong.
-  public var flipProbability = 0.0
+  package var flipProbability = 0.0
   /// Where the points come from.
-  public var points = HypercubePoints.random
-  /// The number of training examples.
-  public var train = 400
-  /// The number of test examples.
-  public var test = 4000
-  /// The number of validation examples.
-  public var validation = 0
-  /// What all numbers are derived from.
-  public var seed: UInt64 = 0
+  package var points = HypercubePoints.random
+  /// The sizes of its parts, and the seed.
+  package var sizes = SetSizes(train: 400, test: 4000)
 
   /// The set with its default parameters.
-  public init() {}
+  package init() {}
 
   /// How the rows of one part are made.
-  public func rows(of part: DatasetPart) throws(LangevinError) -> SyntheticRows {
+  package func rows(of part: DatasetPart) throws(LangevinError) -> SyntheticRows {
     try hypercubeRows(
       of: part, dimension: dimension, terms: try parsedTerms(), flipProbability: flipProbability, points: points)
   }

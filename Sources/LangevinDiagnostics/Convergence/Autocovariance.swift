@@ -38,7 +38,7 @@ extension Draws {
 /// A constant table counts as uncorrelated.
 public func autocorrelation(of draws: Draws, upToLag largestLag: Int) -> [Double] {
   precondition(largestLag >= 0, "a lag is not negative")
-  let covariance = draws.meanAutocovariance.prefix(largestLag + 1)
+  let covariance = draws.magnified.draws.meanAutocovariance.prefix(largestLag + 1)
   guard !draws.isConstant, let variance = covariance.first, variance > 0 else {
     return covariance.indices.map { $0 == 0 ? 1 : 0 }
   }

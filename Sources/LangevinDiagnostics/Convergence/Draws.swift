@@ -6,10 +6,10 @@
 ///     rHat(of: energies)
 public struct Draws: Sendable, Equatable {
   /// Fewest draws a chain may have: two in each half.
-  public static let fewestDraws = 4
+  package static let fewestDraws = 4
 
   /// Bound on the magnitude of a draw: the error of a standard deviation sums fourth powers, which must stay finite.
-  public static let largestMagnitude = 1e75
+  package static let largestMagnitude = 1e75
 
   /// Number of chains, at least one.
   public let chainCount: Int
@@ -23,7 +23,7 @@ public struct Draws: Sendable, Equatable {
   /// Makes a table from one array of draws per chain.
   ///
   /// - Throws: ``DiagnosticsError`` that names chain and draw (both from 0) if there is no chain, a chain has fewer than
-  ///   four draws or another length than the first, or a value is not finite or beyond ``largestMagnitude``.
+  ///   four draws or another length than the first, or a value is not finite or beyond `largestMagnitude`.
   public init(chains: [[Double]]) throws(DiagnosticsError) {
     guard let first = chains.first else { throw .noChains }
     for (chain, draws) in chains.enumerated() {
@@ -80,6 +80,14 @@ extension Draws {
   func stretch(_ draws: Range<Int>) -> Draws {
     let values = (0..<chainCount).flatMap { self[$0].dropFirst(draws.lowerBound).prefix(draws.count) }
     return Draws(chainCount: chainCount, drawsPerChain: draws.count, values: values)
+  }
+
+  /// The table times 2 to a power, exactly, and that power: so large that fourth powers of fluctuations do not vanish.
+  var magnified: (draws: Draws, exponent: Int) {
+    let largest = values.reduce(0) { max($0, $1.magnitude) }
+    guard largest > 0, largest < 1e-60 else { return (self, 0) }
+    let exponent = -Int(largest.exponent)
+    return (map { Double(sign: .plus, exponent: exponent, significand: $0) }, exponent)
   }
 
   /// The table of a function of the draws.

@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import LangevinPlatform
 
 /// A number that draws are used to estimate.
 public enum Estimand: Sendable, Hashable {
@@ -24,6 +18,7 @@ public enum Estimand: Sendable, Hashable {
 ///
 /// Reference: Vehtari et al. (2021), sections 3.2 and 4; the names there are `ess_mean`, `ess_sd` and `ess_quantile`.
 public func effectiveSampleSize(of draws: Draws, for estimand: Estimand = .mean) -> Double {
+  let draws = draws.magnified.draws
   switch estimand {
   case .mean:
     return sampleSize(of: draws.split)

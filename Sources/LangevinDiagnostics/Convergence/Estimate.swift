@@ -1,3 +1,5 @@
+import LangevinPlatform
+
 /// A measured number with its standard error.
 public struct Estimate: Sendable, Equatable, Codable {
   /// The measured number.
@@ -6,18 +8,18 @@ public struct Estimate: Sendable, Equatable, Codable {
   public let standardError: Double
 
   /// Makes an estimate of a number known elsewhere.
-  public init(value: Double, standardError: Double) {
+  package init(value: Double, standardError: Double) {
     self.value = value
     self.standardError = standardError
   }
 
   /// The mean of draws, with the standard error that their own effective sample size implies.
-  public init(meanOf draws: Draws) {
+  package init(meanOf draws: Draws) {
     self.init(value: draws.values.mean, standardError: monteCarloStandardError(of: draws, for: .mean))
   }
 
   /// The mean of independent values; its error is NaN for a single one.
-  public init(meanOfIndependent values: [Double]) {
+  package init(meanOfIndependent values: [Double]) {
     let count = Double(values.count)
     let mean = values.reduce(0, +) / count
     var squares = 0.0
@@ -26,19 +28,18 @@ public struct Estimate: Sendable, Equatable, Codable {
   }
 
   /// The mean of a stream of independent values.
-  public init(meanOfIndependent moments: RunningMoments) {
+  package init(meanOfIndependent moments: RunningMoments) {
     let error = moments.variance.map { ($0 / Double(moments.count)).squareRoot() }
     self.init(value: moments.mean, standardError: error ?? .nan)
   }
 
   /// How many standard errors the number lies above `expected`; infinite if it differs and has no error.
-  public func deviation(from expected: Double) -> Double {
+  package func deviation(from expected: Double) -> Double {
     value == expected ? 0 : (value - expected) / standardError
   }
 
   /// The difference of two independent estimates.
-  public static func - (left: Estimate, right: Estimate) -> Estimate {
-    let variance = left.standardError * left.standardError + right.standardError * right.standardError
-    return Estimate(value: left.value - right.value, standardError: variance.squareRoot())
+  package static func - (left: Estimate, right: Estimate) -> Estimate {
+    Estimate(value: left.value - right.value, standardError: hypot(left.standardError, right.standardError))
   }
 }

@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import LangevinPlatform
 
 /// The discrete Fourier transform of one length, a power of two, in O(n log n) (Cooley and Tukey, 1965).
 struct FourierTransform {

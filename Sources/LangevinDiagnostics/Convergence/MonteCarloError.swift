@@ -7,6 +7,11 @@
 ///
 /// Zero for a constant table. Reference: Vehtari et al. (2021), section 4.
 public func monteCarloStandardError(of draws: Draws, for estimand: Estimand = .mean) -> Double {
+  let (magnified, exponent) = draws.magnified
+  return Double(sign: .plus, exponent: -exponent, significand: error(of: magnified, estimand))
+}
+
+private func error(of draws: Draws, _ estimand: Estimand) -> Double {
   let effectiveDraws = effectiveSampleSize(of: draws, for: estimand)
   switch estimand {
   case .mean:

@@ -14,9 +14,11 @@ public struct ObservableSummary: Sendable, Equatable {
   public let rHat: Double?
 
   /// Summarises a table of draws.
-  public init(of draws: Draws) {
+  package init(of draws: Draws) {
     mean = draws.values.mean
-    standardDeviation = draws.values.variance.squareRoot()
+    let (magnified, exponent) = draws.magnified
+    standardDeviation = Double(
+      sign: .plus, exponent: -exponent, significand: magnified.values.variance.squareRoot())
     standardError = monteCarloStandardError(of: draws, for: .mean)
     bulkEffectiveSampleSize = LangevinDiagnostics.bulkEffectiveSampleSize(of: draws)
     tailEffectiveSampleSize = LangevinDiagnostics.tailEffectiveSampleSize(of: draws)

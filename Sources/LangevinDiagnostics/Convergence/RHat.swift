@@ -21,8 +21,8 @@ public func rHat(of draws: Draws) -> Double? {
 ///
 /// It misses chains that differ only in width and needs a law with a finite variance; ``rHat(of:)`` is the one to report.
 /// `nil` and infinite in the same cases.
-public func splitRHat(of draws: Draws) -> Double? {
-  draws.chainCount > 1 ? scaleReduction(of: draws.split) : nil
+package func splitRHat(of draws: Draws) -> Double? {
+  draws.chainCount > 1 ? scaleReduction(of: draws.magnified.draws.split) : nil
 }
 
 /// sqrt(V / W) of the chains as given, equations (1) to (4) of Vehtari et al.: W is the mean variance inside the chains,

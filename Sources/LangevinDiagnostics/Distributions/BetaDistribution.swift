@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import LangevinPlatform
 
 /// The law on [0, 1] with density proportional to x^(a-1) (1-x)^(b-1), for a and b of at least 1.
 package struct BetaDistribution {
@@ -27,7 +21,7 @@ package struct BetaDistribution {
     let weight = exp(a * log(x) + b * log1p(-x) - logNormalization)
     // The fraction converges fast below the mean; above it the law is looked at from the other end.
     return x < (a + 1) / (a + b + 2)
-      ? weight * Self.fraction(a, b, x) / a : 1 - weight * Self.fraction(b, a, 1 - x) / b
+      ? weight * betaFraction(a, b, x) / a : 1 - weight * betaFraction(b, a, 1 - x) / b
   }
 
   /// The x with the given cumulative probability, by Newton steps that a shrinking bracket keeps in bounds.
@@ -46,17 +40,26 @@ package struct BetaDistribution {
     }
     return x
   }
+}
 
-  /// The continued fraction of DLMF 8.17.22, evaluated from the front (Lentz's method).
-  private static func fraction(_ a: Double, _ b: Double, _ x: Double) -> Double {
-    continuedFraction { step in
-      if step == 0 { return 1 }
-      let m = Double(step / 2)
-      return step.isMultiple(of: 2)
-        ? m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
-        : -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
-    } partialDenominator: { _ in
-      1
-    }
+/// The regularised incomplete beta function I_x(a, b) for positive a and b; x comes with 1 - x, which may have more
+/// digits than the difference.
+func regularizedBeta(_ a: Double, _ b: Double, _ x: Double, _ rest: Double) -> Double {
+  if x <= 0 { return 0 }
+  if rest <= 0 { return 1 }
+  let weight = exp(a * log(x) + b * log(rest) - (logGamma(a) + logGamma(b) - logGamma(a + b)))
+  return x < (a + 1) / (a + b + 2) ? weight * betaFraction(a, b, x) / a : 1 - weight * betaFraction(b, a, rest) / b
+}
+
+/// The continued fraction of DLMF 8.17.22, evaluated from the front (Lentz's method).
+private func betaFraction(_ a: Double, _ b: Double, _ x: Double) -> Double {
+  continuedFraction { step in
+    if step == 0 { return 1 }
+    let m = Double(step / 2)
+    return step.isMultiple(of: 2)
+      ? m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
+      : -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
+  } partialDenominator: { _ in
+    1
   }
 }

@@ -1,24 +1,18 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import LangevinPlatform
 
 /// The outcome of a test of a hypothesis against data.
-public struct TestOutcome: Sendable, Equatable {
+package struct TestOutcome: Sendable, Equatable {
   /// The distance between data and hypothesis.
-  public let statistic: Double
+  package let statistic: Double
   /// The probability of at least this distance if the hypothesis holds.
-  public let pValue: Double
+  package let pValue: Double
 }
 
 /// The total variation distance of two sets of weights, each scaled to sum 1: half the sum of absolute differences.
 ///
 /// 0 for equal laws and 1 for laws without a common bin. Counts of a ``Histogram`` may be given as they are; its outliers
 /// count only if they are appended.
-public func totalVariation(_ left: [Double], _ right: [Double]) -> Double {
+package func totalVariation(_ left: [Double], _ right: [Double]) -> Double {
   precondition(left.count == right.count && !left.isEmpty, "two laws are compared on the same bins, at least one")
   let leftTotal = left.reduce(0, +)
   let rightTotal = right.reduce(0, +)
@@ -32,7 +26,7 @@ public func totalVariation(_ left: [Double], _ right: [Double]) -> Double {
 /// Kolmogorov's limit with the correction for finite samples of Stephens (1970), off by less than 0.02 from 5 draws on.
 ///
 /// - Throws: ``DiagnosticsError`` for no draws or a draw that is not a number.
-public func kolmogorovSmirnovTest(
+package func kolmogorovSmirnovTest(
   of sample: [Double], cumulative: (Double) -> Double
 ) throws(DiagnosticsError) -> TestOutcome {
   guard !sample.isEmpty else { throw .empty(what: "sample") }
@@ -60,7 +54,7 @@ public func kolmogorovSmirnovTest(
 ///     fitted parameter.
 /// - Returns: Pearson's statistic and its p-value.
 /// - Throws: ``DiagnosticsError`` if the sizes differ, no degree of freedom is left, or an expectation is not positive.
-public func chiSquaredTest(
+package func chiSquaredTest(
   observed: [Int], expected: [Double], constraints: Int = 1
 ) throws(DiagnosticsError) -> TestOutcome {
   guard observed.count == expected.count else {
@@ -80,7 +74,7 @@ public func chiSquaredTest(
 }
 
 /// The probability that a chi-squared variable exceeds `value`.
-public func chiSquaredTail(_ value: Double, degreesOfFreedom: Int) -> Double {
+package func chiSquaredTail(_ value: Double, degreesOfFreedom: Int) -> Double {
   precondition(degreesOfFreedom > 0, "a chi-squared law has at least one degree of freedom")
   return upperIncompleteGamma(Double(degreesOfFreedom) / 2, value / 2)
 }

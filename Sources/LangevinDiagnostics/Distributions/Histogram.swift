@@ -1,18 +1,18 @@
 /// Counts of a stream of numbers in bins of equal width.
-public struct Histogram: Sendable, Equatable, Codable {
+package struct Histogram: Sendable, Equatable, Codable {
   /// Lower edge of the first bin.
-  public let lowerBound: Double
+  package let lowerBound: Double
   /// Upper edge of the last bin, which belongs to no bin.
-  public let upperBound: Double
+  package let upperBound: Double
   /// Count of each bin.
-  public private(set) var counts: [Int]
+  package private(set) var counts: [Int]
   /// Numbers below the first bin.
-  public private(set) var below = 0
+  package private(set) var below = 0
   /// Numbers at or above the upper edge of the last bin, and those that are not numbers.
-  public private(set) var above = 0
+  package private(set) var above = 0
 
   /// Empty bins between finite edges.
-  public init(from lowerBound: Double, to upperBound: Double, bins: Int) {
+  package init(from lowerBound: Double, to upperBound: Double, bins: Int) {
     precondition(
       lowerBound < upperBound && (upperBound - lowerBound).isFinite && bins > 0,
       "a histogram needs finite edges in rising order and at least one bin")
@@ -22,13 +22,13 @@ public struct Histogram: Sendable, Equatable, Codable {
   }
 
   /// Width of a bin.
-  public var binWidth: Double { (upperBound - lowerBound) / Double(counts.count) }
+  package var binWidth: Double { (upperBound - lowerBound) / Double(counts.count) }
 
   /// All numbers added, outliers included.
-  public var total: Int { counts.reduce(below + above, +) }
+  package var total: Int { counts.reduce(below + above, +) }
 
   /// Counts one number.
-  public mutating func add(_ value: Double) {
+  package mutating func add(_ value: Double) {
     if value < lowerBound {
       below += 1
     } else if value < upperBound {
@@ -41,7 +41,7 @@ public struct Histogram: Sendable, Equatable, Codable {
   }
 
   /// Adds the counts of a histogram with the same bins.
-  public mutating func merge(_ other: Histogram) {
+  package mutating func merge(_ other: Histogram) {
     precondition(
       lowerBound == other.lowerBound && upperBound == other.upperBound && counts.count == other.counts.count,
       "only histograms with the same bins can be added")
@@ -51,10 +51,10 @@ public struct Histogram: Sendable, Equatable, Codable {
   }
 
   /// Middle of a bin.
-  public func center(ofBin bin: Int) -> Double { lowerBound + (Double(bin) + 0.5) * binWidth }
+  package func center(ofBin bin: Int) -> Double { lowerBound + (Double(bin) + 0.5) * binWidth }
 
   /// Estimated probability density in each bin; with no outliers its sum times the bin width is 1.
-  public var densities: [Double] {
+  package var densities: [Double] {
     let scale = total > 0 ? 1 / (Double(total) * binWidth) : 0
     return counts.map { Double($0) * scale }
   }

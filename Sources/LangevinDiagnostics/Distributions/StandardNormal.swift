@@ -1,21 +1,15 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import LangevinPlatform
 
 /// The normal law of mean 0 and variance 1.
-public enum StandardNormal {
+package enum StandardNormal {
   /// The probability Phi(x) of a value of at most `x`.
-  public static func cumulative(_ x: Double) -> Double { erfc(-x / 2.0.squareRoot()) / 2 }
+  package static func cumulative(_ x: Double) -> Double { erfc(-x / 2.0.squareRoot()) / 2 }
 
   /// The value x with Phi(x) = `probability`, to a few units in the last place.
   ///
   /// A rough start is refined by Halley's method, whose error falls to its cube in each round, on the function that keeps
   /// its digits there: erf near the middle, erfc in the tails. Infinite at 0 and 1; not a number outside [0, 1].
-  public static func quantile(_ probability: Double) -> Double {
+  package static func quantile(_ probability: Double) -> Double {
     let fromMiddle = probability - 0.5
     if fromMiddle.magnitude < 0.25 { return centralQuantile(fromMiddle) }
     let tail = min(probability, 1 - probability)

@@ -1,18 +1,18 @@
 /// How far the parameters have moved after a lag: one row of ``meanSquaredDisplacement(of:steps:seconds:upToLag:)``.
-public struct Displacement: Sendable, Equatable {
+package struct Displacement: Sendable, Equatable {
   /// The lag in sampler steps.
-  public let steps: Int
+  package let steps: Int
   /// The lag in seconds of wall time, averaged over the pairs.
-  public let seconds: Double
+  package let seconds: Double
   /// Mean over the pairs of |theta(t + lag) - theta(t)|^2.
-  public let mean: Double
+  package let mean: Double
   /// Standard deviation over the pairs, which overlap: a measure of scatter and not the error of the mean; 0 for one pair.
-  public let standardDeviation: Double
+  package let standardDeviation: Double
   /// How many pairs of configurations are this far apart.
-  public let pairs: Int
+  package let pairs: Int
 
   /// A row measured elsewhere.
-  public init(steps: Int, seconds: Double, mean: Double, standardDeviation: Double, pairs: Int) {
+  package init(steps: Int, seconds: Double, mean: Double, standardDeviation: Double, pairs: Int) {
     self.steps = steps
     self.seconds = seconds
     self.mean = mean
@@ -35,8 +35,7 @@ public struct Displacement: Sendable, Equatable {
 /// - Returns: One row per lag, from zero.
 /// - Throws: ``DiagnosticsError`` if there is no configuration, sizes differ, or the steps are not equally spaced.
 /// - Complexity: O(configurations x lags x parameters).
-@inlinable
-public func meanSquaredDisplacement<Scalar: BinaryFloatingPoint>(
+package func meanSquaredDisplacement<Scalar: BinaryFloatingPoint>(
   of configurations: [[Scalar]], steps: [Int], seconds: [Double], upToLag largestLag: Int? = nil
 ) throws(DiagnosticsError) -> [Displacement] {
   try checkConfigurations(configurations, steps: steps, seconds: seconds)
@@ -54,7 +53,6 @@ public func meanSquaredDisplacement<Scalar: BinaryFloatingPoint>(
   }
 }
 
-@usableFromInline
 func checkConfigurations<Scalar>(
   _ configurations: [[Scalar]], steps: [Int], seconds: [Double]
 ) throws(DiagnosticsError) {
@@ -75,8 +73,7 @@ func checkConfigurations<Scalar>(
   }
 }
 
-/// |a - b|^2, summed in double precision; compiled for the scalar where it is called.
-@inlinable
+/// |a - b|^2, summed in double precision.
 func squaredDistance<Scalar: BinaryFloatingPoint>(_ a: [Scalar], _ b: [Scalar]) -> Double {
   var sum = 0.0
   for index in a.indices {

@@ -6,7 +6,7 @@
 /// Two runs from different starts and their ``rHat(of:)`` see more.
 ///
 /// - Throws: ``DiagnosticsError/tooFewDraws(chain:found:needed:)`` if the thirds are shorter than four draws.
-public func drift(of draws: Draws) throws(DiagnosticsError) -> Estimate {
+package func drift(of draws: Draws) throws(DiagnosticsError) -> Estimate {
   let third = draws.drawsPerChain / 3
   guard third >= Draws.fewestDraws else {
     throw .tooFewDraws(chain: 0, found: draws.drawsPerChain, needed: 3 * Draws.fewestDraws)

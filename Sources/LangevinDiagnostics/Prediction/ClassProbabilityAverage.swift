@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import LangevinPlatform
 
 /// The posterior predictive of a classifier: class probabilities averaged over draws of the network.
 ///
@@ -18,27 +12,31 @@
 ///     let alone = average.bestDraw
 public struct ClassProbabilityAverage: Sendable {
   /// A single draw and its scores.
-  public struct ScoredDraw: Sendable, Equatable {
+  package struct ScoredDraw: Sendable, Equatable {
     /// The number of the draw, from 0 in the order of adding.
-    public let index: Int
+    package let index: Int
     /// What it scores alone.
-    public let scores: ClassificationScores
+    package let scores: ClassificationScores
   }
 
   /// The true class of each example, from 0; `nil` where it is not known.
-  public let labels: [Int]?
+  package let labels: [Int]?
   /// Number of examples.
-  public let exampleCount: Int
+  package let exampleCount: Int
   /// Number of classes.
-  public let classCount: Int
+  package let classCount: Int
   /// Number of draws added.
   public private(set) var drawCount = 0
   /// The draw with the smallest negative log likelihood, if labels are known. It is picked on the very labels it is scored on, which flatters
   /// it: an average that beats it does so against the odds.
-  public private(set) var bestDraw: ScoredDraw?
+  package private(set) var bestDraw: ScoredDraw?
 
-  /// Sum of the probabilities over draws.
+  /// The scores of single draws: what to expect of one network.
+  package private(set) var typicalDraw = TypicalClassifier()
+
+  /// Sum of the probabilities over draws, and of their squares.
   private var sums: [Double]
+  private var squareSums: [Double]
   /// Sum over draws of the entropy of each example's probabilities.
   private var entropySums: [Double]
 
@@ -64,6 +62,7 @@ public struct ClassProbabilityAverage: Sendable {
     self.exampleCount = exampleCount
     self.classCount = classCount
     sums = [Double](repeating: 0, count: exampleCount * classCount)
+    squareSums = sums
     entropySums = [Double](repeating: 0, count: exampleCount)
   }
 
@@ -75,8 +74,12 @@ public struct ClassProbabilityAverage: Sendable {
     if let labels {
       let scores = try ClassificationScores(probabilities: probabilities, labels: labels, classCount: classCount)
       keepBest(ScoredDraw(index: drawCount, scores: scores))
+      typicalDraw.add(scores)
     }
-    for index in sums.indices { sums[index] += probabilities[index] }
+    for index in sums.indices {
+      sums[index] += probabilities[index]
+      squareSums[index] += probabilities[index] * probabilities[index]
+    }
     for example in entropySums.indices { entropySums[example] += entropy(of: row(probabilities, example)) }
     drawCount += 1
   }
@@ -87,7 +90,11 @@ public struct ClassProbabilityAverage: Sendable {
       other.labels == labels && other.exampleCount == exampleCount && other.classCount == classCount,
       "only averages over the same examples can be added")
     if let best = other.bestDraw { keepBest(ScoredDraw(index: drawCount + best.index, scores: best.scores)) }
-    for index in sums.indices { sums[index] += other.sums[index] }
+    typicalDraw.merge(other.typicalDraw)
+    for index in sums.indices {
+      sums[index] += other.sums[index]
+      squareSums[index] += other.squareSums[index]
+    }
     for example in entropySums.indices { entropySums[example] += other.entropySums[example] }
     drawCount += other.drawCount
   }
@@ -98,6 +105,14 @@ public struct ClassProbabilityAverage: Sendable {
   public func probabilities() throws(DiagnosticsError) -> [Double] {
     guard drawCount > 0 else { throw .empty(what: "draws of class probabilities") }
     return sums.map { $0 / Double(drawCount) }
+  }
+
+  /// The standard deviation of each probability over draws, `examples x classes`: the error bars of the probabilities.
+  ///
+  /// - Throws: ``DiagnosticsError/empty(what:)`` before the first draw.
+  package func spreads() throws(DiagnosticsError) -> [Double] {
+    let count = Double(drawCount)
+    return zip(try probabilities(), squareSums).map { max(0, $1 / count - $0 * $0).squareRoot() }
   }
 
   /// The scores of the averaged probabilities.
@@ -126,6 +141,29 @@ public struct ClassProbabilityAverage: Sendable {
 
   private func row(_ table: [Double], _ example: Int) -> ArraySlice<Double> {
     table[example * classCount..<(example + 1) * classCount]
+  }
+}
+
+/// What single draws score: mean and spread over them. Unlike the best draw, which is picked on the labels that it is
+/// scored on, a typical one is what a single network gives.
+package struct TypicalClassifier: Sendable, Equatable {
+  /// Accuracies of the draws.
+  package private(set) var accuracy = RunningMoments()
+  /// Negative log likelihoods of the draws.
+  package private(set) var negativeLogLikelihood = RunningMoments()
+  /// Brier scores of the draws.
+  package private(set) var brierScore = RunningMoments()
+
+  mutating func add(_ scores: ClassificationScores) {
+    accuracy.add(scores.accuracy)
+    negativeLogLikelihood.add(scores.negativeLogLikelihood)
+    brierScore.add(scores.brierScore)
+  }
+
+  mutating func merge(_ other: TypicalClassifier) {
+    accuracy.merge(other.accuracy)
+    negativeLogLikelihood.merge(other.negativeLogLikelihood)
+    brierScore.merge(other.brierScore)
   }
 }
 

@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import LangevinPlatform
 
 /// How good predicted class probabilities are, judged by the true classes.
 ///
@@ -18,8 +12,19 @@ public struct ClassificationScores: Sendable, Equatable, Codable {
   public let negativeLogLikelihood: Double
   /// Mean over examples of the squared distance, summed over classes, between probabilities and truth: from 0 to 2.
   public let brierScore: Double
+  /// Standard error of ``accuracy``, from the scatter over examples; 0 for a single one.
+  package let accuracyError: Double
+  /// Standard error of ``negativeLogLikelihood``.
+  package let negativeLogLikelihoodError: Double
+  /// Standard error of ``brierScore``.
+  package let brierScoreError: Double
   /// Predictions in bins of confidence, from low to high.
-  public let reliability: [ReliabilityBin]
+  package let reliability: [ReliabilityBin]
+  /// The calibration error in bins of equally many predictions, sorted by confidence: the first of them hold one more
+  /// where the number of predictions is no multiple of the number of bins.
+  package let adaptiveCalibrationError: Double
+  /// How much better the sure answers are.
+  package let selective: SelectivePrediction
 
   /// Share-weighted mean gap between confidence and accuracy over the bins (Guo et al., 2017), the calibration error ECE.
   public var expectedCalibrationError: Double {
@@ -39,44 +44,69 @@ public struct ClassificationScores: Sendable, Equatable, Codable {
     precondition(bins > 0, "a reliability table needs at least one bin")
     try checkProbabilities(probabilities, exampleCount: labels.count, classCount: classCount)
     try checkLabels(labels, classCount: classCount)
-    var correct = 0
-    var surprise = 0.0
-    var squares = 0.0
+    var correct = RunningMoments()
+    var surprises = RunningMoments()
+    var briers = RunningMoments()
+    var confidences: [Double] = []
+    var isCorrect: [Bool] = []
     var reliability = ReliabilityBin.empty(bins)
     for (example, label) in labels.enumerated() {
       let row = probabilities[example * classCount..<(example + 1) * classCount]
       var likeliest = row.startIndex
+      var squares = 1.0
       for index in row.indices {
         if row[index] > row[likeliest] { likeliest = index }
         squares += row[index] * row[index]
       }
       let truth = row.startIndex + label
-      squares += 1 - 2 * row[truth]
-      surprise -= log(max(row[truth], .leastNormalMagnitude))
-      correct += likeliest == truth ? 1 : 0
+      briers.add(squares - 2 * row[truth])
+      surprises.add(-log(max(row[truth], .leastNormalMagnitude)))
+      correct.add(likeliest == truth ? 1 : 0)
+      confidences.append(row[likeliest])
+      isCorrect.append(likeliest == truth)
       reliability[min(Int(row[likeliest] * Double(bins)), bins - 1)]
         .add(confidence: row[likeliest], isCorrect: likeliest == truth)
     }
-    let count = Double(labels.count)
-    accuracy = Double(correct) / count
-    negativeLogLikelihood = surprise / count
-    brierScore = squares / count
+    func error(_ moments: RunningMoments) -> Double {
+      ((moments.variance ?? 0) / Double(moments.count)).squareRoot()
+    }
+    (accuracy, accuracyError) = (Double(isCorrect.count { $0 }) / Double(labels.count), error(correct))
+    (negativeLogLikelihood, negativeLogLikelihoodError) = (surprises.mean, error(surprises))
+    (brierScore, brierScoreError) = (briers.mean, error(briers))
     self.reliability = reliability
+    adaptiveCalibrationError = LangevinDiagnostics.adaptiveCalibrationError(
+      confidences: confidences, isCorrect: isCorrect, bins: bins)
+    selective = try SelectivePrediction(confidences: confidences, isCorrect: isCorrect)
   }
 }
 
+/// Share-weighted mean gap between confidence and accuracy over bins of equally many predictions.
+package func adaptiveCalibrationError(confidences: [Double], isCorrect: [Bool], bins: Int) -> Double {
+  let order = zip(confidences, isCorrect).sorted { $0.0 < $1.0 }
+  let (size, longer) = order.count.quotientAndRemainder(dividingBy: bins)
+  var start = 0
+  var error = 0.0
+  for bin in 0..<bins {
+    let end = start + size + (bin < longer ? 1 : 0)
+    // Accuracy less confidence, times the size of the bin.
+    error += order[start..<end].reduce(0) { $0 + ($1.1 ? 1 : 0) - $1.0 }.magnitude
+    start = end
+  }
+  return error / Double(order.count)
+}
+
 /// The predictions whose confidence, the probability of the likeliest class, falls in one interval.
-public struct ReliabilityBin: Sendable, Equatable, Codable {
+package struct ReliabilityBin: Sendable, Equatable, Codable {
   /// Lower end of the interval.
-  public let lowerBound: Double
+  package let lowerBound: Double
   /// Upper end of the interval.
-  public let upperBound: Double
+  package let upperBound: Double
   /// Number of predictions in it.
-  public private(set) var count = 0
+  package private(set) var count = 0
   /// Their mean confidence; 0 without predictions.
-  public private(set) var confidence = 0.0
+  package private(set) var confidence = 0.0
   /// The share of them that was right; 0 without predictions.
-  public private(set) var accuracy = 0.0
+  package private(set) var accuracy = 0.0
 
   static func empty(_ bins: Int) -> [ReliabilityBin] {
     (0..<bins).map {

@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import LangevinPlatform
 
 /// How good predicted numbers are, judged by the true ones.
 public struct RegressionScores: Sendable, Equatable, Codable {
@@ -19,18 +13,21 @@ public struct RegressionScores: Sendable, Equatable, Codable {
 /// Draws come one at a time and are not kept.
 public struct RegressionAverage: Sendable {
   /// A single draw and how well it predicts.
-  public struct ScoredDraw: Sendable, Equatable {
+  package struct ScoredDraw: Sendable, Equatable {
     /// The number of the draw, from 0 in the order of adding.
-    public let index: Int
+    package let index: Int
     /// Root mean square error of its predictions.
-    public let rootMeanSquareError: Double
+    package let rootMeanSquareError: Double
   }
 
   /// The true values, one per output of each example; `nil` where they are not known.
-  public let targets: [Double]?
+  package let targets: [Double]?
   /// The draw that predicts best, if targets are known. It is picked on the very targets it is scored on, which flatters
   /// it.
-  public private(set) var bestDraw: ScoredDraw?
+  package private(set) var bestDraw: ScoredDraw?
+
+  /// Root mean square errors of single draws, mean and spread: what to expect of one network.
+  package private(set) var typicalRootMeanSquareError = RunningMoments()
 
   /// Moments of the predictions of each value.
   private var moments: [RunningMoments]
@@ -68,7 +65,9 @@ public struct RegressionAverage: Sendable {
     }
     try checkFinite(predictions, what: "prediction")
     if let targets {
-      keepBest(ScoredDraw(index: drawCount, rootMeanSquareError: rootMeanSquareError(of: predictions, from: targets)))
+      let error = rootMeanSquareError(of: predictions, from: targets)
+      keepBest(ScoredDraw(index: drawCount, rootMeanSquareError: error))
+      typicalRootMeanSquareError.add(error)
     }
     for index in moments.indices { moments[index].add(predictions[index]) }
   }
@@ -81,6 +80,7 @@ public struct RegressionAverage: Sendable {
     if let best = other.bestDraw {
       keepBest(ScoredDraw(index: drawCount + best.index, rootMeanSquareError: best.rootMeanSquareError))
     }
+    typicalRootMeanSquareError.merge(other.typicalRootMeanSquareError)
     for index in moments.indices { moments[index].merge(other.moments[index]) }
   }
 

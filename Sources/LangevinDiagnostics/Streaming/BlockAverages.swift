@@ -7,7 +7,7 @@
 ///
 /// These are *estimates* for streams too long to keep, coarser than ``effectiveSampleSize(of:for:)`` on stored draws: with
 /// m blocks the error itself is uncertain by a share of 1/sqrt(2 m), and short blocks make it slightly too small.
-public struct BlockAverages: Sendable, Equatable, Codable {
+package struct BlockAverages: Sendable, Equatable, Codable {
   /// Block means of one length.
   private struct Level: Sendable, Equatable, Codable {
     var moments = RunningMoments()
@@ -22,10 +22,10 @@ public struct BlockAverages: Sendable, Equatable, Codable {
   private var levels = [Level](repeating: Level(), count: 48)
 
   /// Averages of nothing yet.
-  public init() {}
+  package init() {}
 
   /// Adds one draw; two updates of moments on average.
-  public mutating func add(_ draw: Double) {
+  package mutating func add(_ draw: Double) {
     var mean = draw
     for level in levels.indices {
       levels[level].moments.add(mean)
@@ -39,37 +39,37 @@ public struct BlockAverages: Sendable, Equatable, Codable {
   }
 
   /// Adds the blocks of another stream, such as another chain of the same law; blocks are not joined across the two.
-  public mutating func merge(_ other: BlockAverages) {
+  package mutating func merge(_ other: BlockAverages) {
     for level in levels.indices { levels[level].moments.merge(other.levels[level].moments) }
   }
 
   /// Moments of the single draws.
-  public var moments: RunningMoments { levels[0].moments }
+  package var moments: RunningMoments { levels[0].moments }
 
   /// Length of the blocks that the error is read from.
   ///
   /// The shortest length B with B^3 > 2 n tau^2, which balances bias against noise (Lee et al., Phys. Rev. E 83, 066706,
   /// 2011), with tau as these blocks see it; at most the longest length that leaves 16 blocks.
-  public var blockLength: Int { 1 << chosenLevel }
+  package var blockLength: Int { 1 << chosenLevel }
 
   /// Whether the stream was long enough for blocks of the wanted length, about a hundred autocorrelation times.
   ///
   /// Where it was not, the error and the autocorrelation time are lower bounds.
-  public var isResolved: Bool { isLongEnough(chosenLevel) }
+  package var isResolved: Bool { isLongEnough(chosenLevel) }
 
   /// Estimated integrated autocorrelation time 1 + 2 (rho_1 + rho_2 + ...) in units of the spacing of draws.
   ///
   /// `nil` for fewer than two draws; 1 for equal ones.
-  public var autocorrelationTime: Double? { moments.count > 1 ? autocorrelationTime(of: chosenLevel) : nil }
+  package var autocorrelationTime: Double? { moments.count > 1 ? autocorrelationTime(of: chosenLevel) : nil }
 
   /// Estimated standard error of the mean; `nil` for fewer than two draws.
-  public var standardError: Double? { moments.count > 1 ? levels[chosenLevel].squaredError.squareRoot() : nil }
+  package var standardError: Double? { moments.count > 1 ? levels[chosenLevel].squaredError.squareRoot() : nil }
 
   /// Estimated standard error of the mean from 32 to 63 batches that grow with the stream; `nil` for fewer than 32 draws.
   ///
   /// Batches of a fixed share of the stream become as long as one likes, so this error is right in the end whatever the
   /// autocorrelation is, and always uncertain by about a tenth (Glynn and Whitt, 1991): a check on ``standardError``.
-  public var batchMeansStandardError: Double? {
+  package var batchMeansStandardError: Double? {
     levels.last { $0.moments.count >= 32 }?.squaredError.squareRoot()
   }
 

@@ -2,7 +2,7 @@
 ///
 /// Welford's recurrence (1962) moves the mean instead of subtracting two large sums, so a small variance on top of a large
 /// mean keeps its digits. Two streams join exactly up to rounding (Chan, Golub and LeVeque, 1979). The draws count as a
-/// plain sample here: for the error of the mean of dependent draws see ``BlockAverages``. A number that is not finite is
+/// plain sample here: for the error of the mean of dependent draws see `BlockAverages`. A number that is not finite is
 /// not refused and makes mean and variance not finite from then on.
 public struct RunningMoments: Sendable, Equatable, Codable {
   /// How many numbers were added.
@@ -24,7 +24,7 @@ public struct RunningMoments: Sendable, Equatable, Codable {
   }
 
   /// Adds all numbers of another stream.
-  public mutating func merge(_ other: RunningMoments) {
+  package mutating func merge(_ other: RunningMoments) {
     guard other.count > 0 else { return }
     let total = Double(count + other.count)
     let distance = other.mean - mean
@@ -34,7 +34,7 @@ public struct RunningMoments: Sendable, Equatable, Codable {
   }
 
   /// Unbiased variance; `nil` for fewer than two numbers.
-  public var variance: Double? { count > 1 ? squares / Double(count - 1) : nil }
+  package var variance: Double? { count > 1 ? squares / Double(count - 1) : nil }
 
   /// Square root of the unbiased variance; `nil` for fewer than two numbers.
   public var standardDeviation: Double? { variance?.squareRoot() }

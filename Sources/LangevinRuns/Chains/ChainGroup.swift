@@ -17,7 +17,7 @@ public final class ChainGroup {
   /// The rows kept so far, one trace for each chain.
   public private(set) var traces: [Trace] = []
   /// The potential's number of parameters.
-  public let parameterCount: Int
+  package let parameterCount: Int
   /// Steps at the start of each chain, in which samplers adapt; their rows are marked and left out of every summary.
   public let warmup: UInt64
   /// Steps from one row to the next.
@@ -90,11 +90,11 @@ public final class ChainGroup {
   /// The parameters of each chain now.
   public var parameters: [Parameters] { chains.map(\.parameters) }
   /// The temperature of the law that is sampled; nil where it is not a Gibbs law.
-  public var temperature: Double? { chains.first?.temperature }
+  package var temperature: Double? { chains.first?.temperature }
   /// Gradient evaluations of all chains together.
-  public var evaluations: UInt64 { chains.reduce(0) { $0 + $1.evaluations } }
+  package var evaluations: UInt64 { chains.reduce(0) { $0 + $1.evaluations } }
   /// What the steps since the last row were like, by chain.
-  public var latest: [StepSummary] { chains.map(\.latest) }
+  package var latest: [StepSummary] { chains.map(\.latest) }
 
   /// Goes on for `steps` steps and keeps a row of each chain's trace at the multiples of ``thin``.
   ///

@@ -15,13 +15,14 @@ public final class Interrupt: @unchecked Sendable {
   private let lock = NSLock()
   private var flag = false
   private var sources: [any DispatchSourceSignal] = []
-  private var looks: Int?
+  private var looks = 0
+  private var limit: Int?
 
   /// A request that nobody has made yet.
   public init() {}
 
   /// For tests: a request that makes itself once it has been looked at so many times.
-  package init(afterLooks looks: Int) { self.looks = looks }
+  package init(afterLooks limit: Int) { self.limit = limit }
 
   /// Makes the request.
   public func request() {
@@ -34,11 +35,16 @@ public final class Interrupt: @unchecked Sendable {
   public var isRequested: Bool {
     lock.lock()
     defer { lock.unlock() }
-    if let left = looks {
-      looks = left - 1
-      if left <= 0 { flag = true }
-    }
+    looks += 1
+    if let limit, looks > limit { flag = true }
     return flag
+  }
+
+  /// How often it has been looked at: by a run that goes on once before each step of each chain.
+  package var lookCount: Int {
+    lock.lock()
+    defer { lock.unlock() }
+    return looks
   }
 
   /// A request that SIGINT (Ctrl-C) or SIGTERM makes; a second signal ends the process at once, with status 130.

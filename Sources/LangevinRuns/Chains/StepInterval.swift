@@ -2,13 +2,13 @@ import LangevinCore
 import LangevinSamplers
 
 /// What steps were like on average.
-public struct StepSummary: Sendable {
+package struct StepSummary: Sendable {
   /// Mean energy of the minibatches.
-  public let energy: Double
+  package let energy: Double
   /// Mean of sum p^2/m over the number of momenta; nil without momenta.
-  public let kineticTemperature: Double?
+  package let kineticTemperature: Double?
   /// Share of accepted steps; nil where none is ever rejected.
-  public let acceptance: Double?
+  package let acceptance: Double?
 }
 
 /// Sums over the steps since the last row.

@@ -1,11 +1,5 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 import LangevinData
+import LangevinPlatform
 
 extension Export {
   /// A Zarr hierarchy of version 2, which all versions of the libraries read: folders for groups and arrays, uncompressed

@@ -1,15 +1,9 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import LangevinPlatform
 
 /// Numbers for people: short, and never with digits that mean nothing.
-public enum Format {
+package enum Format {
   /// A number with so many digits after the point.
-  public static func fixed(_ value: Double, _ digits: Int) -> String {
+  package static func fixed(_ value: Double, _ digits: Int) -> String {
     guard value.isFinite else { return "\(value)" }
     let scale = pow(10, Double(digits))
     guard value.magnitude * scale < 1e18 else { return "\(value)" }
@@ -23,7 +17,7 @@ public enum Format {
   }
 
   /// A number with so many significant digits, in powers of ten where it is very large or small.
-  public static func significant(_ value: Double, _ digits: Int = 3) -> String {
+  package static func significant(_ value: Double, _ digits: Int = 3) -> String {
     guard value.isFinite, value != 0 else { return value == 0 ? "0" : "\(value)" }
     var exponent = Int(log10(value.magnitude).rounded(.down))
     // Rounding may carry to the next power: 9.99 with two digits is 10.
@@ -37,7 +31,7 @@ public enum Format {
   }
 
   /// A value with digits down to the second one of its error.
-  public static func value(_ value: Double, error: Double) -> String {
+  package static func value(_ value: Double, error: Double) -> String {
     guard error > 0, error.isFinite, value.isFinite else { return significant(value, 6) }
     let digits = 1 - Int(log10(error).rounded(.down))
     if value != 0, value.magnitude < 1e-3 {
@@ -48,10 +42,10 @@ public enum Format {
   }
 
   /// An error with two significant digits.
-  public static func error(_ error: Double) -> String { significant(error, 2) }
+  package static func error(_ error: Double) -> String { significant(error, 2) }
 
   /// A time such as 1:05:20, 3:20 or 12.3 s.
-  public static func duration(_ seconds: Double) -> String {
+  package static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds >= 0 else { return "?" }
     if seconds < 60 { return fixed(seconds, seconds < 10 ? 1 : 0) + " s" }
     let whole = Int(min(seconds, 1e9).rounded())
@@ -61,7 +55,7 @@ public enum Format {
   }
 
   /// A count such as 12 345 678.
-  public static func count(_ value: some BinaryInteger) -> String {
+  package static func count(_ value: some BinaryInteger) -> String {
     var text = ""
     for (index, digit) in String(value.magnitude).reversed().enumerated() {
       if index > 0 && index % 3 == 0 { text.append(" ") }

@@ -2,214 +2,283 @@ import LangevinCore
 import LangevinData
 import LangevinDiagnostics
 
-/// What the draws of a run predict for examples: probabilities averaged over networks, or mean and spread.
+/// What the draws of a run predict for examples, averaged over networks: a law for each number, probabilities of the classes.
 ///
-///     let prediction = try Prediction(of: [RunFolder("run7")], mostDraws: 200)
+///     let prediction = try Prediction(of: [RunFolder("run7")], interval: 0.9)
 ///     print(prediction.scores.table)
+///
+/// Predictions of a table are in the units of its file, whatever the network was trained on.
 public struct Prediction: Sendable {
-  /// For each example a row: class probabilities, or means and then spreads.
-  public let rows: [[Double]]
-  /// The names of the columns of ``rows``: those of the classes where they have names.
+  /// The examples that were predicted.
+  package enum Subject: Sendable, Hashable {
+    /// The run's own test set.
+    case testSet
+    /// The examples that the run was trained on, because it has no others: the scores flatter it.
+    case trainingSet
+    /// Examples of another file.
+    case file(String)
+  }
+
+  /// The examples that were predicted.
+  package let subject: Subject
+  /// The names of the columns of ``rows``.
   public let columns: [String]
-  /// How good they are, as far as that can be said.
-  public let scores: PredictionScores
+  /// A row for each example, as text: its number, its target where that is known, and what is predicted.
+  public let rows: [[String]]
+  /// How good the predictions are, where the targets are known.
+  package let scores: PredictionScores
+  /// The means and intervals of the first target beside it, for a picture; empty for classes.
+  let bands: [(input: Double?, band: PredictiveBand)]
 
   /// The predictions of the stored draws of runs.
   ///
   /// - Parameters:
   ///   - folders: Runs with the same potential.
-  ///   - data: Other examples than the run's own test set (or, without one, its training set). A table may lack the
-  ///     target column; then there are no scores.
+  ///   - data: Other examples than the run's own test set (or, without one, its training set). Columns of a table are found by
+  ///     their names; it may lack the target column, and then there are no scores.
   ///   - mostDraws: At most so many draws, evenly spread over the chains.
-  /// - Throws: ``FileError`` where a folder holds no draws or another potential; the errors of the data.
-  public init(of folders: [RunFolder], on data: String? = nil, mostDraws: Int = 200) throws {
+  ///   - interval: The probability that a predicted interval holds.
+  /// - Throws: ``FileError`` where a folder holds no draws or another potential, or the run's data have changed since; the errors
+  ///   of the data.
+  public init(
+    of folders: [RunFolder], on data: String? = nil, mostDraws: Int = 200, interval: Double = 0.9
+  ) throws {
+    try self.init(of: folders, on: data, mostDraws: mostDraws, interval: interval, mostExamples: .max)
+  }
+
+  /// The same for at most so many examples.
+  init(
+    of folders: [RunFolder], on data: String? = nil, mostDraws: Int, interval: Double = 0.9, mostExamples: Int
+  ) throws {
     _ = try StoredRuns(folders)
     let run = try folders[0].readConfiguration()
+    let work = Work(
+      folders: folders, run: run, file: data, mostDraws: mostDraws, level: interval, mostExamples: mostExamples)
     switch run.network.precision {
-    case .single: self = try Self(folders, run, on: data, mostDraws, Float.self)
-    case .double: self = try Self(folders, run, on: data, mostDraws, Double.self)
+    case .single: self = try work.prediction(Float.self)
+    case .double: self = try work.prediction(Double.self)
     }
   }
 
-  private init<Element: Scalar>(
-    _ folders: [RunFolder], _ run: CheckedConfiguration, on other: String?, _ mostDraws: Int, _ type: Element.Type
-  ) throws {
+  fileprivate init(
+    subject: Subject, columns: [String], rows: [[String]], scores: PredictionScores,
+    bands: [(input: Double?, band: PredictiveBand)]
+  ) {
+    (self.subject, self.columns, self.rows, self.scores, self.bands) = (subject, columns, rows, scores, bands)
+  }
+
+  /// Writes the rows as CSV, with a header.
+  public func write(to path: String) throws(FileFormatError) {
+    let lines = [columns] + rows
+    try OutputFile.replace(
+      path, with: Array(lines.map { $0.map(csvField).joined(separator: ",") + "\n" }.joined().utf8))
+  }
+}
+
+/// The predictive law of one number beside the number: what a picture shows.
+struct PredictiveBand: Sendable {
+  let mean, lower, upper: Double
+  let target: Double?
+}
+
+/// What is predicted, by what.
+private struct Work {
+  let folders: [RunFolder]
+  let run: CheckedConfiguration
+  let file: String?
+  let mostDraws: Int
+  let level: Double
+  let mostExamples: Int
+
+  /// The examples: which they are, their numbers in the file, whether their targets are known.
+  private struct Subjects<Element: Scalar> {
+    let subject: Prediction.Subject
+    let examples: Examples<Element>
+    let hasTargets: Bool
+    let numbers: [Int]
+
+    /// The first ones of them.
+    func prefix(_ most: Int) throws -> Subjects {
+      guard examples.count > most else { return self }
+      return Subjects(
+        subject: subject, examples: try examples.selecting(0..<most), hasTargets: hasTargets,
+        numbers: Array(numbers.prefix(most)))
+    }
+  }
+
+  func prediction<Element: Scalar>(_ type: Element.Type) throws -> Prediction {
     let pool = try ThreadPool()
     let network = try run.network.makeNetwork()
-    let examples: Examples<Element>
-    var hasTargets = true
-    if let other {
-      let new: NewExamples<Element> = try run.source.examples(
-        in: other, classes: run.network.loss == .squaredError ? nil : max(2, network.outputWidth),
-        for: network)
-      (examples, hasTargets) = (new.examples, new.hasTargets)
-    } else {
-      let own = try run.source.load(as: Element.self, on: pool)
-      examples = own.test ?? own.train
-    }
-    let posterior = try run.network.posterior(on: examples)
+    let subjects = try (subjects(network, pool) as Subjects<Element>).prefix(mostExamples)
+    let posterior = try run.network.posterior(on: subjects.examples)
     var workspace = posterior.makeWorkspace(pool: pool)
     let draws = try DrawsReader<Element>(
       folders, parameterCount: posterior.parameterCount, single: Element.self == Float.self)
-    var collector = try Collector(examples.targets, areKnown: hasTargets)
-    for draw in draws.spread(mostDraws) {
-      let predicted = try posterior.predictions(at: try draws.draw(draw), probabilities: true, workspace: &workspace)
-      try collector.add(predicted.elements.map { Double($0) })
+    let outputs = try draws.spread(mostDraws).map { draw in
+      try posterior.predictions(at: try draws.draw(draw), probabilities: true, workspace: &workspace)
     }
-    (rows, columns) = try collector.rows(outputs: network.outputWidth, classNames: run.source.classNames)
-    scores = try collector.scores()
-  }
-}
-
-/// How good a prediction is: averaged over the draws, and the best of them alone.
-///
-/// Without targets only the uncertainty of a classifier is left of it.
-public struct PredictionScores: Sendable {
-  /// Of a classifier's averaged probabilities.
-  let average: ClassificationScores?
-  let best: ClassificationScores?
-  let regression: (average: RegressionScores, bestRootMeanSquareError: Double?)?
-  let uncertainty: (aleatoric: Double, epistemic: Double)?
-  /// Whether there were targets to score by.
-  public let hasTargets: Bool
-  /// The number of draws.
-  public let drawCount: Int
-  /// The number of examples.
-  public let exampleCount: Int
-
-  /// The scores side by side.
-  public var table: TextTable {
-    var table = TextTable(["", "average of \(drawCount) draws", "best single draw"])
-    if let regression {
-      table.rows.append([
-        "root mean square error", Format.significant(regression.average.rootMeanSquareError, 5),
-        regression.bestRootMeanSquareError.map { Format.significant($0, 5) } ?? "-",
-      ])
-      if let likelihood = regression.average.negativeLogLikelihood {
-        table.rows.append(["negative log-likelihood of the spread", Format.significant(likelihood, 5), "-"])
-      }
-      return table
-    }
-    func row(_ name: String, _ value: (ClassificationScores) -> Double) {
-      table.rows.append([name] + [average, best].map { $0.map { Format.fixed(value($0), 5) } ?? "-" })
-    }
-    if hasTargets {
-      row("accuracy") { $0.accuracy }
-      row("negative log-likelihood") { $0.negativeLogLikelihood }
-      row("Brier score") { $0.brierScore }
-      row("calibration error (ECE)") { $0.expectedCalibrationError }
-    }
-    if let uncertainty {
-      table.rows.append(["entropy, aleatoric", Format.fixed(uncertainty.aleatoric, 5), "-"])
-      table.rows.append(["entropy, epistemic", Format.fixed(uncertainty.epistemic, 5), "-"])
-    }
-    return table
-  }
-
-  /// The same as a document.
-  public var json: JSON {
-    var members: [JSON.Member] = [.init("draws", JSON(drawCount)), .init("examples", JSON(exampleCount))]
-    if let regression {
-      members.append(.init("rmse", JSON(regression.average.rootMeanSquareError)))
-      members.append(.init("rmse_best_draw", regression.bestRootMeanSquareError.map { JSON($0) } ?? .null))
-      members.append(.init("nll", regression.average.negativeLogLikelihood.map { JSON($0) } ?? .null))
-      return .object(members)
-    }
-    func scores(_ scores: ClassificationScores) -> JSON {
-      .object([
-        .init("accuracy", JSON(scores.accuracy)), .init("nll", JSON(scores.negativeLogLikelihood)),
-        .init("brier", JSON(scores.brierScore)), .init("ece", JSON(scores.expectedCalibrationError)),
-      ])
-    }
-    if hasTargets {
-      members.append(.init("average", average.map(scores) ?? .null))
-      members.append(.init("best_draw", best.map(scores) ?? .null))
-    }
-    if let uncertainty {
-      members.append(.init("aleatoric_entropy", JSON(uncertainty.aleatoric)))
-      members.append(.init("epistemic_entropy", JSON(uncertainty.epistemic)))
-    }
-    return .object(members)
-  }
-}
-
-/// Adds up the predictions of draws, of classes or of values.
-private enum Collector {
-  case classes(ClassProbabilityAverage)
-  case values(RegressionAverage)
-
-  init<Element: Scalar>(_ targets: Examples<Element>.Targets, areKnown: Bool) throws {
-    switch targets {
-    case .classes(let labels, let count):
-      let count = max(2, count)
-      self = .classes(
-        areKnown
-          ? try ClassProbabilityAverage(labels: labels.map { Int($0) }, classCount: count)
-          : try ClassProbabilityAverage(exampleCount: labels.count, classCount: count))
-    case .values(let values):
-      self = .values(
-        areKnown
-          ? try RegressionAverage(targets: values.elements.map { Double($0) })
-          : try RegressionAverage(valueCount: values.count))
+    switch subjects.examples.targets {
+    case .classes(let labels, let count): return try classes(outputs, labels, max(2, count), subjects)
+    case .values(let targets): return try values(outputs, targets, subjects)
     }
   }
 
-  mutating func add(_ predictions: [Double]) throws {
-    switch self {
-    case .classes(var average):
+  private func subjects<Element: Scalar>(_ network: MLP, _ pool: ThreadPool) throws -> Subjects<Element> {
+    if let file {
+      let isForClasses = run.network.loss?.isForClasses ?? false
+      let new: NewExamples<Element> = try run.source.examples(
+        in: file, classes: isForClasses ? max(2, network.outputWidth) : nil, for: network, applying: run.rule)
+      return Subjects(
+        subject: .file(file), examples: new.examples, hasTargets: new.hasTargets,
+        numbers: Array(1...max(1, new.examples.count)))
+    }
+    let own = try run.source.load(as: Element.self, on: pool, applying: run.rule)
+    if let expected = run.fingerprint, "\(own.fingerprint)" != expected {
+      throw FileError(
+        folders[0].path,
+        "was made from other data: \(run.source.name) has the fingerprint \(own.fingerprint), the run \(expected); name "
+          + "the examples to predict with --data FILE")
+    }
+    let examples = own.test ?? own.train
+    let rows = own.test == nil ? [] : own.origin?.testRows ?? []
+    return Subjects(
+      subject: own.test == nil ? .trainingSet : .testSet, examples: examples, hasTargets: true,
+      numbers: rows.count == examples.count ? rows.map { $0 + 1 } : Array(1...max(1, examples.count)))
+  }
+
+  // MARK: Classes
+
+  private func classes<Element: Scalar>(
+    _ outputs: [Tensor<Element>], _ labels: [Int32], _ count: Int, _ subjects: Subjects<Element>
+  ) throws -> Prediction {
+    var average =
+      subjects.hasTargets
+      ? try ClassProbabilityAverage(labels: labels.map { Int($0) }, classCount: count)
+      : try ClassProbabilityAverage(exampleCount: labels.count, classCount: count)
+    for output in outputs {
+      let numbers = output.elements.map { Double($0) }
       // One output is the probability of class 1.
-      let isBinary = predictions.count == average.exampleCount
-      let table = isBinary ? predictions.flatMap { [1 - $0, $0] } : predictions
-      self = .values(try RegressionAverage(targets: [0]))
-      try average.add(table)
-      self = .classes(average)
-    case .values(var average):
-      try average.add(predictions)
-      self = .values(average)
+      try average.add(numbers.count == labels.count ? numbers.flatMap { [1 - $0, $0] } : numbers)
     }
+    let names = run.source.classNames ?? (0..<count).map { "\($0)" }
+    let (probabilities, spreads) = (try average.probabilities(), try average.spreads())
+    let rows = labels.indices.map { example -> [String] in
+      let own = probabilities[example * count..<(example + 1) * count]
+      let best = own.indices.max { own[$0] < own[$1] } ?? own.startIndex
+      return ["\(subjects.numbers[example])"] + (subjects.hasTargets ? [names[Int(labels[example])]] : [])
+        + [names[best - own.startIndex]] + own.map { "\($0)" }
+        + spreads[example * count..<(example + 1) * count].map { "\($0)" }
+    }
+    let columns =
+      ["row"] + (subjects.hasTargets ? [run.rule?.target?.name ?? "target"] : []) + ["class"]
+      + names.map { "p_\($0)" } + names.map { "sd_\($0)" }
+    let uncertainties = try average.uncertainties()
+    let number = Double(max(1, uncertainties.count))
+    var area: Double?
+    if subjects.hasTargets, count == 2 {
+      let ofSecond = labels.indices.map { probabilities[$0 * 2 + 1] }
+      let positive = zip(ofSecond, labels).filter { $1 == 1 }.map(\.0)
+      let negative = zip(ofSecond, labels).filter { $1 == 0 }.map(\.0)
+      area =
+        positive.isEmpty || negative.isEmpty ? nil : try Discrimination(negatives: negative, positives: positive).area
+    }
+    let scores = PredictionScores(
+      subject: subjects.subject, drawCount: outputs.count, exampleCount: labels.count,
+      classes: subjects.hasTargets
+        ? .init(average: try average.scores(), typical: average.typicalDraw, area: area) : nil, values: [],
+      uncertainty: (
+        uncertainties.reduce(0) { $0 + $1.aleatoric } / number, uncertainties.reduce(0) { $0 + $1.epistemic } / number
+      ))
+    return Prediction(subject: subjects.subject, columns: columns, rows: rows, scores: scores, bands: [])
   }
 
-  func rows(outputs: Int, classNames: [String]?) throws -> ([[Double]], [String]) {
-    switch self {
-    case .classes(let average):
-      let (table, count) = (try average.probabilities(), average.classCount)
-      let rows = (0..<average.exampleCount).map { Array(table[$0 * count..<($0 + 1) * count]) }
-      return (rows, classNames ?? (0..<count).map { "p\($0)" })
-    case .values(let average):
-      let (means, spreads) = (average.means, average.spreads)
-      let rows = stride(from: 0, to: means.count, by: outputs).map {
-        Array(means[$0..<$0 + outputs] + spreads[$0..<$0 + outputs])
+  // MARK: Values
+
+  /// The law that a network predicts for a target, in the units of the file.
+  private func law(mean: Double, scale: Double?, noise: Double, _ scaling: Preprocessing.Scaling) -> PredictiveLaw {
+    // sd = log(1 + e^s) + 1e-6, as the loss has it.
+    let deviation = scale.map { max($0, 0) + Math.log1p(Math.exp(-abs($0))) + 1e-6 } ?? noise
+    return .normal(mean: scaling.undone(mean), deviation: scaling.undone(spread: deviation))
+  }
+
+  /// The standard deviation of the noise that squared errors stand for: exp(-U/T) is a product of normal laws of that width.
+  private func noise(examples: Int) throws -> Double {
+    let temperature = try folders[0].readRecord().temperature ?? 0
+    return (run.network.normalisation == .mean ? temperature * Double(examples) : temperature).squareRoot()
+  }
+
+  private func values<Element: Scalar>(
+    _ outputs: [Tensor<Element>], _ targets: Tensor<Element>, _ subjects: Subjects<Element>
+  ) throws -> Prediction {
+    let (count, width) = (targets.shape[0], targets.shape[1])
+    let hasScales = run.network.loss == .gaussian
+    let noise = hasScales ? 0 : try noise(examples: trainingCount())
+    let scaling = run.rule?.target?.scaling ?? Preprocessing.Scaling()
+    let name = run.rule?.target?.name ?? "y"
+    let names = width == 1 ? [name] : (0..<width).map { "\(name)\($0)" }
+    var scores = names.map { _ in ForecastScores(levels: Array(Set([0.5, 0.9, 0.95, level])).sorted()) }
+    var typical = Array(repeating: RunningMoments(), count: width)
+    var rows: [[String]] = []
+    var bands: [(input: Double?, band: PredictiveBand)] = []
+    let isCurve = subjects.examples.inputWidth == 1 && run.rule?.inputs.count ?? 1 == 1
+    let inputScaling = run.rule?.inputs.first?.scaling ?? Preprocessing.Scaling()
+    for example in 0..<count {
+      var row = ["\(subjects.numbers[example])"]
+      for target in 0..<width {
+        let mixture = PredictiveMixture(
+          outputs.map { output in
+            law(
+              mean: Double(output[example, target]),
+              scale: hasScales ? Double(output[example, width + target]) : nil, noise: noise, scaling)
+          })
+        let interval = mixture.interval(level)
+        let known = subjects.hasTargets ? scaling.undone(Double(targets[example, target])) : nil
+        if let known { scores[target].add(mixture, target: known) }
+        row +=
+          (known.map { ["\($0)"] } ?? []) + [
+            "\(mixture.mean)", "\(mixture.deviation)", "\(mixture.meanDeviation)", "\(interval.lowerBound)",
+            "\(interval.upperBound)",
+          ]
+        if target == 0 {
+          let input = isCurve ? inputScaling.undone(Double(subjects.examples.input(example)[0])) : nil
+          let band = PredictiveBand(
+            mean: mixture.mean, lower: interval.lowerBound, upper: interval.upperBound, target: known)
+          bands.append((input, band))
+        }
       }
-      return (rows, (0..<outputs).map { "mean\($0)" } + (0..<outputs).map { "spread\($0)" })
+      rows.append(row)
     }
+    if subjects.hasTargets {
+      for output in outputs {
+        for target in 0..<width {
+          let squares = (0..<count).reduce(0.0) { sum, example in
+            let gap = scaling.undone(spread: Double(output[example, target]) - Double(targets[example, target]))
+            return sum + gap * gap
+          }
+          typical[target].add((squares / Double(count)).squareRoot())
+        }
+      }
+    }
+    let percent = Format.plain(100 * level)
+    let columns =
+      ["row"]
+      + names.flatMap { name in
+        let prefix = width == 1 ? "" : name + "_"
+        return (subjects.hasTargets ? [name] : []) + [
+          prefix + "mean", prefix + "sd", prefix + "mean_sd", "\(prefix)lower_\(percent)", "\(prefix)upper_\(percent)",
+        ]
+      }
+    let values =
+      subjects.hasTargets
+      ? names.indices.map { PredictionScores.Values(name: names[$0], forecast: scores[$0], typical: typical[$0]) } : []
+    return Prediction(
+      subject: subjects.subject, columns: columns, rows: rows,
+      scores: PredictionScores(
+        subject: subjects.subject, drawCount: outputs.count, exampleCount: count, classes: nil, values: values,
+        uncertainty: nil, level: level), bands: bands)
   }
 
-  func scores() throws -> PredictionScores {
-    switch self {
-    case .classes(let average):
-      let uncertainties = try average.uncertainties()
-      let count = Double(uncertainties.count)
-      let hasTargets = average.labels != nil
-      return PredictionScores(
-        average: hasTargets ? try average.scores() : nil, best: average.bestDraw?.scores, regression: nil,
-        uncertainty: (
-          uncertainties.reduce(0) { $0 + $1.aleatoric } / count, uncertainties.reduce(0) { $0 + $1.epistemic } / count
-        ), hasTargets: hasTargets, drawCount: average.drawCount, exampleCount: average.exampleCount)
-    case .values(let average):
-      let hasTargets = average.targets != nil
-      return PredictionScores(
-        average: nil, best: nil,
-        regression: hasTargets ? (try average.scores(), average.bestDraw?.rootMeanSquareError) : nil,
-        uncertainty: nil, hasTargets: hasTargets, drawCount: average.drawCount, exampleCount: average.means.count)
-    }
-  }
-}
-
-extension Prediction {
-  /// Writes the rows as CSV, with a header.
-  public func write(to path: String) throws(FileFormatError) {
-    var text = columns.map(csvField).joined(separator: ",") + "\n"
-    for row in rows { text += row.map { "\($0)" }.joined(separator: ",") + "\n" }
-    try OutputFile.replace(path, with: Array(text.utf8))
+  private func trainingCount() throws -> Int {
+    try run.source.load(as: Float.self, applying: run.rule).train.count
   }
 }

@@ -5,8 +5,10 @@ struct Report {
   let results: RunResults
   /// Mean squared displacement by chain, from the stored draws.
   var diffusion: [[Displacement]] = []
-  /// Scores of the averaged prediction on the test set.
+  /// Scores of the averaged prediction.
   var prediction: PredictionScores?
+  /// Predicted means and intervals beside the numbers, and the input where there is but one.
+  var predicted: [(input: Double?, band: PredictiveBand)] = []
 
   /// The page.
   var html: String {
@@ -21,9 +23,15 @@ struct Report {
       ("seed", "\(plan.seed)"), ("time", Format.duration(results.seconds)),
       ("speed", results.seconds > 0 ? "\(Format.significant(Double(results.steps) / results.seconds)) steps/s" : "-"),
     ])
-    let isGood = results.summary.warnings.isEmpty
+    let isGood = results.verdict.word == .converged
     body += "<div class=\"verdict\(isGood ? "" : " bad")\">"
-    body += results.verdict.split(separator: "\n").map { "<p>\(HTML.escaped(String($0)))</p>" }.joined() + "</div>\n"
+    body +=
+      results.verdict.text.split(separator: "\n").map { "<p>\(HTML.escaped(String($0)))</p>" }.joined() + "</div>\n"
+    if let prediction {
+      body += "<h2>Prediction</h2>\n"
+      body += figures(bands + residuals + (prediction.classes == nil ? [] : [reliability(prediction)]))
+      body += "<p class=\"soft\">\(HTML.escaped(prediction.caption)).</p>\n" + HTML.table(prediction.table) + "\n"
+    }
     body += "<h2>Observables</h2>\n" + HTML.table(results.summary.table) + "\n"
     body +=
       "<p class=\"soft\">mcse: standard error of the mean; sd: width of the law; ess: effective sample sizes of bulk and tails; "
@@ -33,10 +41,6 @@ struct Report {
     body += section("Equilibrium", temperatures + displacements)
     body += section("The sampler", shares + samplerTraces)
     if let shareTable { body += HTML.table(shareTable) + "\n" }
-    if let prediction {
-      body += "<h2>Prediction</h2>\n" + HTML.table(prediction.table) + "\n"
-      if prediction.average != nil { body += figures([reliability(prediction)]) }
-    }
     body += "<h2>Settings</h2>\n" + HTML.table(settingsTable) + "\n"
     body += "<p class=\"soft\">langevin \(Version.current)</p>"
     return HTML.page(title: title, body: body)
@@ -193,10 +197,37 @@ extension Report {
     return [plot]
   }
 
+  /// Data with the predicted mean and interval: along the input where there is one, else along the prediction.
+  private var bands: [Plot] {
+    guard !predicted.isEmpty else { return [] }
+    let isCurve = predicted.allSatisfy { $0.input != nil }
+    let sorted = predicted.map { (x: $0.input ?? $0.band.mean, band: $0.band) }.sorted { $0.x < $1.x }
+    var plot = Plot(
+      title: isCurve ? "data, predicted mean and interval" : "data against prediction",
+      xLabel: isCurve ? "input" : "mean",
+      legend: ["data", "mean", "interval"])
+    plot.marks.append(.points(sorted.compactMap { row in row.band.target.map { (row.x, $0, 0) } }, color: 1))
+    plot.marks.append(.line(sorted.map { ($0.x, $0.band.mean) }, color: 2))
+    plot.marks.append(.line(sorted.map { ($0.x, $0.band.lower) }, color: 3))
+    plot.marks.append(.line(sorted.map { ($0.x, $0.band.upper) }, color: 3))
+    return [plot]
+  }
+
+  /// What the predicted mean leaves over.
+  private var residuals: [Plot] {
+    let left = predicted.compactMap { row in row.band.target.map { (row.band.mean, $0 - row.band.mean, 0.0) } }
+    guard !left.isEmpty else { return [] }
+    return [
+      Plot(
+        title: "residuals", xLabel: "predicted mean",
+        marks: [.level(0), .points(left.map { ($0.0, $0.1, $0.2) }, color: 1)])
+    ]
+  }
+
   private func reliability(_ prediction: PredictionScores) -> Plot {
     var plot = Plot(
       title: "reliability: accuracy against confidence", xLabel: "confidence", marks: [.diagonal], fromZero: true)
-    let bins = (prediction.average?.reliability ?? []).filter { $0.count > 0 }
+    let bins = (prediction.classes?.average.reliability ?? []).filter { $0.count > 0 }
     plot.marks.append(
       .points(
         bins.map { bin in

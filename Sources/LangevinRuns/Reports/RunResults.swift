@@ -6,9 +6,9 @@ public struct RunResults: Sendable {
   /// The summary of all chains together.
   public let summary: RunSummary
   /// Steps of each chain.
-  public let steps: UInt64
+  package let steps: UInt64
   /// Time spent on them.
-  public let seconds: Double
+  package let seconds: Double
   /// The traces of all chains.
   let traces: [Trace]
   package let folders: [RunFolder]
@@ -31,27 +31,30 @@ public struct RunResults: Sendable {
   }
 
   /// The document `summary.json`.
-  public var json: JSON { summary.json(steps: steps, seconds: seconds) }
+  package var json: JSON {
+    guard case .object(let members) = summary.json(steps: steps, seconds: seconds) else { return .null }
+    return .object(
+      [
+        JSON.Member("verdict", .string(verdict.word.rawValue)), JSON.Member("reason", .string(verdict.reason)),
+      ] + members)
+  }
 
   /// The table for a terminal, with what else is to be said.
   public var text: String {
-    var parts = [summary.table.description]
-    parts.append(verdict)
-    return parts.joined(separator: "\n\n")
+    summary.table.description + "\n\n" + effort + "\n" + verdict.text
   }
 
-  /// What the diagnostics say, in a sentence for each finding.
-  public var verdict: String {
+  /// What to think of them.
+  package var verdict: Verdict { Verdict(summary, steps: steps, folder: folders[0].path) }
+
+  /// How much was done, in a line.
+  var effort: String {
     let size =
       "\(summary.chainCount) chain\(summary.chainCount == 1 ? "" : "s") of \(Format.count(summary.rowsPerChain)) rows, "
       + "\(Format.count(steps)) steps each"
-    let time =
-      seconds > 0
-      ? ", \(Format.duration(seconds)), \(Format.significant(Double(steps) / seconds, 3)) steps per second" : ""
-    if summary.warnings.isEmpty {
-      return "\(size)\(time)\nverdict: no complaint; chains agree, nothing drifts, temperatures are right"
-    }
-    return "\(size)\(time)\n" + summary.warnings.map { "verdict: " + $0 }.joined(separator: "\n")
+    return size
+      + (seconds > 0
+        ? ", \(Format.duration(seconds)), \(Format.significant(Double(steps) / seconds, 3)) steps per second" : "")
   }
 
   /// Writes `summary.json` and, if wanted, `report.html` into the folder.
@@ -61,8 +64,11 @@ public struct RunResults: Sendable {
       if !report { continue }
       var page = Report(results: self)
       page.diffusion = try diffusion(of: folder)
-      if case .some = traces.first?["test_error"] ?? traces.first?["test_cost"] {
-        page.prediction = try? Prediction(of: [folder], mostDraws: 100).scores
+      if record.problem.contains(where: { $0.key == "network" }), record.plan.drawEvery > 0,
+        let prediction = try? Prediction(of: [folder], mostDraws: 100, mostExamples: 1000)
+      {
+        page.prediction = prediction.scores
+        page.predicted = prediction.bands
       }
       try OutputFile.replace(folder.report, with: Array(page.html.utf8))
     }

@@ -29,10 +29,10 @@ public struct RunSummary: Sendable {
   /// The temperature of the law; nil where there is none.
   public let temperature: Double?
   /// Rows per chain that the numbers rest on.
-  public let rowsPerChain: Int
+  package let rowsPerChain: Int
   /// The number of chains.
-  public let chainCount: Int
-  /// What a careful reader would want to know.
+  package let chainCount: Int
+  /// What the samplers have warned of.
   public let warnings: [String]
 
   /// Summarises the kept rows of chains. Longer chains are cut to the shortest.
@@ -64,9 +64,7 @@ public struct RunSummary: Sendable {
     self.temperature = temperature
     chainCount = traces.count
     rowsPerChain = traces.map { $0.rowCount - $0.warmupRows }.min() ?? 0
-    warnings =
-      Self.warnings(of: traces)
-      + Self.findings(observables, self.layers, temperature: temperature, chains: traces.count)
+    warnings = Self.warnings(of: traces)
   }
 
   /// An observable by name.
@@ -89,7 +87,7 @@ public struct RunSummary: Sendable {
     var found: [(text: String, chains: [String])] = []
     for (chain, trace) in traces.enumerated() {
       for text in trace.warnings {
-        if let index = found.firstIndex(where: { Trace.gist($0.text) == Trace.gist(text) }) {
+        if let index = found.firstIndex(where: { Trace.withoutNumbers($0.text) == Trace.withoutNumbers(text) }) {
           found[index].chains.append("\(chain + 1)")
         } else {
           found.append((text, ["\(chain + 1)"]))
@@ -100,43 +98,11 @@ public struct RunSummary: Sendable {
       "chain\(chains.count == 1 ? "" : "s") \(chains.joined(separator: ", ")), \(text)"
     }
   }
-
-  private static func findings(
-    _ observables: [Observable], _ layers: [Layer], temperature: Double?, chains: Int
-  ) -> [String] {
-    var findings: [String] = []
-    func list(_ names: [String]) -> String { names.joined(separator: ", ") }
-    let apart = observables.filter { ($0.summary.rHat ?? 1) > 1.01 }
-    if !apart.isEmpty {
-      let worst = apart.compactMap { $0.summary.rHat }.max() ?? 1
-      findings.append("R-hat is up to \(Format.significant(worst, 4)) (\(list(apart.map(\.name)))): run longer")
-    }
-    let few = observables.filter { $0.summary.bulkEffectiveSampleSize < 100 * Double(chains) }
-    if !few.isEmpty {
-      let worst = few.map(\.summary.bulkEffectiveSampleSize).min() ?? 0
-      findings.append(
-        "effective sample sizes down to \(Format.significant(worst, 2)), below 100 per chain (\(list(few.map(\.name)))): "
-          + "errors are rough")
-    }
-    let drifting = observables.filter { ($0.drift ?? 0).magnitude > 3 }
-    if !drifting.isEmpty {
-      findings.append("a drift of more than 3 standard errors in \(list(drifting.map(\.name))): a longer warm-up")
-    }
-    if let temperature {
-      let off = layers.filter { layer in
-        [layer.configurational, layer.kinetic].contains { ($0?.deviation(from: temperature) ?? 0).magnitude > 3 }
-      }
-      if !off.isEmpty {
-        findings.append("a temperature more than 3 standard errors off its target in \(list(off.map(\.name)))")
-      }
-    }
-    return findings
-  }
 }
 
 extension RunSummary {
   /// The document `summary.json`.
-  public func json(steps: UInt64, seconds: Double) -> JSON {
+  package func json(steps: UInt64, seconds: Double) -> JSON {
     func number(_ value: Double?) -> JSON { value.map { JSON($0) } ?? .null }
     let observables = observables.map { observable in
       let summary = observable.summary

@@ -1,15 +1,15 @@
 /// A table for a terminal: columns as wide as they need, numbers to the right, the first column to the left.
-public struct TextTable {
+package struct TextTable {
   /// The names of the columns.
-  public var header: [String]
+  package var header: [String]
   /// The rows.
-  public var rows: [[String]] = []
+  package var rows: [[String]] = []
 
   /// A table without rows.
-  public init(_ header: [String]) { self.header = header }
+  package init(_ header: [String]) { self.header = header }
 
   /// The table as lines of text.
-  public var description: String {
+  package var description: String {
     let all = [header] + rows
     let widths = header.indices.map { column in all.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
     return all.map { row in
@@ -26,7 +26,7 @@ public struct TextTable {
 
 extension RunSummary {
   /// The table of observables.
-  public var table: TextTable {
+  package var table: TextTable {
     var table = TextTable(["", "mean", "mcse", "sd", "ess_bulk", "ess_tail", "rhat"])
     for observable in observables {
       let summary = observable.summary

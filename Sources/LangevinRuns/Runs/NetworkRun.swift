@@ -34,6 +34,7 @@ public enum NetworkRun {
   ///   - steps: Up to which step, if not the one of its settings.
   ///   - previous: Whether to start from the checkpoints before the last.
   ///   - interrupt: Asked while a run that has no checkpoint yet finds its start anew.
+  /// - Returns: The run, where it was last stored.
   /// - Throws: ``FileError`` where a file is missing, damaged or of another run.
   public static func resume(
     _ folder: RunFolder, steps: Int? = nil, previous: Bool = false, interrupt: Interrupt = Interrupt()
@@ -65,8 +66,9 @@ public enum NetworkRun {
     _ type: Element.Type
   ) throws -> SamplingRun {
     let pool = try ThreadPool(threads: configuration.plan.threadCount)
-    let data = try configuration.source.load(as: Element.self, on: pool)
-    let settings = try configuration.complete(for: DataFacts(data, from: configuration.source))
+    let data = try configuration.source.load(as: Element.self, on: pool, applying: configuration.rule)
+    let facts = DataFacts(data, from: configuration.source)
+    let settings = try configuration.complete(for: facts)
     let posterior = try settings.network.posterior(on: data.train)
     // A chain with a checkpoint takes its state from there, and needs no start of its own.
     let isRestored = opening != .replacing && folder.hasCheckpoints(chains: settings.plan.chains)
@@ -78,18 +80,31 @@ public enum NetworkRun {
       stepSize: start.stepSize, interrupt: interrupt)
     return try run(
       settings.sampler.sampler(of: Element.self), on: posterior,
-      test: data.test.map { try settings.network.posterior(on: $0) }, settings: settings, in: folder, opening: opening,
-      start: warmStart)
+      test: data.test.map { try settings.network.posterior(on: $0) }, settings: settings, notes: facts.notes,
+      in: folder, opening: opening, start: warmStart)
   }
 
   private static func run<S: Sampler>(
     _ sampler: S, on posterior: Posterior<S.Element>, test: Posterior<S.Element>?, settings: NetworkRunSettings,
-    in folder: RunFolder, opening: SamplingRun.Opening, start: WarmStart<S.Element>
+    notes: [String], in folder: RunFolder, opening: SamplingRun.Opening, start: WarmStart<S.Element>
   ) throws -> SamplingRun {
     let seed = settings.plan.seed
     return try SamplingRun(
       posterior, sampler: sampler, plan: settings.plan, problem: settings.problem, in: folder, opening: opening,
-      test: test
+      quantities: try probes(of: posterior), test: test, notes: notes
     ) { chain, pool in try start.position(on: posterior, seed: seed, chain: chain, pool: pool) }
+  }
+
+  /// The first output at the first eight examples: functions of the inputs agree between chains whose weights are one
+  /// another's permutations.
+  private static func probes<Element: Scalar>(of posterior: Posterior<Element>) throws -> [Quantity<Element>] {
+    try (0..<min(8, posterior.exampleCount)).map { row in
+      let probe = try Posterior(
+        posterior.network, examples: posterior.examples.selecting([row]), loss: posterior.loss)
+      return Quantity("probe.\(row + 1)") { position in
+        var workspace = probe.makeWorkspace()
+        return (try? probe.predictions(at: position, workspace: &workspace)).map { Double($0[0, 0]) } ?? .nan
+      }
+    }
   }
 }

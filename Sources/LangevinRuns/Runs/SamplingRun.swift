@@ -43,6 +43,8 @@ public final class SamplingRun {
   public let folder: RunFolder
   /// What a careful user would want to know about the sampler's settings.
   public let warnings: [String]
+  /// What was found out or decided when the data were read, a line each.
+  public let notes: [String]
   /// Time spent on steps, over all sessions of the run.
   public private(set) var seconds = 0.0
   /// The last step.
@@ -82,14 +84,25 @@ public final class SamplingRun {
   /// The same with a plan that is complete and what `run.json` says of the problem.
   init<P: Potential, S: Sampler>(
     _ potential: P, sampler: S, plan: RunPlan, problem: [JSON.Member], in folder: RunFolder, opening: Opening,
-    quantities: [Quantity<P.Element>] = [], test: P? = nil, start: (Int, ThreadPool) throws -> Tensor<P.Element>
+    quantities: [Quantity<P.Element>] = [], test: P? = nil, notes: [String] = [],
+    start: (Int, ThreadPool) throws -> Tensor<P.Element>
   ) throws where S.Element == P.Element {
     self.folder = folder
     record = RunRecord(potential, sampler, plan, problem: problem)
     steps = UInt64(plan.steps ?? 1)
-    warnings = sampler.warnings(for: potential.layout)
+    self.notes = notes
+    var warnings = sampler.warnings(for: potential.layout)
     let isResumed = opening == .resuming || opening == .resumingFromPrevious
-    if isResumed { try record.check(isSameAs: folder.readRecord(), in: folder.path) }
+    if isResumed {
+      let stored = try folder.readRecord()
+      try record.check(isSameAs: stored, in: folder.path)
+      if let set = stored.instructionSet, let now = record.instructionSet, set != now {
+        warnings.append(
+          "the run was started with the instruction set \(set) and goes on with \(now): what follows is a run of the same "
+            + "law, but not bit for bit the one that would have been; LANGEVIN_ISA=\(set) chooses the old set")
+      }
+    }
+    self.warnings = warnings
     let isNew = isResumed ? false : try folder.make(replacing: opening == .replacing)
     do {
       chains = try ChainGroup(
@@ -108,6 +121,13 @@ public final class SamplingRun {
       try OutputFile.replace(folder.settings, with: Array((record.json.description + "\n").utf8))
       files = try (0..<plan.chains).map { try ChainFiles(folder, chain: $0, of: record) }
     }
+  }
+
+  /// What it is, in a line.
+  public var outline: String {
+    let chains = chains.chainCount == 1 ? "1 chain" : "\(chains.chainCount) chains"
+    return "\(Format.count(steps)) steps of \(record.samplerName) in \(chains), "
+      + "\(Format.count(UInt64(record.layout.count))) parameters"
   }
 
   /// Steps until the end, writing traces, draws and checkpoints; more observers may look on.

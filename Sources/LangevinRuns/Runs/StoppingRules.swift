@@ -1,23 +1,30 @@
 import LangevinDiagnostics
 
-/// Ends a run once the energy has been seen often enough: its bulk effective sample size over all chains.
+/// Ends a run once it is good: the chains agree, and every observable that counts has been seen often enough, by the effective
+/// sample sizes of its bulk and its tails over all chains.
 ///
 /// Asked each time the rows have grown by a tenth, so that looking costs less than running; a function of the rows alone.
 public final class EnoughSamples: Observer {
   /// The wanted effective sample size.
-  public let target: Double
+  package let target: Double
   private var nextLook = 20
 
-  /// Ends the run at this effective sample size of the energy.
+  /// Ends the run at this effective sample size.
   public init(_ target: Double) { self.target = target }
 
-  /// Whether the energy has it.
+  /// Whether all have it.
   public func shouldStop(_ chains: ChainGroup) throws -> Bool {
     let rows = chains.traces.map { $0.rowCount - $0.warmupRows }.min() ?? 0
     // The same looks whether the run was resumed or not.
     while nextLook < rows { nextLook += max(1, nextLook / 10) }
     guard rows == nextLook else { return false }
-    return try RunSummary.draws("energy", of: chains.traces).map { bulkEffectiveSampleSize(of: $0) >= target } ?? false
+    for name in chains.traces.first?.observables.filter(Verdict.counts) ?? [] {
+      guard let draws = try RunSummary.draws(name, of: chains.traces), bulkEffectiveSampleSize(of: draws) >= target,
+        tailEffectiveSampleSize(of: draws) >= target
+      else { return false }
+      if chains.chainCount > 1, rHat(of: draws) ?? 1 > Verdict.largestRHat { return false }
+    }
+    return true
   }
 }
 

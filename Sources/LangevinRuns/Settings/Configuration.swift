@@ -20,6 +20,8 @@ public struct Configuration: Sendable {
   }
 
   private(set) var given: [String: Given] = [:]
+  /// How a run's table became numbers, from its document.
+  private var rule: Preprocessing?
 
   /// Nothing said.
   public init() {}
@@ -68,6 +70,10 @@ public struct Configuration: Sendable {
     }
     for member in members where !Self.notes.contains(member.key) {
       let place = "\(file), \(member.key)"
+      if member.key == "table" {
+        rule = try located(place) { try member.value.decoded(as: Preprocessing.self) }
+        continue
+      }
       guard case .object(let inner) = member.value else {
         try set(member.key, to: try Self.text(member.value, place), as: place, fromDocument: true)
         continue
@@ -99,9 +105,12 @@ public struct Configuration: Sendable {
   /// The groups of settings that are objects in the document.
   static let groups: Set<String> = ["data", "sampler", "start"]
   /// Settings of samplers that are so common that they have options of their own.
-  package static let shortNames = ["temperature": "sampler.temperature", "step-size": "sampler.step-size"]
+  package static let shortNames = [
+    "temperature": "sampler.temperature", "step-size": "sampler.step-size", "target": "data.target",
+    "ignore": "data.ignore", "categorical": "data.categorical", "missing": "data.missing",
+  ]
   /// What a document may hold that changes nothing.
-  static let notes: Set<String> = ["langevin", "law", "parameters"]
+  static let notes = Set(RunRecord.notes + ["law", "parameters"]).subtracting(["table"])
   /// The plain settings: those of the network, then those of the run.
   package static let rows = NetworkSettings.rows + RunPlan.rows
   /// The names of the plain settings.
@@ -122,6 +131,10 @@ extension Configuration {
   /// Reads every value as what it has to be, as far as that can be done before the data are read.
   public func check() throws(SettingError) -> CheckedConfiguration {
     var checked = CheckedConfiguration(source: try dataSource())
+    // The rule belongs to the data that it was fitted to, and to the file settings that it was fitted with.
+    if !given.contains(where: { $0.key == "data" || $0.key.hasPrefix("data.") ? !$0.value.isFromDocument : false }) {
+      checked.rule = rule
+    }
     for (name, entry) in given.sorted(by: { $0.key < $1.key }) {
       let (text, place) = (entry.text, entry.place)
       let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
@@ -165,7 +178,7 @@ extension Configuration {
   }
 
   /// The data of the main job.
-  static let defaultData = Recipe.sets[0].name
+  static let defaultData = "bump"
 }
 
 /// Puts the place where something was said in front of what is wrong with it.
@@ -196,7 +209,9 @@ extension SamplerSettings {
 /// A configuration without mistakes that could be seen before the data were read.
 public struct CheckedConfiguration: Sendable {
   /// Where the data come from.
-  public let source: DataSource
+  package let source: DataSource
+  /// How a run's table became numbers; nil where that is still to be found.
+  fileprivate(set) var rule: Preprocessing?
   package var network = NetworkSettings()
   package var plan = RunPlan()
   var start = StartSettings()
@@ -207,7 +222,7 @@ public struct CheckedConfiguration: Sendable {
   /// The plain settings that were said.
   fileprivate var said: Set<String> = []
   /// What the data's fingerprint should be, if that was said.
-  fileprivate var fingerprint: String?
+  fileprivate(set) var fingerprint: String?
 
   fileprivate init(source: DataSource) { self.source = source }
 
@@ -234,7 +249,8 @@ public struct CheckedConfiguration: Sendable {
         parameterCount: try parameterCount(of: network), posteriorTemperature: network.posteriorTemperature(for: facts),
         warmup: UInt64(plan.warmup ?? 0), thin: UInt64(plan.thin ?? 1)))
     return NetworkRunSettings(
-      source: source.naming(facts.classNames), fingerprint: facts.fingerprint, network: network, plan: plan,
+      source: source.kept(facts.classNames), fingerprint: facts.fingerprint, rule: facts.rule, network: network,
+      plan: plan,
       start: start, sampler: sampler)
   }
 
@@ -244,7 +260,7 @@ public struct CheckedConfiguration: Sendable {
 
   /// The same after reading the data.
   package func resolved() throws -> NetworkRunSettings {
-    try complete(for: DataFacts(source.load(as: Float.self), from: source))
+    try complete(for: DataFacts(source.load(as: Float.self, applying: rule), from: source))
   }
 
   /// What the data recommend holds where nothing else was said.
@@ -289,6 +305,7 @@ extension Configuration {
 package struct NetworkRunSettings: Sendable {
   let source: DataSource
   let fingerprint: String
+  let rule: Preprocessing?
   package let network: NetworkSettings
   package let plan: RunPlan
   package let start: StartSettings
@@ -298,6 +315,7 @@ package struct NetworkRunSettings: Sendable {
   var problem: [JSON.Member] {
     [JSON.Member("data", JSON(source.texts + [SettingText(name: "fingerprint", text: fingerprint)]))]
       + JSON.members(network.texts) + [JSON.Member("start", JSON(start.texts))]
+      + (rule.flatMap { try? JSON(encoding: $0) }.map { [JSON.Member("table", $0)] } ?? [])
   }
 }
 

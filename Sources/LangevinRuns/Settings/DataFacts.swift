@@ -1,21 +1,25 @@
 import LangevinData
 
 /// What the defaults of a network run depend on: the data that it meets.
-public struct DataFacts: Sendable {
+package struct DataFacts: Sendable {
   /// The name of the data set's recipe, or its path.
-  public let data: String
+  package let data: String
   /// The number of training examples.
-  public let exampleCount: Int
+  package let exampleCount: Int
   /// The width of an input.
-  public let inputWidth: Int
+  package let inputWidth: Int
   /// The number of classes, if targets are classes.
-  public let classCount: Int?
+  package let classCount: Int?
   /// The number of target values, or of classes.
-  public let targetWidth: Int
+  package let targetWidth: Int
   /// The names of the classes, if they have names.
-  public let classNames: [String]?
+  package let classNames: [String]?
   /// What tells these data from others.
   public let fingerprint: String
+  /// How a table became numbers.
+  public let rule: Preprocessing?
+  /// What was found out or decided when the data were read, a line each.
+  public let notes: [String]
 
   init<Element>(_ data: Dataset<Element>, from source: DataSource) {
     self.data = source.name
@@ -25,5 +29,7 @@ public struct DataFacts: Sendable {
     targetWidth = data.targetWidth
     classNames = data.classNames
     fingerprint = "\(data.fingerprint)"
+    rule = data.origin?.preprocessing
+    notes = data.origin?.notes ?? []
   }
 }

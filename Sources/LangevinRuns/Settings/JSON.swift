@@ -2,7 +2,7 @@
 ///
 /// Numbers keep their text, so that a 64-bit seed survives and nothing is rounded before someone asks for a `Double`.
 /// Objects keep the order of their keys; a key that comes twice is an error.
-public enum JSON: Equatable, Sendable {
+package enum JSON: Equatable, Sendable {
   /// null
   case null
   /// true or false.
@@ -17,44 +17,44 @@ public enum JSON: Equatable, Sendable {
   case object([Member])
 
   /// A key and its value.
-  public struct Member: Equatable, Sendable {
+  package struct Member: Equatable, Sendable {
     /// The key.
-    public let key: String
+    package let key: String
     /// The value.
-    public let value: JSON
+    package let value: JSON
 
     /// A member of an object.
-    public init(_ key: String, _ value: JSON) {
+    package init(_ key: String, _ value: JSON) {
       self.key = key
       self.value = value
     }
   }
 
   /// A number.
-  public init(_ value: Double) { self = value.isFinite ? .number("\(value)") : .null }
+  package init(_ value: Double) { self = value.isFinite ? .number("\(value)") : .null }
   /// A whole number.
-  public init(_ value: some BinaryInteger) { self = .number("\(value)") }
+  package init(_ value: some BinaryInteger) { self = .number("\(value)") }
 
   /// The value of a key, if this is an object that has it.
-  public subscript(key: String) -> JSON? {
+  package subscript(key: String) -> JSON? {
     guard case .object(let members) = self else { return nil }
     return members.first { $0.key == key }?.value
   }
 
   /// The number, if it is one.
-  public var double: Double? {
+  package var double: Double? {
     guard case .number(let text) = self else { return nil }
     return Double(text)
   }
 
   /// The text, if it is one.
-  public var text: String? {
+  package var text: String? {
     guard case .string(let text) = self else { return nil }
     return text
   }
 
   /// The elements, if it is a list.
-  public var elements: [JSON]? {
+  package var elements: [JSON]? {
     guard case .array(let elements) = self else { return nil }
     return elements
   }
@@ -75,35 +75,35 @@ public enum JSON: Equatable, Sendable {
 // MARK: - Reading
 
 /// Why a text is not a JSON document: what was found, where, and what was expected.
-public struct JSONError: Error, Equatable, CustomStringConvertible {
+package struct JSONError: Error, Equatable, CustomStringConvertible {
   /// Line of the text, from 1.
-  public let line: Int
+  package let line: Int
   /// Column in bytes, from 1.
-  public let column: Int
+  package let column: Int
   /// What is wrong there.
-  public let reason: String
+  package let reason: String
 
   /// One sentence for the user.
-  public var description: String { "line \(line), column \(column): \(reason)" }
+  package var description: String { "line \(line), column \(column): \(reason)" }
 }
 
 extension JSON {
   /// The deepest nesting that is read.
-  public static let deepest = 64
+  package static let deepest = 64
   /// The longest document that is read, in bytes.
-  public static let longest = 64 << 20
+  package static let longest = 64 << 20
 
   /// Reads a document.
   ///
   /// - Throws: ``JSONError`` with line and column: malformed text, a key that comes twice, a number beyond the range of a
   ///   double, nesting deeper than ``deepest``, a document longer than ``longest``, anything after the document.
-  public init(parsing text: some Collection<UInt8>) throws(JSONError) {
+  package init(parsing text: some Collection<UInt8>) throws(JSONError) {
     var parser = JSONParser(Array(text))
     self = try parser.document()
   }
 
   /// Reads a document.
-  public init(parsing text: String) throws(JSONError) { try self.init(parsing: Array(text.utf8)) }
+  package init(parsing text: String) throws(JSONError) { try self.init(parsing: Array(text.utf8)) }
 }
 
 private struct JSONParser {
@@ -288,7 +288,7 @@ private struct JSONParser {
 
 extension JSON: CustomStringConvertible {
   /// The document, indented by two spaces; lists of plain values on one line.
-  public var description: String {
+  package var description: String {
     var text = ""
     write(to: &text, indent: "")
     return text

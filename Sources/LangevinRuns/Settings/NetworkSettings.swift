@@ -2,32 +2,32 @@ import LangevinCore
 import LangevinSamplers
 
 /// What a network run samples: the network, its loss and its prior, in which precision.
-public struct NetworkSettings: SettingGroup {
+package struct NetworkSettings: SettingGroup {
   /// The widths of its layers.
-  public var network: LayerWidths?
+  package var network: LayerWidths?
   /// The activation of all layers but the last.
-  public var activation = Activation.relu
+  package var activation = Activation.relu
   /// The activation of the last layer.
-  public var outputActivation = Activation.identity
+  package var outputActivation = Activation.identity
   /// Whether layers add a bias.
-  public var biases = true
+  package var biases = true
   /// The law of the first weights.
-  public var initialisation = Initialiser.uniformFanIn
+  package var initialisation = Initialiser.uniformFanIn
   /// The negative log-likelihood of an example; by default by the targets.
-  public var loss: Loss?
+  package var loss: Loss?
   /// Whether U has the loss per example or over all data.
-  public var normalisation = Normalisation.mean
+  package var normalisation = Normalisation.mean
   /// Precisions of the Gaussian prior; by default the temperature, so that weights have variance 1.
-  public var prior: PriorPrecisions?
+  package var prior: PriorPrecisions?
   /// The precision of the parameters.
-  public var precision = Precision.single
+  package var precision = Precision.single
   /// The defaults.
-  public init() {}
+  package init() {}
 
   /// Every setting.
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     Setting(
-      "network", \.network, default: "inputs-50-100-outputs", "the widths of its layers, such as 100-50-100-10"),
+      "network", \.network, default: "by the data", "the widths of its layers, such as 100-50-100-10"),
     Setting("activation", \.activation, "of all layers but the last"),
     Setting("output-activation", \.outputActivation, "of the last layer"),
     Setting("biases", \.biases, "whether layers add a bias"),
@@ -45,11 +45,17 @@ public struct NetworkSettings: SettingGroup {
 extension NetworkSettings {
   /// Fills in what follows from the data, and from the temperature if it is one number.
   mutating func complete(for facts: DataFacts, temperature: Double?) {
-    let loss = loss ?? facts.classCount.map { $0 == 2 ? .binaryCrossEntropy : .crossEntropy } ?? .squaredError
+    let loss = loss ?? facts.classCount.map { $0 == 2 ? .binaryCrossEntropy : .crossEntropy } ?? .gaussian
     self.loss = loss
-    let outputs = facts.classCount == 2 && loss != .crossEntropy ? 1 : facts.targetWidth
-    network = network ?? LayerWidths([facts.inputWidth, 50, 100, outputs])
+    network =
+      network
+      ?? LayerWidths([facts.inputWidth, hiddenWidth(for: facts), loss.outputCount(targets: facts.targetWidth)])
     prior = prior ?? PriorPrecisions(temperature ?? posteriorTemperature(for: facts))
+  }
+
+  /// One hidden layer with about a parameter for each example: wide enough to bend, narrow enough to be sampled well.
+  private func hiddenWidth(for facts: DataFacts) -> Int {
+    min(100, max(8, facts.exampleCount / (facts.inputWidth + facts.targetWidth + 1)))
   }
 
   /// T at which exp(-U/T) is the posterior.
@@ -65,13 +71,14 @@ extension NetworkSettings {
       throw SettingError(
         "network is '\(text)', its first width is \(first); expected \(facts.inputWidth), the width of the data")
     }
-    guard (loss != .squaredError) == (facts.classCount != nil) else {
+    guard loss.isForClasses == (facts.classCount != nil) else {
       throw SettingError(
         "loss is '\(loss.rawValue)' and the targets of \(facts.data) are "
           + (facts.classCount == nil
-            ? "real numbers; expected squared-error" : "classes; expected cross-entropy or binary-cross-entropy"))
+            ? "real numbers; expected gaussian or squared-error"
+            : "classes; expected cross-entropy or binary-cross-entropy"))
     }
-    let outputs = loss == .binaryCrossEntropy ? 1 : facts.targetWidth
+    let outputs = loss.outputCount(targets: facts.targetWidth)
     guard last == outputs else {
       throw SettingError(
         "network is '\(text)', its last width is \(last); expected \(outputs) for \(loss.rawValue) on \(facts.data)")
@@ -92,7 +99,7 @@ extension NetworkSettings {
 }
 
 /// The precision of the parameters.
-public enum Precision: String, CaseIterable, SettingValue {
+package enum Precision: String, CaseIterable, SettingValue {
   /// 32 bits.
   case single
   /// 64 bits.
@@ -105,41 +112,41 @@ public enum Precision: String, CaseIterable, SettingValue {
 }
 
 /// The widths of a network's layers, such as `100-50-100-10`.
-public struct LayerWidths: SettingValue {
+package struct LayerWidths: SettingValue {
   /// From the inputs to the outputs.
-  public let widths: [Int]
+  package let widths: [Int]
   /// Widths.
-  public init(_ widths: [Int]) { self.widths = widths }
+  package init(_ widths: [Int]) { self.widths = widths }
 
   /// Numbers with hyphens between them.
-  public init?(settingText text: String) {
+  package init?(settingText text: String) {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
     widths = parts.compactMap { Int($0) }
     guard widths.count == parts.count, widths.count >= 2, widths.allSatisfy({ 1...(1 << 24) ~= $0 }) else { return nil }
   }
   /// Numbers with hyphens between them.
-  public var settingText: String? { widths.map(String.init).joined(separator: "-") }
+  package var settingText: String? { widths.map(String.init).joined(separator: "-") }
   /// In words.
-  public static func expectation(in range: SettingRange) -> String {
+  package static func expectation(in range: SettingRange) -> String {
     "two or more widths with hyphens between them, such as 100-50-100-10"
   }
 }
 
 /// Precisions of a Gaussian prior: one number, or one for each of some layers and blocks.
-public struct PriorPrecisions: SettingValue {
+package struct PriorPrecisions: SettingValue {
   /// By layer or block; the one for all parameters has the empty name.
-  public let byName: [String: Double]
+  package let byName: [String: Double]
   /// In the order in which they were written.
   private let text: String
 
   /// One for all parameters.
-  public init(_ precision: Double) {
+  package init(_ precision: Double) {
     byName = ["": precision]
     text = "\(precision)"
   }
 
   /// A number, or `layer1=1e-3,layer2.bias=0`.
-  public init?(settingText text: String) {
+  package init?(settingText text: String) {
     var precisions: [String: Double] = [:]
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       let sides = part.split(separator: "=", omittingEmptySubsequences: false)
@@ -152,11 +159,11 @@ public struct PriorPrecisions: SettingValue {
     self.text = text
   }
   /// As it was written.
-  public var settingText: String? { text }
+  package var settingText: String? { text }
   /// A number, if it is one.
-  public var settingForm: SettingForm { byName[""] != nil ? .number : .text }
+  package var settingForm: SettingForm { byName[""] != nil ? .number : .text }
   /// In words.
-  public static func expectation(in range: SettingRange) -> String {
+  package static func expectation(in range: SettingRange) -> String {
     "a number of at least 0, or numbers for layers and blocks such as layer1=1e-3,layer2.bias=0"
   }
 

@@ -32,7 +32,8 @@ public struct RunPlan: SettingGroup {
   public var seed: UInt64 = 0
   /// Ends the run after this time.
   public var maxSeconds: Double?
-  /// Ends the run once the energy has this effective sample size.
+  /// Ends the run once the chains agree and every observable that counts has this effective sample size; by default 400 where
+  /// the steps were left open.
   public var minESS: Double?
   /// Time from one checkpoint to the next, in seconds.
   public var checkpointEvery = 30.0
@@ -40,16 +41,18 @@ public struct RunPlan: SettingGroup {
   public init() {}
 
   /// Every setting.
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     Setting(
       "batch", \.batch, unit: "examples", default: "by the sampler, mostly 128", "the size of a minibatch, or 'all'"),
     Setting("batch-scheme", \.batchScheme, default: "by the sampler", "how minibatches are drawn"),
     Setting(
-      "steps", \.steps, in: .from(1, to: 1e12), default: "by the sampler", "steps of each chain, with the warm-up"),
+      "steps", \.steps, in: .from(1, to: 1e12), default: "until min-ess, at most by the sampler",
+      "steps of each chain, with the warm-up"),
     Setting(
-      "thin", \.thin, in: .from(1, to: 1e9), unit: "steps", default: "steps/200", "steps from one kept row to the next"),
+      "thin", \.thin, in: .from(1, to: 1e9), unit: "steps", default: "steps/200, or steps/2000 with min-ess",
+      "steps from one kept row to the next"),
     Setting(
-      "warmup", \.warmup, in: .from(0, to: 1e12), unit: "steps", default: "0.4 steps",
+      "warmup", \.warmup, in: .from(0, to: 1e12), unit: "steps", default: "by the sampler, at most 0.4 steps",
       "first steps, left out of all averages"),
     Setting(
       "draw-every", \.drawEvery, in: .from(0, to: 1e9), unit: "rows",
@@ -60,7 +63,10 @@ public struct RunPlan: SettingGroup {
     Setting("threads", \.threads, in: .from(0, to: 1024), "threads for all chains; 0 for one on each core"),
     Setting("seed", \.seed, "all random numbers follow from it"),
     Setting("max-seconds", \.maxSeconds, in: .positive, unit: "s", "ends the run after this time"),
-    Setting("min-ess", \.minESS, in: .positive, "ends the run once the energy has this effective sample size"),
+    Setting(
+      "min-ess", \.minESS, in: .positive, default: "400 without steps, else none",
+      "ends the run once chains agree (R-hat at most 1.01) and energy, cost and the outputs at eight probes have this "
+        + "effective sample size"),
     Setting(
       "checkpoint-every", \.checkpointEvery, in: .above(0, to: 1e9), unit: "s",
       "time from one checkpoint to the next"),
@@ -78,9 +84,11 @@ extension RunPlan {
     self.batch = batch
     try batch.check("batch", exampleCount: exampleCount)
     batchScheme = batchScheme ?? habits.batches
+    // Who does not say how long gets a run that ends when it is good.
+    if steps == nil { minESS = minESS ?? Verdict.fewestSamples }
     let steps = steps ?? habits.steps
-    let thin = thin ?? max(1, steps / 200)
-    let warmup = warmup ?? steps * 2 / 5 / thin * thin
+    let thin = thin ?? max(1, steps / (minESS == nil ? 200 : 2000))
+    let warmup = warmup ?? min(habits.warmup ?? .max, steps * 2 / 5) / thin * thin
     (self.steps, self.thin, self.warmup) = (steps, thin, warmup)
     guard warmup < steps else {
       throw SettingError("warmup is \(warmup) and steps is \(steps); expected fewer steps of warm-up than steps")
@@ -114,7 +122,7 @@ public enum BatchSize: SettingValue {
   case examples(Int)
 
   /// `all`, or a number.
-  public init?(settingText text: String) {
+  package init?(settingText text: String) {
     if text == "all" {
       self = .all
     } else if let count = Int(settingText: text), count > 0 {
@@ -124,14 +132,14 @@ public enum BatchSize: SettingValue {
     }
   }
   /// `all`, or the number.
-  public var settingText: String? { count.map { "\($0)" } ?? "all" }
+  package var settingText: String? { count.map { "\($0)" } ?? "all" }
   /// A number, except for all.
-  public var settingForm: SettingForm { count == nil ? .text : .number }
+  package var settingForm: SettingForm { count == nil ? .text : .number }
   /// In words.
-  public static func expectation(in range: SettingRange) -> String { "'all' or a whole number of at least 1" }
+  package static func expectation(in range: SettingRange) -> String { "'all' or a whole number of at least 1" }
 
   /// The number of examples; nil for all of the data.
-  public var count: Int? { if case .examples(let count) = self { count } else { nil } }
+  package var count: Int? { if case .examples(let count) = self { count } else { nil } }
 
   func check(_ name: String, exampleCount: Int) throws(SettingError) {
     guard let count, count > exampleCount else { return }

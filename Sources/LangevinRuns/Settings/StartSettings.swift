@@ -1,20 +1,20 @@
 import LangevinSamplers
 
 /// Where the chains of a network run start, and the optimisation that comes before the first step.
-public struct StartSettings: SettingGroup {
+package struct StartSettings: SettingGroup {
   /// The folder of a run whose last draws the chains start from, in place of random weights.
-  public var from: String?
+  package var from: String?
   /// Steps of Adam.
-  public var steps: Int?
+  package var steps: Int?
   /// Step size of Adam.
-  public var stepSize = 0.001
+  package var stepSize = 0.001
   /// Minibatch of Adam.
-  public var batch: BatchSize?
+  package var batch: BatchSize?
   /// The defaults.
-  public init() {}
+  package init() {}
 
   /// Every setting.
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     Setting(
       "from", \.from, "the folder of a run whose last draws the chains start from, in place of random weights"),
     Setting(

@@ -7,12 +7,12 @@ import LangevinData
 /// all little-endian. The payload is a list of fields, each with its name, kind and length, so that a reader that expects
 /// something else says what it found and where. The checksum covers everything before it; a change confined to one of
 /// its 8-byte words always changes it, any other with all but a chance of 2^-64.
-public struct Checkpoint: Sendable {
+package struct Checkpoint: Sendable {
   /// Rises whenever the fields change.
-  public static let version: UInt32 = 2
+  package static let version: UInt32 = 2
 
   /// The run that it belongs to: data, network, sampler and seed.
-  public let fingerprint: UInt64
+  package let fingerprint: UInt64
   let payload: [UInt8]
 
   init(fingerprint: UInt64, payload: [UInt8]) {
@@ -24,7 +24,7 @@ public struct Checkpoint: Sendable {
   private static let headerLength = 32
 
   /// The file's bytes.
-  public var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     var bytes = Self.magic
     bytes.append(littleEndian: Self.version)
     bytes.append(littleEndian: UInt32(0))
@@ -36,7 +36,7 @@ public struct Checkpoint: Sendable {
   }
 
   /// Reads a file's bytes; `path` is for messages.
-  public init(_ bytes: [UInt8], path: String) throws(FileError) {
+  package init(_ bytes: [UInt8], path: String) throws(FileError) {
     guard bytes.starts(with: Self.magic) else {
       throw FileError(path, "is not a checkpoint: it does not begin with LGVNCKPT")
     }
@@ -63,12 +63,12 @@ public struct Checkpoint: Sendable {
   }
 
   /// Writes it beside `path`, flushes it and renames it into place; the one before stays as `path`.previous.
-  public func write(to path: String) throws(FileFormatError) {
+  package func write(to path: String) throws(FileFormatError) {
     try OutputFile.replace(path, with: bytes, previous: path + ".previous")
   }
 
   /// Reads a file.
-  public init(readingFrom path: String) throws {
+  package init(readingFrom path: String) throws {
     try self.init(try OutputFile.read(path), path: path)
   }
 }

@@ -9,7 +9,7 @@ public enum Parameters: Sendable {
   case double(Tensor<Double>)
 
   /// Parameters from a tensor of either kind.
-  public init<Element: Scalar>(_ tensor: Tensor<Element>) {
+  package init<Element: Scalar>(_ tensor: Tensor<Element>) {
     if let single = tensor as? Tensor<Float> {
       self = .single(single)
     } else {
@@ -54,19 +54,19 @@ public enum Parameters: Sendable {
 ///
 /// The header has a fixed length, and the number of draws in it is set right in place after each row. So at every moment,
 /// also while the run goes on or after it was killed, `numpy.load(path, mmap_mode="r")` shows all complete rows.
-public final class DrawsFile {
+package final class DrawsFile {
   /// Bytes before the first number.
   static let headerLength = 128
 
   /// The number of draws written.
-  public private(set) var drawCount: Int
+  package private(set) var drawCount: Int
   /// The number of parameters of a draw.
-  public let parameterCount: Int
+  package let parameterCount: Int
   private let isSingle: Bool
   private let file: OutputFile
 
   /// Opens a file for draws; `keeping` cuts it back to that many, as a resumed run does.
-  public init(_ path: String, parameterCount: Int, single: Bool, keeping draws: Int = 0) throws(FileFormatError) {
+  package init(_ path: String, parameterCount: Int, single: Bool, keeping draws: Int = 0) throws(FileFormatError) {
     self.parameterCount = parameterCount
     isSingle = single
     drawCount = draws
@@ -76,7 +76,7 @@ public final class DrawsFile {
   }
 
   /// Appends a draw.
-  public func append(_ draw: Parameters) throws(FileFormatError) {
+  package func append(_ draw: Parameters) throws(FileFormatError) {
     precondition(draw.count == parameterCount, "a draw of \(draw.count) parameters in a file for \(parameterCount)")
     try draw.withBytes { (bytes) throws(FileFormatError) in try file.append(bytes) }
     drawCount += 1
@@ -84,7 +84,7 @@ public final class DrawsFile {
   }
 
   /// Waits until all draws are on the disk.
-  public func flush() throws(FileFormatError) { try file.flush() }
+  package func flush() throws(FileFormatError) { try file.flush() }
 
   /// Format version 1.0 of NumPy: magic, version, length of the rest, a Python literal padded with spaces, a line feed.
   private var header: [UInt8] {

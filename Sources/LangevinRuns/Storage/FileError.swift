@@ -3,10 +3,10 @@ public struct FileError: Error, Equatable, CustomStringConvertible {
   /// The file or folder.
   public let path: String
   /// What is wrong, and what was expected.
-  public let reason: String
+  package let reason: String
 
   /// An error of a file.
-  public init(_ path: String, _ reason: String) {
+  package init(_ path: String, _ reason: String) {
     self.path = path
     self.reason = reason
   }

@@ -1,11 +1,5 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 import LangevinData
+import LangevinPlatform
 
 /// The folder of a run, and what lies where in it.
 ///
@@ -27,7 +21,7 @@ public struct RunFolder: Sendable {
   }
 
   /// A folder name that is not taken yet: `langevin-run-1`, `langevin-run-2`, ...
-  public static func next() -> RunFolder {
+  package static func next() -> RunFolder {
     var number = 1
     while access("langevin-run-\(number)", F_OK) == 0 { number += 1 }
     return RunFolder("langevin-run-\(number)")
@@ -84,7 +78,7 @@ public struct RunFolder: Sendable {
   }
 
   /// The configuration of the network run that lies here.
-  public func readConfiguration() throws -> CheckedConfiguration {
+  package func readConfiguration() throws -> CheckedConfiguration {
     let record = try readRecord()
     guard record.problem.contains(where: { $0.key == "network" }) else {
       throw FileError(path, "holds a run of a potential of its own, which only the program that made it can evaluate")
@@ -109,7 +103,7 @@ public struct RunFolder: Sendable {
   }
 
   /// The traces of all chains.
-  public func readTraces() throws -> [Trace] {
+  package func readTraces() throws -> [Trace] {
     var traces: [Trace] = []
     while Self.exists(trace(traces.count)) { traces.append(try Trace(readingFrom: trace(traces.count))) }
     if traces.isEmpty { throw FileError(path, "holds no traces: there is no chain-1.csv") }

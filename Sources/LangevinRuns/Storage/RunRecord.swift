@@ -9,6 +9,8 @@ import LangevinSamplers
 struct RunRecord: Sendable {
   /// The version of the program that wrote it.
   var version = Version.current
+  /// The instruction set that the first steps were made with; nil where an older program did not say.
+  var instructionSet: String? = InstructionSet.current.rawValue
   /// What is sampled, in the words of whoever made the run: data and network, or whatever describes a potential of one's own.
   var problem: [JSON.Member]
   /// The settings of the run.
@@ -41,7 +43,9 @@ struct RunRecord: Sendable {
   /// What is sampled, in a few words.
   var title: String {
     func text(_ key: String) -> String? { problem.first { $0.key == key }?.value.text }
-    let data = problem.first { $0.key == "data" }?.value["name"]?.text
+    let data = problem.first { $0.key == "data" }?.value["name"]?.text.map {
+      String($0.split(separator: "/").last ?? "")
+    }
     let network = text("network").map { ", network \($0)" } ?? ""
     return (data ?? text("name") ?? "\(layout.count) parameters") + network
   }
@@ -55,12 +59,18 @@ extension RunRecord {
     let precision =
       problem.contains { $0.key == "precision" } ? [] : [JSON.Member("precision", .string(precision.rawValue))]
     return .object(
-      [.init("langevin", .string(version))] + problem + precision + JSON.members(plan.texts) + [
-        .init("sampler", .object(sampler)),
-        .init("law", .object([.init("temperature", temperature.map { JSON($0) } ?? .null)])),
-        .init("parameters", .array(layout.blocks.map(Self.json))),
-      ])
+      [.init("langevin", .string(version))]
+        + (instructionSet.map { [.init(Self.instructionSetKey, .string($0))] } ?? [])
+        + problem + precision + JSON.members(plan.texts) + [
+          .init("sampler", .object(sampler)),
+          .init("law", .object([.init("temperature", temperature.map { JSON($0) } ?? .null)])),
+          .init("parameters", .array(layout.blocks.map(Self.json))),
+        ])
   }
+
+  private static let instructionSetKey = "instruction-set"
+  /// What is about the program that made the run and decides no draw by itself.
+  static let notes = ["langevin", "table", instructionSetKey]
 
   private static func json(_ block: ParameterLayout.Block) -> JSON {
     .object([.init("name", .string(block.name)), .init("shape", .array(block.shape.map { JSON($0) }))])
@@ -79,6 +89,7 @@ extension RunRecord {
       throw missing("precision")
     }
     self.version = version
+    instructionSet = json[Self.instructionSetKey]?.text
     self.sampler = sampler
     self.precision = precision
     temperature = law["temperature"]?.double
@@ -89,7 +100,7 @@ extension RunRecord {
       })
     plan = RunPlan()
     problem = []
-    for member in members where !["langevin", "sampler", "law", "parameters"].contains(member.key) {
+    for member in members where !(Self.notes + ["sampler", "law", "parameters"]).contains(member.key) {
       if RunPlan.rows.contains(where: { $0.name == member.key }) {
         guard let text = member.value.settingText else { throw missing(member.key) }
         try plan.set(member.key, to: text, as: "\(file), \(member.key)")
@@ -121,7 +132,7 @@ extension RunRecord {
   /// What decides the draws: everything but the settings that a run may be resumed with other values of.
   private var deciding: [JSON.Member] {
     guard case .object(let members) = json else { return [] }
-    return members.filter { $0.key != "langevin" && !RunPlan.free.contains($0.key) }.map { member in
+    return members.filter { !Self.notes.contains($0.key) && !RunPlan.free.contains($0.key) }.map { member in
       // Files may move; what is in them tells the fingerprint.
       guard case .object(let inner) = member.value, inner.contains(where: { $0.key == "fingerprint" }) else {
         return member

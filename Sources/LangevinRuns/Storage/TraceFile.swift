@@ -10,37 +10,38 @@ import LangevinData
 ///     -16000.1,2500,0.48,0.32,354.2
 ///     # warning = step 2500: ...
 ///
-/// Comments begin with `#`; those among the rows are what the sampler has warned of. Columns that end in two underscores are about the sampler, the others are observables. Rows of
-/// the warm-up come first. Numbers are written with the fewest digits that read back to the same bits.
-public final class TraceFile {
+/// Comments begin with `#`; those among the rows are what the sampler has warned of. Columns that end in two underscores are
+/// about the sampler, the others are observables; a name with a comma or a quote in it is in quotes. Rows of the warm-up come
+/// first. Numbers are written with the fewest digits that read back to the same bits.
+package final class TraceFile {
   /// Its length in bytes.
-  public var byteCount: Int { file.count }
+  package var byteCount: Int { file.count }
   private let file: OutputFile
 
   /// Opens a file for traces; `keeping` cuts it back to that many bytes, as a resumed run does.
-  public init(_ path: String, keeping byteCount: Int = 0) throws(FileFormatError) {
+  package init(_ path: String, keeping byteCount: Int = 0) throws(FileFormatError) {
     file = try OutputFile(path, keeping: byteCount)
   }
 
   /// Writes what stands before the rows.
-  public func begin(comments: [(name: String, value: String)], columns: [String]) throws(FileFormatError) {
+  package func begin(comments: [(name: String, value: String)], columns: [String]) throws(FileFormatError) {
     var text = comments.reduce(into: "") { $0 += "# \($1.name) = \($1.value)\n" }
-    text += columns.joined(separator: ",") + "\n"
+    text += columns.map(csvField).joined(separator: ",") + "\n"
     try file.append(text)
   }
 
   /// Appends a row.
-  public func append(_ row: [Double]) throws(FileFormatError) {
+  package func append(_ row: [Double]) throws(FileFormatError) {
     try file.append(row.map(Self.text).joined(separator: ",") + "\n")
   }
 
   /// Appends a comment.
-  public func append(comment name: String, _ value: String) throws(FileFormatError) {
+  package func append(comment name: String, _ value: String) throws(FileFormatError) {
     try file.append("# \(name) = \(value)\n")
   }
 
   /// Waits until all rows are on the disk.
-  public func flush() throws(FileFormatError) { try file.flush() }
+  package func flush() throws(FileFormatError) { try file.flush() }
 
   /// A number as `float` of Python and `strtod` of C read it; whole numbers without a point.
   static func text(_ value: Double) -> String {
@@ -63,7 +64,7 @@ public struct Trace: Equatable, Sendable {
   public private(set) var warnings: [String] = []
 
   /// A trace without rows.
-  public init(columns: [String]) {
+  package init(columns: [String]) {
     self.columns = columns
     values = Array(repeating: [], count: columns.count)
   }
@@ -72,7 +73,7 @@ public struct Trace: Equatable, Sendable {
   public var rowCount: Int { values.first?.count ?? 0 }
 
   /// Adds a row.
-  public mutating func append(_ row: [Double], isWarmup: Bool) {
+  package mutating func append(_ row: [Double], isWarmup: Bool) {
     precondition(row.count == columns.count, "a row of \(row.count) values for \(columns.count) columns")
     for index in row.indices { values[index].append(row[index]) }
     if isWarmup { warmupRows += 1 }
@@ -81,14 +82,14 @@ public struct Trace: Equatable, Sendable {
   /// Adds warnings, and returns those that are new: not the same as an earlier one but for the numbers in it.
   mutating func add(warnings new: [String]) -> [String] {
     new.filter { warning in
-      let isNew = !warnings.contains { Self.gist($0) == Self.gist(warning) }
+      let isNew = !warnings.contains { Self.withoutNumbers($0) == Self.withoutNumbers(warning) }
       if isNew { warnings.append(warning) }
       return isNew
     }
   }
 
   /// A warning without its numbers.
-  package static func gist(_ warning: String) -> String { warning.filter { !$0.isNumber && $0 != "." } }
+  package static func withoutNumbers(_ warning: String) -> String { warning.filter { !$0.isNumber && $0 != "." } }
 
   /// A column with its warm-up.
   public subscript(name: String) -> [Double]? { columns.firstIndex(of: name).map { values[$0] } }
@@ -102,26 +103,28 @@ public struct Trace: Equatable, Sendable {
 
 extension Trace {
   /// Reads a trace file. A last line that is cut short, as a killed run may leave it, is left out.
-  public init(readingFrom path: String) throws {
+  package init(readingFrom path: String) throws {
     let text = String(decoding: try OutputFile.read(path), as: UTF8.self)
     var comments: [String: String] = [:]
     var warnings: [String] = []
     var trace: Trace?
     var number = 0
+    var header = ""
     for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
       number += 1
-      if line.hasPrefix("#") {
+      if trace != nil || header.isEmpty, line.hasPrefix("#") {
         let parts = line.dropFirst().split(separator: "=", maxSplits: 1).map { $0.drop { $0 == " " } }
         guard parts.count == 2 else { continue }
         let name = String(parts[0].prefix { $0 != " " })
         if name == "warning" { warnings.append(String(parts[1])) } else { comments[name] = String(parts[1]) }
         continue
       }
-      let fields = line.split(separator: ",", omittingEmptySubsequences: false)
       guard trace != nil else {
-        trace = Trace(columns: fields.map(String.init))
+        header += line
+        if let names = Self.names(in: header) { trace = Trace(columns: names) } else { header += "\n" }
         continue
       }
+      let fields = line.split(separator: ",", omittingEmptySubsequences: false)
       let row = fields.compactMap { Double($0) }
       guard row.count == fields.count, row.count == trace?.columns.count else {
         throw FileError(path, "line \(number) has \(row.count) numbers; expected \(trace?.columns.count ?? 0)")
@@ -133,5 +136,26 @@ extension Trace {
     trace.warnings = warnings
     trace.warmupRows = (trace["step__"] ?? []).count { $0 <= warmup }
     self = trace
+  }
+
+  /// The names in a header; nil if a quoted one does not end in it.
+  private static func names(in header: String) -> [String]? {
+    var names = [""]
+    var (isQuoted, wasQuoted) = (false, false)
+    for character in header {
+      if character == "\"" {
+        // Two quotes within a quoted name are one of it.
+        if !isQuoted && wasQuoted { names[names.count - 1].append(character) }
+        isQuoted.toggle()
+        wasQuoted = true
+      } else if character == "," && !isQuoted {
+        names.append("")
+        wasQuoted = false
+      } else {
+        names[names.count - 1].append(character)
+        if !isQuoted { wasQuoted = false }
+      }
+    }
+    return isQuoted ? nil : names
   }
 }

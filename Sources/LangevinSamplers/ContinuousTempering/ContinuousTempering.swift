@@ -23,11 +23,11 @@ public struct ContinuousTempering<Element: Scalar>: Sampler {
   /// Temperature, step, bias and all else.
   public let settings: ContinuousTemperingSettings
   /// T, of the cold states.
-  public let temperature: Double
+  package let temperature: Double
   /// s(alpha), and the walls.
-  public let coupling: TemperingCoupling
+  package let coupling: TemperingCoupling
   /// m_alpha.
-  public let temperingMass: Double
+  package let temperingMass: Double
 
   /// A sampler at temperature T of the cold states; `change` sets what shall not be as by default.
   ///
@@ -83,15 +83,15 @@ extension ContinuousTempering {
     /// theta
     public package(set) var position: Tensor<Element>
     /// r
-    public package(set) var momentum: Tensor<Element>
+    package var momentum: Tensor<Element>
     /// The number of steps done.
     public package(set) var step: UInt64 = 0
     /// The tempering variable.
-    public package(set) var alpha = 0.0
+    package var alpha = 0.0
     /// r_alpha
-    public package(set) var temperingMomentum = 0.0
+    package var temperingMomentum = 0.0
     /// Consecutive cold steps up to now.
-    public fileprivate(set) var coldSteps: UInt64 = 0
+    package fileprivate(set) var coldSteps: UInt64 = 0
 
     var bias: TemperingBias
     var reference: ReferenceEnergy
@@ -101,9 +101,9 @@ extension ContinuousTempering {
     let adaptingSteps: UInt64
 
     /// V at the K + 1 nodes, less the part that stands for the reference energy only when it is reported.
-    public var biasValues: [Double] { bias.values }
+    package var biasValues: [Double] { bias.values }
     /// U_ref
-    public var referenceEnergy: Double { reference.value }
+    package var referenceEnergy: Double { reference.value }
 
     /// Everything but the gradient, which belongs to the position of the next step.
     public mutating func archive(in archive: inout some StateArchive) throws {

@@ -38,23 +38,23 @@ public struct ContinuousTemperingSettings: SamplerSettings {
   /// How the bias is learned.
   public var adaptation = BiasAdaptation.stochasticApproximation()
   /// V at the K + 1 nodes to start from; by default by the effective dimension.
-  public var initialBias: [Double]?
+  package var initialBias: [Double]?
   /// Where the reference energy is found: U of the first evaluation for so many steps, then the mean of U over the cold
   /// states among them.
-  public var referenceSteps: UInt64 = 100
+  package var referenceSteps: UInt64 = 100
   /// The defaults.
   public init() {}
 
   /// `ctld`
-  public static let names = ["ctld", "continuous-tempering"]
+  package static let names = ["ctld", "continuous-tempering"]
   /// A line for the list.
-  public static let summary =
+  package static let summary =
     "continuous tempering: an extra variable heats and cools the chain; its cold states are the draws"
   /// All of the data: the energy noise of minibatches heats the extra variable, at the temperature of a posterior far too
   /// much.
-  public static let habits = SamplerHabits(batchSize: nil)
+  package static let habits = SamplerHabits(batchSize: nil)
   /// Every setting.
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .temperature(\.temperature, .positive), .stepSize(\.stepSize),
     Setting("form", \.form, "whether the extra variable scales the noise or the force"),
     .friction(\.friction), .mass(\.mass),
@@ -78,14 +78,14 @@ public struct ContinuousTemperingSettings: SamplerSettings {
   ]
 
   /// What follows from the number of parameters and the warm-up of the run.
-  public mutating func complete(for context: RunContext) {
+  package mutating func complete(for context: RunContext) {
     temperature = temperature ?? context.posteriorTemperature
     hottest = hottest ?? max(0.1, 1 - 4 / Double(context.parameterCount).squareRoot())
     adaptingSteps = adaptingSteps ?? context.warmup
   }
 
   /// The sampler.
-  public func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
+  package func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
     try ContinuousTempering<Element>(self)
   }
 }

@@ -24,17 +24,17 @@ public struct TemperingCoupling: Hashable, Sendable {
   }
 
   /// delta: up to here the temperature is T.
-  public var coldEdge: Double
+  package var coldEdge: Double
   /// delta': from here on it is T / hottest.
-  public var hotEdge: Double
+  package var hotEdge: Double
   /// L, where alpha is turned back.
-  public var limit: Double
+  package var limit: Double
   /// s_min, the inverse-temperature factor of the hottest states.
-  public var hottest: Double
+  package var hottest: Double
   /// The shape of the ramp.
-  public var ramp: Ramp
+  package var ramp: Ramp
   /// The kind of wall.
-  public var wall: Wall
+  package var wall: Wall
 
   /// A coupling; 0 < coldEdge < hotEdge <= limit and 0 < hottest <= 1, where 1 is plain Langevin dynamics.
   public init(
@@ -60,19 +60,19 @@ public struct TemperingCoupling: Hashable, Sendable {
   }
 
   /// Whether the temperature there is T.
-  public func isCold(_ alpha: Double) -> Bool { abs(alpha) <= coldEdge }
+  package func isCold(_ alpha: Double) -> Bool { abs(alpha) <= coldEdge }
   /// Whether the temperature there is the highest.
-  public func isHot(_ alpha: Double) -> Bool { abs(alpha) >= hotEdge }
+  package func isHot(_ alpha: Double) -> Bool { abs(alpha) >= hotEdge }
 
   /// s, the factor on the inverse temperature.
-  public func factor(at alpha: Double) -> Double {
+  package func factor(at alpha: Double) -> Double {
     let z = place(abs(alpha))
     let w = ramp == .cubic ? z * z * (3 - 2 * z) : z * z * z * (10 - 15 * z + 6 * z * z)
     return 1 - (1 - hottest) * w
   }
 
   /// ds/dalpha
-  public func slope(at alpha: Double) -> Double {
+  package func slope(at alpha: Double) -> Double {
     let z = place(abs(alpha))
     let w = ramp == .cubic ? 6 * z * (1 - z) : 30 * z * z * (1 - z) * (1 - z)
     return -(1 - hottest) * w / (hotEdge - coldEdge) * sign(alpha)

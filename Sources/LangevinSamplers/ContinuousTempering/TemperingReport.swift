@@ -3,28 +3,28 @@ import LangevinCore
 /// How well a tempered chain has worked, as far as the chain itself can tell.
 public struct TemperingReport: Sendable {
   /// V at the nodes, less s U_ref/T: comparable between runs, and with the exact bias.
-  public var bias: [Double]
+  package var bias: [Double]
   /// The largest change of V, constants aside, in the second half of the adaptation; nil before it has come so far.
-  public var biasChange: Double?
+  package var biasChange: Double?
   /// The share of steps with a frozen bias in each interval of |alpha|, over that of a flat histogram.
-  public var histogram: [Double]
+  package var histogram: [Double]
   /// <r_alpha^2>/m_alpha by interval: 1, or the energy noise heats alpha. NaN where alpha has not been.
-  public var temperingTemperature: [Double]
+  package var temperingTemperature: [Double]
   /// The mean of U by interval. It must not fall from cold to hot.
-  public var meanEnergy: [Double]
+  package var meanEnergy: [Double]
   /// The share of cold steps.
-  public var coldShare: Double
+  package var coldShare: Double
   /// <r^2>/(m T) over cold steps with a frozen bias: 1.
-  public var coldKineticTemperature: Double
+  package var coldKineticTemperature: Double
   /// Trips from cold to hot and back.
-  public var roundTrips: Int
+  package var roundTrips: Int
   /// Their mean length in steps.
-  public var meanRoundTrip: Double
+  package var meanRoundTrip: Double
   /// The number of steps.
-  public var steps: Int
+  package var steps: Int
 
   /// What deserves a second look.
-  public var flags: [String] {
+  package var flags: [String] {
     var flags: [String] = []
     if let low = histogram.min(), let high = histogram.max(), histogram.contains(where: { $0 > 0 }),
       low < 0.5 || high > 2

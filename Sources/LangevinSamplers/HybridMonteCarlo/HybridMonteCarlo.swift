@@ -19,7 +19,7 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
   /// Temperature, trajectory and warm-up.
   public let settings: HybridMonteCarloSettings
   /// T.
-  public let temperature: Double
+  package let temperature: Double
 
   /// A sampler at temperature T, with steps of length dt or starting from there.
   public init(
@@ -62,19 +62,19 @@ public struct HybridMonteCarlo<Element: Scalar>: Sampler {
     /// theta.
     public package(set) var position: Tensor<Element>
     /// p at the end of the last move, negated if it was rejected.
-    public package(set) var momentum: Tensor<Element>
+    package var momentum: Tensor<Element>
     /// Moves done.
     public package(set) var step: UInt64 = 0
     /// U(theta).
-    public package(set) var energy: Energy
+    package var energy: Energy
     /// grad U(theta).
-    public package(set) var gradient: Tensor<Element>
+    package var gradient: Tensor<Element>
     /// Proposals whose energy was not finite, all in all and in a row.
-    public package(set) var divergences: UInt64 = 0
+    package var divergences: UInt64 = 0
     package var divergencesInARow: UInt64 = 0
     package var adaptation: DualAveraging
     /// M_i.
-    public package(set) var masses: Tensor<Element>
+    package var masses: Tensor<Element>
     package var spread: RunningVariance<Element>?
 
     /// The moves that adapt.
@@ -281,14 +281,14 @@ public struct HybridMonteCarloSettings: SamplerSettings {
   public init() {}
 
   /// `hmc`
-  public static let names = ["hmc"]
+  package static let names = ["hmc"]
   /// A line for the list.
-  public static let summary =
+  package static let summary =
     "hybrid Monte Carlo on all of the data: exact, the reference for every other sampler"
   /// All of the data, few moves, from an optimised start.
-  public static let habits = SamplerHabits(batchSize: nil, steps: 400, startsOptimised: true)
+  package static let habits = SamplerHabits(batchSize: nil, steps: 20_000, warmup: 500, startsOptimised: true)
   /// Every setting.
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .temperature(\.temperature, .positive),
     Setting("step-size", \.stepSize, in: .positive, unit: "time", "dt, or where its adaptation starts"),
     Setting("leapfrog-steps", \.leapfrogSteps, in: .from(1, to: 100_000), "L, gradients of a move"),
@@ -301,12 +301,12 @@ public struct HybridMonteCarloSettings: SamplerSettings {
     Setting("adapts-mass", \.adaptsMass, "whether masses are made from the spread of the positions"),
   ]
   /// The posterior's temperature and the warm-up of the run, if none were given.
-  public mutating func complete(for context: RunContext) {
+  package mutating func complete(for context: RunContext) {
     temperature = temperature ?? context.posteriorTemperature
     adaptMoves = adaptMoves ?? context.warmup
   }
   /// The sampler.
-  public func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
+  package func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
     try HybridMonteCarlo<Element>(self)
   }
 

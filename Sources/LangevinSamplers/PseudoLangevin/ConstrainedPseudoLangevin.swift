@@ -12,9 +12,9 @@ import LangevinCore
 /// Zambon, Caruso, Zecchina and Tiana, arXiv:2603.29529.
 public struct ConstrainedPseudoLangevin<Element: Scalar>: Sampler {
   /// The dynamics without the constraint.
-  public let unconstrained: PseudoLangevin<Element>
+  package let unconstrained: PseudoLangevin<Element>
   /// Q; nil for that of the starting point.
-  public let squaredNorm: Double?
+  package let squaredNorm: Double?
 
   /// A sampler on the sphere of squared norm Q, in segments of one step; a start elsewhere is scaled to it.
   ///
@@ -52,7 +52,7 @@ public struct ConstrainedPseudoLangevin<Element: Scalar>: Sampler {
   public struct State: SamplerState {
     package var free: PseudoLangevin<Element>.State
     /// Q.
-    public package(set) var squaredNorm: Double
+    package var squaredNorm: Double
     /// theta before the drift.
     var old: Tensor<Element>
     /// The direction theta/M, off the sphere.
@@ -61,9 +61,9 @@ public struct ConstrainedPseudoLangevin<Element: Scalar>: Sampler {
     /// theta.
     public var position: Tensor<Element> { free.position }
     /// p, tangent to the sphere in the metric of the masses.
-    public var momentum: Tensor<Element> { free.momentum }
+    package var momentum: Tensor<Element> { free.momentum }
     /// 1/M_i.
-    public var inverseMasses: Tensor<Element> { free.inverseMasses }
+    package var inverseMasses: Tensor<Element> { free.inverseMasses }
     /// Steps done.
     public var step: UInt64 { free.step }
 

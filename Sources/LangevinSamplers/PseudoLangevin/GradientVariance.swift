@@ -16,7 +16,7 @@ public struct GradientVariance: Hashable, Sendable {
   }
 
   /// Over what the variance is averaged: fewer masses, less noisy ones.
-  public enum Pooling: String, CaseIterable, Hashable, Sendable {
+  package enum Pooling: String, CaseIterable, Hashable, Sendable {
     /// A mass for each parameter.
     case none
     /// A mass for each row of a weight matrix; biases keep their own.
@@ -28,21 +28,21 @@ public struct GradientVariance: Hashable, Sendable {
   /// Exact or drawn.
   public var method: Method
   /// Draws before the first estimate, and between one and the next.
-  public var fewestDraws: Int
+  package var fewestDraws: Int
   /// Draws after which the estimate is kept, converged or not.
-  public var mostDraws: Int
+  package var mostDraws: Int
   /// Converged: no standard deviation changes by more than this share.
-  public var tolerance: Double
+  package var tolerance: Double
   /// Which components share their variance.
-  public var pooling: Pooling
+  package var pooling: Pooling
   /// No mass is made for a smaller variance than this.
   public var absoluteFloor: Double
   /// No mass is made for a smaller variance than this share of the median of the block. A unit that is silent during the
   /// measurement would otherwise get a mass thousands of times too small, and blow the chain up when it wakes.
-  public var relativeFloor: Double
+  package var relativeFloor: Double
 
   /// The rule; the defaults are those of the paper but for the method and the relative floor (0 there).
-  public init(
+  package init(
     _ method: Method = .automatic, fewestDraws: Int = 100, mostDraws: Int = 1000, tolerance: Double = 0.1,
     pooling: Pooling = .none, absoluteFloor: Double = 1e-8, relativeFloor: Double = 0.02
   ) {

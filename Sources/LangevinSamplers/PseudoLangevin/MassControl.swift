@@ -47,7 +47,7 @@ extension PseudoLangevin {
       return first + warnings(about: state, at: state.step)
     }
     // Correlated noise may keep a unit as hot as its worst direction; that is reported, and no update can help.
-    let worst = state.directions?.temperatureRatios(momentumLoss: settings.momentumLoss).max() ?? 1
+    let worst = worstTemperatureRatio(state)
     let hot =
       state.units?.hotUnits(
         momentum: state.momentum, inverseMass: state.masses.inverse, temperature: state.temperature * max(1, worst))
@@ -57,6 +57,12 @@ extension PseudoLangevin {
     if !isDue && (hot.isEmpty || settings.areMassesFrozen) { return first }
     try updateMasses(&state, resetting: hot, with: &evaluator)
     return first + warnings(about: state, at: state.step) + warnings(about: hot, state, evaluator.potential.layout)
+  }
+
+  /// T_eff/T of the hottest direction, or 1.
+  func worstTemperatureRatio(_ state: State) -> Double {
+    state.directions?
+      .temperatureRatios(momentumLoss: settings.momentumLoss, isCorrected: settings.correctsDirections).max() ?? 1
   }
 
   /// Whether this is the first closed state at which masses are to be kept.

@@ -43,6 +43,15 @@ package struct NoiseBookkeeping: Sendable {
   /// M = v dt^2 / (4 r T m1^2), the mass that gives the ratio wanted.
   package func mass(variance: Double, ratio: Double) -> Double { variance * scale / ratio }
 
+  /// The ratio at which a stage has no room left, 1/f^2.
+  func largestRatio(at stage: Stage) -> Double {
+    switch stage {
+    case .opening: 1
+    case .middle: 1 / (1 + c1Squared)
+    case .closing: 1 / c1Squared
+    }
+  }
+
   /// The share of the noise of a step between two drifts that minibatches bring; 1 at the largest ratio.
   func minibatchShare(ratio: Double) -> Double { (1 + c1Squared) * ratio }
 

@@ -7,7 +7,9 @@ import LangevinCore
 ///
 ///     1 - f^2 [ sum_j rho_j e_j e_j' + kbar diag(r) off the e_j ],   kbar = (sum_i r_i - sum_j rho_j) / (sum_i r_i - sum_ij r_i e_ji^2)
 ///
-/// which is exact along each e_j and in the trace. Where f^2 rho > 1 nothing is added and the direction stays at f^2 rho T.
+/// which is exact along each e_j and in the trace. Where f^2 rho > 1 no noise is small enough: nothing is added, the direction
+/// stays at f^2 rho T, and kbar counts 1/f^2 for rho, so that the others are cooler by the excess and the trace, with it the
+/// mean energy, is exact all the same.
 package struct CorrectedNoise<Element: Scalar>: Sendable {
   /// e_j
   private let vectors: [Tensor<Double>]
@@ -29,13 +31,20 @@ package struct CorrectedNoise<Element: Scalar>: Sendable {
     let ratios = (0..<count).map { masses.ratio($0, bookkeeping) }
     let total = ratios.reduce(0, +)
     let rest = total - directions.counted.reduce(0, +)
-    let factor = rest > 0 ? max(0, total - directions.strengths.reduce(0, +)) / rest : 1
+    func factor(_ stage: NoiseBookkeeping.Stage) -> Double {
+      let largest = bookkeeping.largestRatio(at: stage)
+      let along = directions.strengths.reduce(0) { $0 + min($1, largest) }
+      return rest > 0 ? max(0, total - along) / rest : 1
+    }
     func deviation(_ stage: NoiseBookkeeping.Stage, _ ratio: Double) -> Double {
       max(0, bookkeeping.added(at: stage, ratio: ratio)).squareRoot()
     }
     vectors = directions.vectors.map { $0.converted(to: Double.self) }
     along = NoiseBookkeeping.Stage.allCases.map { stage in directions.strengths.map { deviation(stage, $0) } }
-    off = NoiseBookkeeping.Stage.allCases.map { stage in Tensor(ratios.map { deviation(stage, factor * $0) }) }
+    off = NoiseBookkeeping.Stage.allCases.map { stage in
+      let factor = factor(stage)
+      return Tensor(ratios.map { deviation(stage, factor * $0) })
+    }
     scales = Tensor(
       (0..<count).map {
         (bookkeeping.temperature / Double(masses.inverse[$0])).squareRoot() * bookkeeping.momentumLoss

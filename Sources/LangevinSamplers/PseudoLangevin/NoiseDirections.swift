@@ -10,13 +10,13 @@ import LangevinCore
 ///
 /// Leading eigenvectors come from subspace iteration, e <- R e, each sweep on minibatches of its own; the values then
 /// come from minibatches that had no part in the vectors, so they are not inflated by the noise of the estimate.
-public struct NoiseDirections<Element: Scalar>: Sendable {
+package struct NoiseDirections<Element: Scalar>: Sendable {
   /// Unit vectors in mass-scaled coordinates, the strongest first.
-  public internal(set) var vectors: [Tensor<Element>]
+  package internal(set) var vectors: [Tensor<Element>]
   /// rho of each.
-  public internal(set) var strengths: [Double]
+  package internal(set) var strengths: [Double]
   /// sum_i r_i e_i^2 of each: what the bookkeeping counts.
-  public internal(set) var counted: [Double]
+  package internal(set) var counted: [Double]
 
   /// Random orthonormal directions, not measured yet.
   package init(count: Int, of parameterCount: Int, random: RandomStream) {
@@ -37,9 +37,11 @@ public struct NoiseDirections<Element: Scalar>: Sendable {
     self.counted = counted
   }
 
-  /// T_eff/T of each direction by the formula above.
-  public func temperatureRatios(momentumLoss: Double) -> [Double] {
-    zip(strengths, counted).map { 1 + (2 - momentumLoss * momentumLoss) * ($0 - $1) }
+  /// T_eff/T of each direction by the formula above; with the noise corrected along them 1, but for those that minibatches
+  /// alone heat above it, to (2 - m1^2) rho.
+  package func temperatureRatios(momentumLoss: Double, isCorrected: Bool = false) -> [Double] {
+    let square = 2 - momentumLoss * momentumLoss
+    return zip(strengths, counted).map { isCorrected ? max(1, square * $0) : 1 + square * ($0 - $1) }
   }
 
   /// Turns the directions towards the strongest noise by `sweeps` of `draws` minibatches at a fixed position, then

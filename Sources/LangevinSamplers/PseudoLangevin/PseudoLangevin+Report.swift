@@ -22,16 +22,14 @@ package struct UpdateReport: Sendable {
 
   /// The columns of a record at a closed state.
   func details<Element>(
-    of state: PseudoLangevin<Element>.State, loss: Double
+    of state: PseudoLangevin<Element>.State, worst: Double?
   ) -> [(name: String, value: Double)] {
     var details = [
       ("floored", floored), ("capped", capped), ("unconverged", unconverged),
       ("calm_updates", Double(state.masses.streak)),
       ("hot_units", Double(hotUnits)),
     ]
-    if let worst = state.directions?.temperatureRatios(momentumLoss: loss).max() {
-      details.append(("worst_temperature_ratio", worst))
-    }
+    if let worst { details.append(("worst_temperature_ratio", worst)) }
     for layer in 0..<shares.count / 2 {
       details.append(("minibatch_share.\(layer + 1)", shares[2 * layer]))
       details.append(("largest_share.\(layer + 1)", shares[2 * layer + 1]))
@@ -91,11 +89,12 @@ extension PseudoLangevin {
         "every parameter was above the cap in \(state.masses.cappedInARow) updates in a row: the noise keeps growing; start "
           + "from a trained network, or use a smaller ratio until the loss has dropped")
     }
-    let worst = state.directions?.temperatureRatios(momentumLoss: settings.momentumLoss).max() ?? 1
-    if worst > 1.1, !settings.correctsDirections {
+    let worst = worstTemperatureRatio(state)
+    if worst > 1.1 {
       warn(
         "correlated minibatch noise makes a direction run at \(rounded(worst)) T; averages over many directions are hardly "
-          + "touched, covariances are: use a smaller ratio, or correct the noise along its leading directions")
+          + "touched, covariances are: use a smaller ratio"
+          + (settings.correctsDirections ? "" : ", or correct the noise along its leading directions"))
     }
     return warnings
   }

@@ -12,7 +12,7 @@ import LangevinCore
 ///
 /// The scheme is OBABO with the letters between two drifts merged, one gradient for each step. **Bias**: the variance of a
 /// mode of curvature h is too large by the factor 1/(1 - a h/4), a = dt^2/M; and only the diagonal of the noise covariance
-/// is counted, so directions of strongly correlated noise run hotter (``NoiseDirections``), by a share proportional to r.
+/// is counted, so directions of strongly correlated noise run hotter (`NoiseDirections`), by a share proportional to r.
 ///
 /// **Masses that follow for ever** change the law. For masses that are kept it is exp(-U/T), whatever they are. Masses that
 /// follow theta faster than it relaxes make the step 4 r T/v_i(theta) a function of the place, and without the drift that
@@ -28,7 +28,7 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
   /// Temperature, ratio, and how masses follow the noise.
   public let settings: PseudoLangevinSettings
   /// T, one number or a ladder; each rung starts with fresh masses and momenta.
-  public let temperature: Schedule
+  package let temperature: Schedule
 
   /// A sampler at temperature T; `change` sets what shall not be as by default.
   ///
@@ -65,7 +65,7 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
     /// theta.
     public package(set) var position: Tensor<Element>
     /// p at closed states, Pi of the last drift within a segment.
-    public package(set) var momentum: Tensor<Element>
+    package var momentum: Tensor<Element>
     /// Drifts done.
     public package(set) var step: UInt64 = 0
     /// Drifts done since the segment opened; as many as it has, and it waits to be closed.
@@ -74,7 +74,7 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
     package var temperature: Double
     package var masses: ControlledMasses<Element>
     /// The directions of the strongest noise, as measured at the last update; nil where none are followed.
-    public package(set) var directions: NoiseDirections<Element>?
+    package var directions: NoiseDirections<Element>?
     /// What the last update found.
     package var report = UpdateReport()
 
@@ -89,11 +89,11 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
     package let settling: UInt64
 
     /// 1/M_i.
-    public var inverseMasses: Tensor<Element> { masses.inverse }
+    package var inverseMasses: Tensor<Element> { masses.inverse }
     /// v_i, the variance of the minibatch gradient as measured at the last update.
-    public var gradientVariances: Tensor<Element> { masses.variances }
+    package var gradientVariances: Tensor<Element> { masses.variances }
     /// Whether (theta, p) is closed: the momentum is that of the law.
-    public var isClosed: Bool { place == 0 }
+    package var isClosed: Bool { place == 0 }
 
     /// Every stored quantity.
     public mutating func archive(in archive: inout some StateArchive) throws {
@@ -170,7 +170,7 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
     let warnings = try applyDueUpdates(&state, with: &evaluator)
     var record = StepRecord(
       energy: energy, kinetic: (kinetic, state.position.count),
-      details: state.report.details(of: state, loss: settings.momentumLoss))
+      details: state.report.details(of: state, worst: state.directions == nil ? nil : worstTemperatureRatio(state)))
     record.warnings = warnings
     return record
   }

@@ -33,27 +33,27 @@ public struct PseudoLangevinSettings: SamplerSettings {
   // What only code can change.
 
   /// How many directions of the strongest noise are followed and reported; by default one, or nine where they are corrected.
-  public var directions: Int?
+  package var directions: Int?
   /// Minibatches for each sweep that turns the directions to the noise, and for the measurement after it.
-  public var directionDraws = 100
+  package var directionDraws = 100
   /// Sweeps at the start; later updates go on from the directions at hand with one.
-  public var firstSweeps = 3
+  package var firstSweeps = 3
   /// Whether a unit that heats up between updates forces one. The published method has no such guard.
-  public var guardsUnits = true
+  package var guardsUnits = true
   /// dt, a unit of time and nothing else: masses are proportional to dt^2.
-  public var timeStep = 1.0
+  package var timeStep = 1.0
   /// The defaults.
   public init() {}
 
   /// `pl`
-  public static let names = ["pl", "pseudo-langevin"]
+  package static let names = ["pl", "pseudo-langevin"]
   /// A line for the list.
-  public static let summary =
+  package static let summary =
     "pseudo-Langevin: minibatch noise counted as part of the thermal noise, by a mass for each parameter"
   /// Many steps from an optimised start.
-  public static let habits = SamplerHabits(steps: 400_000, startsOptimised: true)
+  package static let habits = SamplerHabits(steps: 400_000, startsOptimised: true)
   /// Every setting.
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .temperature(\.temperature, .positive),
     Setting("ratio", \.ratio, in: .above(0, to: 1), "r, minibatch noise over thermal noise in each half kick"),
     Setting(
@@ -89,7 +89,7 @@ public struct PseudoLangevinSettings: SamplerSettings {
   ]
 
   /// What follows from other settings, from the rows and from the warm-up of the run.
-  public mutating func complete(for context: RunContext) {
+  package mutating func complete(for context: RunContext) {
     temperature = temperature ?? .constant(context.posteriorTemperature)
     settlingRatio = ratioWhileFollowing
     resetRatio = ratioAfterReset
@@ -99,7 +99,7 @@ public struct PseudoLangevinSettings: SamplerSettings {
   }
 
   /// The sampler.
-  public func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
+  package func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
     try PseudoLangevin<Element>(self)
   }
 }

@@ -38,13 +38,13 @@ public struct SGWORLD<Element: Scalar>: Sampler {
   /// Step size, temperature and level.
   public let settings: SGWORLDSettings
   /// h as a function of the epoch, counted from 0: inside an epoch it is constant, or nothing would cancel.
-  public let stepSize: Schedule
+  package let stepSize: Schedule
   /// T as a function of the epoch; 0 or more.
-  public let temperature: Schedule
+  package let temperature: Schedule
   /// Which errors are removed.
-  public let level: SGWORLDLevel
+  package let level: SGWORLDLevel
   /// Whether a scheme that drops the last, incomplete batch of each epoch is accepted.
-  public let allowsDroppedExamples: Bool
+  package let allowsDroppedExamples: Bool
 
   /// Steps of size h at temperature T for the law exp(-U/T): `theta - h g_k + sqrt(2 h T) xi` and its refinements.
   public init(
@@ -191,32 +191,32 @@ public enum SGWORLDLevel: String, CaseIterable, SettingValue {
 /// The settings of ``SGWORLD``.
 public struct SGWORLDSettings: SamplerSettings {
   /// h as a function of the epoch.
-  public var stepSize: Schedule = 0.01
+  package var stepSize: Schedule = 0.01
   /// T as a function of the epoch.
-  public var temperature: Schedule?
+  package var temperature: Schedule?
   /// Which errors of first order are removed.
-  public var level = SGWORLDLevel.two
+  package var level = SGWORLDLevel.two
   /// The defaults.
   public init() {}
 
   /// `sgworld`
-  public static let names = ["sgworld"]
+  package static let names = ["sgworld"]
   /// A line for the list.
-  public static let summary =
+  package static let summary =
     "Langevin dynamics on shuffled epochs, in which the errors of minibatches cancel; a draw per epoch"
   /// Shuffled epochs.
-  public static let habits = SamplerHabits(batches: .epochs)
+  package static let habits = SamplerHabits(batches: .epochs)
   /// Every setting.
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .temperature(\.temperature), .stepSize(\.stepSize),
     Setting("level", \.level, "which errors of first order are removed"),
   ]
   /// The posterior's temperature, if none was given.
-  public mutating func complete(for context: RunContext) {
+  package mutating func complete(for context: RunContext) {
     temperature = temperature ?? .constant(context.posteriorTemperature)
   }
   /// The sampler.
-  public func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
+  package func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
     try SGWORLD<Element>(self)
   }
 }

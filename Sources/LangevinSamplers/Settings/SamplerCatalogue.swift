@@ -1,12 +1,12 @@
 /// The methods that a run can be made with, by name. A new one is a file of its own and a line here.
-public enum SamplerCatalogue {
+package enum SamplerCatalogue {
   /// Every method, in the order of the help.
-  public static let methods: [any SamplerSettings.Type] = [
-    PseudoLangevinSettings.self, HybridMonteCarloSettings.self, MALASettings.self, SGLDSettings.self,
-    SGWORLDSettings.self,
-    LeimkuhlerMatthewsSettings.self, UnderdampedLangevinSettings.self, SGHMCSettings.self, SGNHTSettings.self,
-    BADODABSettings.self, AdLaSettings.self, LaLaSettings.self, AdLaLaSettings.self, LOLSettings.self,
-    ContinuousTemperingSettings.self, StochasticGradientDescentSettings.self, AdamSettings.self,
+  package static let methods: [any SamplerSettings.Type] = [
+    PseudoLangevinSettings.self, HybridMonteCarloSettings.self, MALASettings.self, NUTSSettings.self,
+    MAMSSettings.self, MCLMCSettings.self, SGLDSettings.self, SGWORLDSettings.self, LeimkuhlerMatthewsSettings.self,
+    UnderdampedLangevinSettings.self, SGHMCSettings.self, SGNHTSettings.self, BADODABSettings.self, AdLaSettings.self,
+    LaLaSettings.self, AdLaLaSettings.self, LOLSettings.self, ContinuousTemperingSettings.self,
+    StochasticGradientDescentSettings.self, AdamSettings.self,
   ]
 
   /// The method of that name.

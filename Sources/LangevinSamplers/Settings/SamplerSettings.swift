@@ -4,7 +4,7 @@ import LangevinCore
 /// for, the run that suits it, and how a sampler is made of the settings.
 ///
 /// A method is one file with this, its equations, its state and its step. ``SamplerCatalogue`` lists the methods.
-public protocol SamplerSettings: SettingGroup {
+package protocol SamplerSettings: SettingGroup {
   /// What the method is called; the first name is the one in files.
   static var names: [String] { get }
   /// One line about it.
@@ -19,11 +19,11 @@ public protocol SamplerSettings: SettingGroup {
 
 extension SamplerSettings {
   /// Nothing.
-  public mutating func complete(for context: RunContext) {}
+  package mutating func complete(for context: RunContext) {}
   /// Minibatches of distinct examples, 20 000 steps.
-  public static var habits: SamplerHabits { SamplerHabits() }
+  package static var habits: SamplerHabits { SamplerHabits() }
   /// The name in files.
-  public static var name: String { names[0] }
+  package static var name: String { names[0] }
 
   /// The same with what was left open.
   package func completed(for context: RunContext) -> Self {
@@ -34,40 +34,44 @@ extension SamplerSettings {
 }
 
 /// The run that suits a method, for those who do not say otherwise.
-public struct SamplerHabits: Sendable {
+package struct SamplerHabits: Sendable {
   /// How minibatches are drawn.
-  public var batches: BatchKind = .distinct
+  package var batches: BatchKind = .distinct
   /// Their size; nil for all of the data.
   public var batchSize: Int? = 128
-  /// The number of steps.
+  /// The number of steps, at most.
   public var steps = 20_000
+  /// The steps of the warm-up; nil for two fifths of all.
+  public var warmup: Int?
   /// Whether a network should be optimised before the first step.
-  public var startsOptimised = false
+  package var startsOptimised = false
 
   /// Minibatches of 128 distinct examples, 20 000 steps from random weights, and what differs from that.
   public init(
-    batches: BatchKind = .distinct, batchSize: Int? = 128, steps: Int = 20_000, startsOptimised: Bool = false
+    batches: BatchKind = .distinct, batchSize: Int? = 128, steps: Int = 20_000, warmup: Int? = nil,
+    startsOptimised: Bool = false
   ) {
     self.batches = batches
     self.batchSize = batchSize
     self.steps = steps
+    self.warmup = warmup
     self.startsOptimised = startsOptimised
   }
 }
 
 /// What the defaults of a sampler may depend on: the potential that it meets and the run that it is part of.
-public struct RunContext: Hashable, Sendable {
+package struct RunContext: Hashable, Sendable {
   /// The number of parameters.
-  public var parameterCount: Int
+  package var parameterCount: Int
   /// T at which exp(-U/T) is the posterior; 1 where there are no data.
-  public var posteriorTemperature: Double
+  package var posteriorTemperature: Double
   /// Steps at the start of a chain, in which a method may adapt and whose states are no draws.
-  public var warmup: UInt64
+  package var warmup: UInt64
   /// Steps from one kept row to the next.
-  public var thin: UInt64
+  package var thin: UInt64
 
   /// A context.
-  public init(parameterCount: Int, posteriorTemperature: Double = 1, warmup: UInt64 = 0, thin: UInt64 = 1) {
+  package init(parameterCount: Int, posteriorTemperature: Double = 1, warmup: UInt64 = 0, thin: UInt64 = 1) {
     self.parameterCount = parameterCount
     self.posteriorTemperature = posteriorTemperature
     self.warmup = warmup
@@ -91,7 +95,7 @@ public enum BatchKind: String, CaseIterable, SettingValue {
   case sweeps
 
   /// The scheme with batches of a size; nil for all of the data.
-  public func scheme(size: Int?) -> BatchScheme {
+  package func scheme(size: Int?) -> BatchScheme {
     guard let size else { return .all }
     return switch self {
     case .distinct: .distinct(size)

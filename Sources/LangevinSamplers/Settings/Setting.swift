@@ -10,9 +10,9 @@
 ///
 /// From this one place come the check of the initialiser, the option of the command, the key of the JSON document, the help,
 /// and the table on the method's page.
-public struct Setting<Owner: SettingGroup>: Sendable {
+package struct Setting<Owner: SettingGroup>: Sendable {
   /// Everything about it but the property.
-  public let row: SettingRow
+  package let row: SettingRow
   let read: @Sendable (inout Owner, String) -> Bool
   let text: @Sendable (Owner) -> SettingText?
   let isAllowed: @Sendable (Owner) -> Bool
@@ -26,7 +26,7 @@ public struct Setting<Owner: SettingGroup>: Sendable {
   ///   - unit: Its unit; empty for a pure number.
   ///   - initial: The default in words, where it is not the value of the property.
   ///   - meaning: What it is, in a few words.
-  public init<Value: SettingValue>(
+  package init<Value: SettingValue>(
     _ name: String, _ property: WritableKeyPath<Owner, Value> & Sendable, in range: SettingRange = .any,
     unit: String = "", default initial: String? = nil, _ meaning: String
   ) {
@@ -47,17 +47,17 @@ public struct Setting<Owner: SettingGroup>: Sendable {
 }
 
 /// What a table of settings says about one of them.
-public struct SettingRow: Hashable, Sendable {
+package struct SettingRow: Hashable, Sendable {
   /// Its name, in the JSON document and, after two dashes, as an option.
-  public let name: String
+  package let name: String
   /// Its unit; empty for a pure number.
-  public let unit: String
+  package let unit: String
   /// What it means, in a few words.
-  public let meaning: String
+  package let meaning: String
   /// What is allowed, in words.
-  public let expected: String
+  package let expected: String
   /// The default, in words where it depends on something.
-  public let initial: String
+  package let initial: String
   /// The names to choose from, if it is a choice.
-  public let choices: [String]
+  package let choices: [String]
 }

@@ -1,7 +1,17 @@
-/// Settings as text, for files.
+/// The settings of a sampler, as `run.json` shows them and as a resumed run compares them.
+///
+///     struct BarkerSettings: SettingRecord {
+///       var stepSize = 0.1
+///       var texts: [SettingText] { [SettingText(name: "step-size", text: "\(stepSize)")] }
+///     }
 public protocol SettingRecord: Sendable {
   /// Those that are not left open, in order.
   var texts: [SettingText] { get }
+}
+
+extension SettingRecord {
+  /// What the table of the settings says, for those that have one.
+  public var texts: [SettingText] { (self as? any SettingGroup)?.tableTexts ?? [] }
 }
 
 /// A setting as text.
@@ -11,10 +21,13 @@ public struct SettingText: Hashable, Sendable {
   /// Its value.
   public let text: String
   /// How the value stands in a JSON document.
-  public let form: SettingForm
+  package let form: SettingForm
+
+  /// A setting whose value a JSON document shows as a string.
+  public init(name: String, text: String) { self.init(name: name, text: text, form: .text) }
 
   /// A setting as text.
-  public init(name: String, text: String, form: SettingForm = .text) {
+  package init(name: String, text: String, form: SettingForm) {
     self.name = name
     self.text = text
     self.form = form
@@ -22,7 +35,7 @@ public struct SettingText: Hashable, Sendable {
 }
 
 /// Settings that belong together, as a value with a property for each and one table that describes them.
-public protocol SettingGroup: SettingRecord, Equatable {
+package protocol SettingGroup: SettingRecord, Equatable {
   /// The defaults.
   init()
   /// Every setting once, in the order of the help.
@@ -31,10 +44,10 @@ public protocol SettingGroup: SettingRecord, Equatable {
 
 extension SettingGroup {
   /// What the table says.
-  public static var rows: [SettingRow] { table.map(\.row) }
+  package static var rows: [SettingRow] { table.map(\.row) }
 
   /// Those that are not left open, in the order of the table.
-  public var texts: [SettingText] { Self.table.compactMap { $0.text(self) } }
+  fileprivate var tableTexts: [SettingText] { Self.table.compactMap { $0.text(self) } }
 
   /// Sets one from text. `place` is how the user named it, for the message.
   package mutating func set(_ name: String, to text: String, as place: String) throws(SettingError) {
@@ -48,7 +61,7 @@ extension SettingGroup {
   }
 
   /// Throws if a value is outside its range.
-  public func check() throws(SamplingError) {
+  package func check() throws(SamplingError) {
     for setting in Self.table where !setting.isAllowed(self) {
       throw .setting(
         "the " + setting.row.name.replacing("-", with: " "), in: "", found: setting.text(self)?.text ?? "open",
@@ -62,7 +75,7 @@ public struct NoSettings: SettingGroup {
   /// The only one.
   public init() {}
   /// Empty.
-  public static let table: [Setting<NoSettings>] = []
+  package static let table: [Setting<NoSettings>] = []
 }
 
 /// A setting that is not what it should be: one line that names it, what was found and what is expected.
@@ -71,5 +84,5 @@ public struct SettingError: Error, Equatable, CustomStringConvertible {
   public let description: String
 
   /// An error with its message.
-  public init(_ description: String) { self.description = description }
+  package init(_ description: String) { self.description = description }
 }

@@ -1,5 +1,5 @@
 /// The numbers that a setting allows.
-public struct SettingRange: Hashable, Sendable {
+package struct SettingRange: Hashable, Sendable {
   let lower, upper: Double
   let lowerIsAllowed, upperIsAllowed: Bool
 
@@ -9,30 +9,30 @@ public struct SettingRange: Hashable, Sendable {
   }
 
   /// Every finite number.
-  public static let any = SettingRange(-.infinity, .infinity, false, false)
+  package static let any = SettingRange(-.infinity, .infinity, false, false)
   /// Above 0.
-  public static let positive = SettingRange(0, .infinity, false, false)
+  package static let positive = SettingRange(0, .infinity, false, false)
   /// 0 or more.
-  public static let notNegative = SettingRange(0, .infinity, true, false)
+  package static let notNegative = SettingRange(0, .infinity, true, false)
   /// At least a number.
-  public static func atLeast(_ lower: Double) -> SettingRange { SettingRange(lower, .infinity, true, false) }
+  package static func atLeast(_ lower: Double) -> SettingRange { SettingRange(lower, .infinity, true, false) }
   /// From the first number to the second, both included.
-  public static func from(_ lower: Double, to upper: Double) -> SettingRange { SettingRange(lower, upper, true, true) }
+  package static func from(_ lower: Double, to upper: Double) -> SettingRange { SettingRange(lower, upper, true, true) }
   /// From the first number, included, to the second, which is not.
-  public static func from(_ lower: Double, below upper: Double) -> SettingRange {
+  package static func from(_ lower: Double, below upper: Double) -> SettingRange {
     SettingRange(lower, upper, true, false)
   }
   /// Above the first number and up to the second.
-  public static func above(_ lower: Double, to upper: Double) -> SettingRange {
+  package static func above(_ lower: Double, to upper: Double) -> SettingRange {
     SettingRange(lower, upper, false, true)
   }
   /// Strictly between the two.
-  public static func between(_ lower: Double, _ upper: Double) -> SettingRange {
+  package static func between(_ lower: Double, _ upper: Double) -> SettingRange {
     SettingRange(lower, upper, false, false)
   }
 
   /// Whether a number lies in the range; one that is not finite never does.
-  public func contains(_ value: Double) -> Bool {
+  package func contains(_ value: Double) -> Bool {
     value.isFinite && (lowerIsAllowed ? value >= lower : value > lower)
       && (upperIsAllowed ? value <= upper : value < upper)
   }

@@ -4,7 +4,7 @@ import LangevinCore
 ///
 /// An optional is a setting that may be left open, which is also what the text `automatic` says; what it is then follows from
 /// others or from the run (``SamplerSettings/complete(for:)``).
-public protocol SettingValue: Sendable, Equatable {
+package protocol SettingValue: Sendable, Equatable {
   /// The value that a text means; nil if it means none.
   init?(settingText text: String)
   /// The text that reads back as the same value; nil where it is left open.
@@ -20,7 +20,7 @@ public protocol SettingValue: Sendable, Equatable {
 }
 
 /// How the text of a setting stands in a JSON document.
-public enum SettingForm: Sendable {
+package enum SettingForm: Sendable {
   /// As a number.
   case number
   /// As `true` or `false`.
@@ -33,16 +33,16 @@ public enum SettingForm: Sendable {
 
 extension SettingValue {
   /// A string.
-  public var settingForm: SettingForm { .text }
+  package var settingForm: SettingForm { .text }
   /// Yes.
-  public func isAllowed(in range: SettingRange) -> Bool { true }
+  package func isAllowed(in range: SettingRange) -> Bool { true }
   /// None.
-  public static var choices: [String] { [] }
+  package static var choices: [String] { [] }
 }
 
 extension Optional: SettingValue where Wrapped: SettingValue {
   /// A value, or `automatic`.
-  public init?(settingText text: String) {
+  package init?(settingText text: String) {
     if text == "automatic" {
       self = nil
       return
@@ -51,36 +51,36 @@ extension Optional: SettingValue where Wrapped: SettingValue {
     self = value
   }
   /// Nil for one that is left open.
-  public var settingText: String? { flatMap(\.settingText) }
+  package var settingText: String? { flatMap(\.settingText) }
   /// That of the value.
-  public var settingForm: SettingForm { map(\.settingForm) ?? .text }
+  package var settingForm: SettingForm { map(\.settingForm) ?? .text }
   /// What is left open is allowed.
-  public func isAllowed(in range: SettingRange) -> Bool { map { $0.isAllowed(in: range) } ?? true }
+  package func isAllowed(in range: SettingRange) -> Bool { map { $0.isAllowed(in: range) } ?? true }
   /// That of the value.
-  public static func expectation(in range: SettingRange) -> String { Wrapped.expectation(in: range) }
+  package static func expectation(in range: SettingRange) -> String { Wrapped.expectation(in: range) }
   /// Those of the value.
-  public static var choices: [String] { Wrapped.choices }
+  package static var choices: [String] { Wrapped.choices }
 }
 
 extension Double: SettingValue {
   /// A finite number.
-  public init?(settingText text: String) {
+  package init?(settingText text: String) {
     guard let value = Double(text), value.isFinite else { return nil }
     self = value
   }
   /// The fewest digits that read back to the same bits.
-  public var settingText: String? { "\(self)" }
+  package var settingText: String? { "\(self)" }
   /// A number.
-  public var settingForm: SettingForm { .number }
+  package var settingForm: SettingForm { .number }
   /// Whether it lies there.
-  public func isAllowed(in range: SettingRange) -> Bool { range.contains(self) }
+  package func isAllowed(in range: SettingRange) -> Bool { range.contains(self) }
   /// A number in the range.
-  public static func expectation(in range: SettingRange) -> String { described("a number", range.words) }
+  package static func expectation(in range: SettingRange) -> String { described("a number", range.words) }
 }
 
 extension SettingValue where Self: FixedWidthInteger {
   /// A whole number, also as `1e6`, `10k`, `2M` or `1_000_000`.
-  public init?(settingText text: String) {
+  package init?(settingText text: String) {
     let plain = text.filter { $0 != "_" }
     if text.first != "_", text.last != "_", let value = Self(plain) {
       self = value
@@ -93,13 +93,13 @@ extension SettingValue where Self: FixedWidthInteger {
     self = whole
   }
   /// Its digits.
-  public var settingText: String? { "\(self)" }
+  package var settingText: String? { "\(self)" }
   /// A number.
-  public var settingForm: SettingForm { .number }
+  package var settingForm: SettingForm { .number }
   /// Whether it lies there.
-  public func isAllowed(in range: SettingRange) -> Bool { range == .any || range.contains(Double(self)) }
+  package func isAllowed(in range: SettingRange) -> Bool { range == .any || range.contains(Double(self)) }
   /// A whole number in the range.
-  public static func expectation(in range: SettingRange) -> String {
+  package static func expectation(in range: SettingRange) -> String {
     range == .any ? "a whole number from \(Self.min) to \(Self.max)" : described("a whole number", range.words)
   }
 }
@@ -109,40 +109,40 @@ extension UInt64: SettingValue {}
 
 extension Bool: SettingValue {
   /// `true` or `false`.
-  public init?(settingText text: String) { self.init(text) }
+  package init?(settingText text: String) { self.init(text) }
   /// `true` or `false`.
-  public var settingText: String? { "\(self)" }
+  package var settingText: String? { "\(self)" }
   /// true or false.
-  public var settingForm: SettingForm { .flag }
+  package var settingForm: SettingForm { .flag }
   /// Both.
-  public static func expectation(in range: SettingRange) -> String { "true or false" }
+  package static func expectation(in range: SettingRange) -> String { "true or false" }
   /// Both.
-  public static var choices: [String] { ["true", "false"] }
+  package static var choices: [String] { ["true", "false"] }
 }
 
 extension String: SettingValue {
   /// Any text but the empty one.
-  public init?(settingText text: String) {
+  package init?(settingText text: String) {
     if text.isEmpty { return nil }
     self = text
   }
   /// Itself.
-  public var settingText: String? { self }
+  package var settingText: String? { self }
   /// Text.
-  public static func expectation(in range: SettingRange) -> String { "text" }
+  package static func expectation(in range: SettingRange) -> String { "text" }
 }
 
 extension SettingValue where Self: RawRepresentable & CaseIterable, RawValue == String {
   /// A case by name.
-  public init?(settingText text: String) { self.init(rawValue: text) }
+  package init?(settingText text: String) { self.init(rawValue: text) }
   /// The name.
-  public var settingText: String? { rawValue }
+  package var settingText: String? { rawValue }
   /// The names.
-  public static func expectation(in range: SettingRange) -> String {
+  package static func expectation(in range: SettingRange) -> String {
     "one of " + choices.joined(separator: ", ")
   }
   /// The names.
-  public static var choices: [String] { allCases.map(\.rawValue) }
+  package static var choices: [String] { allCases.map(\.rawValue) }
 }
 
 private func described(_ noun: String, _ range: String) -> String { range.isEmpty ? noun : "\(noun) \(range)" }

@@ -6,7 +6,7 @@ import LangevinCore
 ///
 /// with half a kick before the first step. Law: exp(-U/T) times a normal law of xi with mean sigma^2/(2T) and variance
 /// eps T, but read the small print: friction and noise are split, so positions have the temperature T/cosh(xi h), and xi has
-/// a mean only if sigma^2 h/2 < T. For a posterior ``BADODAB`` is free of this.
+/// a mean only if sigma^2 h/2 < T. For a posterior `BADODAB` is free of this.
 ///
 /// Leimkuhler, Matthews and Vlaar, arXiv 1908.11843.
 public struct AdLaSettings: SamplerSettings {
@@ -24,20 +24,20 @@ public struct AdLaSettings: SamplerSettings {
   public init() {}
 
   /// `adla`
-  public static let names = ["adla"]
+  package static let names = ["adla"]
   /// A line for the list.
-  public static let summary = "adaptive Langevin dynamics as published for training networks"
+  package static let summary = "adaptive Langevin dynamics as published for training networks"
   /// Every setting.
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .temperature(\.temperature), .stepSize(\.stepSize), .coupling(\.coupling), .drivingNoise(\.drivingNoise),
     .initialThermostat(\.initialThermostat),
   ]
   /// The posterior's temperature, if none was given.
-  public mutating func complete(for context: RunContext) {
+  package mutating func complete(for context: RunContext) {
     temperature = temperature ?? .constant(context.posteriorTemperature)
   }
   /// The sampler.
-  public func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
+  package func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
     try Splitting<Element>.adLa(
       stepSize: stepSize, temperature: try required(temperature),
       thermostat: Thermostat(coupling: .fixed(coupling), drivingNoise: drivingNoise, initial: initialThermostat)

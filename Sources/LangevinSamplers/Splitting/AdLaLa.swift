@@ -32,22 +32,22 @@ public struct AdLaLaSettings: SamplerSettings {
   public init() {}
 
   /// `adlala`
-  public static let names = ["adlala"]
+  package static let names = ["adlala"]
   /// A line for the list.
-  public static let summary = "adaptive Langevin dynamics for the first layer, Langevin dynamics for the rest"
+  package static let summary = "adaptive Langevin dynamics for the first layer, Langevin dynamics for the rest"
   /// Every setting.
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .temperature(\.temperature), .secondTemperature(\.secondTemperature), .stepSize(\.stepSize),
     .friction(\.friction), .first(\.first), .coupling(\.coupling), .drivingNoise(\.drivingNoise),
     .initialThermostat(\.initialThermostat),
   ]
   /// The posterior's temperature, if none was given, for both.
-  public mutating func complete(for context: RunContext) {
+  package mutating func complete(for context: RunContext) {
     temperature = temperature ?? .constant(context.posteriorTemperature)
     secondTemperature = secondTemperature ?? temperature
   }
   /// The sampler.
-  public func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
+  package func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
     let temperature = try required(temperature)
     return try Splitting<Element>.adLaLa(
       adaptive: first, stepSize: stepSize, temperatures: (temperature, secondTemperature ?? temperature),

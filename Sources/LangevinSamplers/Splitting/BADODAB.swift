@@ -25,21 +25,21 @@ public struct BADODABSettings: SamplerSettings {
   public init() {}
 
   /// `badodab`
-  public static let names = ["badodab"]
+  package static let names = ["badodab"]
   /// A line for the list.
-  public static let summary =
+  package static let summary =
     "adaptive Langevin dynamics with a symmetric splitting: a friction for each block that adapts to the noise"
   /// Every setting.
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .temperature(\.temperature), .stepSize(\.stepSize), .couplingPerParameter(\.coupling),
     .drivingNoise(\.drivingNoise), .initialThermostat(\.initialThermostat),
   ]
   /// The posterior's temperature, if none was given.
-  public mutating func complete(for context: RunContext) {
+  package mutating func complete(for context: RunContext) {
     temperature = temperature ?? .constant(context.posteriorTemperature)
   }
   /// The sampler.
-  public func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
+  package func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
     try Splitting<Element>.badodab(
       stepSize: stepSize, temperature: try required(temperature), thermostat: thermostat
     ).described(by: self)

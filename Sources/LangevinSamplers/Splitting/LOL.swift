@@ -24,21 +24,21 @@ public struct LOLSettings: SamplerSettings {
   public init() {}
 
   /// `lol`
-  public static let names = ["lol"]
+  package static let names = ["lol"]
   /// A line for the list.
-  public static let summary = "Langevin dynamics for the first layer, overdamped dynamics for the rest"
+  package static let summary = "Langevin dynamics for the first layer, overdamped dynamics for the rest"
   /// Every setting.
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .temperature(\.temperature), .secondTemperature(\.secondTemperature), .stepSize(\.stepSize),
     .friction(\.friction), .first(\.first),
   ]
   /// The posterior's temperature, if none was given, for both.
-  public mutating func complete(for context: RunContext) {
+  package mutating func complete(for context: RunContext) {
     temperature = temperature ?? .constant(context.posteriorTemperature)
     secondTemperature = secondTemperature ?? temperature
   }
   /// The sampler.
-  public func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
+  package func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
     let temperature = try required(temperature)
     return try Splitting<Element>.lol(
       langevin: first, stepSize: stepSize, temperatures: (temperature, secondTemperature ?? temperature),

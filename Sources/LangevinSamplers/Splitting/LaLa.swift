@@ -25,11 +25,11 @@ public struct LaLaSettings: SamplerSettings {
   public init() {}
 
   /// `lala`
-  public static let names = ["lala"]
+  package static let names = ["lala"]
   /// A line for the list.
-  public static let summary = "Langevin dynamics with another friction and temperature for the first layer"
+  package static let summary = "Langevin dynamics with another friction and temperature for the first layer"
   /// Every setting.
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .temperature(\.temperature), .secondTemperature(\.secondTemperature), .stepSize(\.stepSize),
     .friction(\.friction),
     Setting(
@@ -38,13 +38,13 @@ public struct LaLaSettings: SamplerSettings {
     .first(\.first),
   ]
   /// The posterior's temperature, if none was given, and the same for both partitions.
-  public mutating func complete(for context: RunContext) {
+  package mutating func complete(for context: RunContext) {
     temperature = temperature ?? .constant(context.posteriorTemperature)
     secondTemperature = secondTemperature ?? temperature
     secondFriction = secondFriction ?? friction
   }
   /// The sampler.
-  public func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
+  package func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
     let temperature = try required(temperature)
     return try Splitting<Element>.laLa(
       first: first, stepSize: stepSize, temperatures: (temperature, secondTemperature ?? temperature),

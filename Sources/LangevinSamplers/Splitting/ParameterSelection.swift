@@ -66,13 +66,13 @@ extension Partition {
 
 extension ParameterSelection: SettingValue {
   /// Blocks or layers by name, with + between them.
-  public init?(settingText text: String) {
+  package init?(settingText text: String) {
     let names = text.split(separator: "+", omittingEmptySubsequences: false).map(String.init)
     if names.contains("") { return nil }
     self = .blocks(names)
   }
   /// The names with + between them; ranges as they are written in Swift.
-  public var settingText: String? {
+  package var settingText: String? {
     switch self {
     case .rest: "rest"
     case .blocks(let names): names.joined(separator: "+")
@@ -80,7 +80,7 @@ extension ParameterSelection: SettingValue {
     }
   }
   /// Names.
-  public static func expectation(in range: SettingRange) -> String {
+  package static func expectation(in range: SettingRange) -> String {
     "names of layers or blocks with + between them, such as layer1+layer2.bias"
   }
 }

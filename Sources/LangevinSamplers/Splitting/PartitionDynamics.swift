@@ -11,21 +11,21 @@ public struct PartitionDynamics<Element: Scalar>: Sendable {
   }
 
   /// How the partition is called in plans and messages.
-  public var name: String
+  package var name: String
   /// Which parameters it holds.
-  public var parameters: ParameterSelection
+  package var parameters: ParameterSelection
   /// The letters of its step.
-  public var word: SplittingWord
+  package var word: SplittingWord
   /// T of the law exp(-U/T), 0 or more; a function of the step.
-  public var temperature: Schedule
+  package var temperature: Schedule
   /// gamma, in units of 1/time, 0 or more; used by O, U and H.
-  public var friction: Double
+  package var friction: Double
   /// m, above 0.
-  public var mass: Mass
+  package var mass: Mass
   /// The adaptive friction; used by C, D, E, F and N.
-  public var thermostat: Thermostat?
+  package var thermostat: Thermostat?
   /// B, the variance rate h s^2/2 of a gradient noise of standard deviation s, which letter H leaves out of its own noise.
-  public var knownNoise: Double
+  package var knownNoise: Double
 
   /// The dynamics of a partition.
   public init(

@@ -23,21 +23,21 @@ public struct SGHMCSettings: SamplerSettings {
   public init() {}
 
   /// `sghmc`
-  public static let names = ["sghmc"]
+  package static let names = ["sghmc"]
   /// A line for the list.
-  public static let summary =
+  package static let summary =
     "stochastic gradient Hamiltonian Monte Carlo: momenta, friction, and less noise where minibatches bring some"
   /// Every setting.
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .temperature(\.temperature), .stepSize(\.stepSize), .friction(\.friction), .mass(\.mass),
     Setting("known-noise", \.knownNoise, in: .notNegative, "B, the noise that minibatches are known to bring"),
   ]
   /// The posterior's temperature, if none was given.
-  public mutating func complete(for context: RunContext) {
+  package mutating func complete(for context: RunContext) {
     temperature = temperature ?? .constant(context.posteriorTemperature)
   }
   /// The sampler.
-  public func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
+  package func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
     try Splitting<Element>.sghmc(
       stepSize: stepSize, temperature: try required(temperature), friction: friction, mass: mass, knownNoise: knownNoise
     ).described(by: self)

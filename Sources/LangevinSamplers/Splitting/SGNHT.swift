@@ -23,21 +23,21 @@ public struct SGNHTSettings: SamplerSettings {
   public init() {}
 
   /// `sgnht`
-  public static let names = ["sgnht"]
+  package static let names = ["sgnht"]
   /// A line for the list.
-  public static let summary =
+  package static let summary =
     "stochastic gradient Nosé-Hoover thermostat: one friction that adapts to the noise there is"
   /// Every setting.
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .temperature(\.temperature), .stepSize(\.stepSize), .couplingPerParameter(\.coupling),
     .drivingNoise(\.drivingNoise), .initialThermostat(\.initialThermostat),
   ]
   /// The posterior's temperature, if none was given.
-  public mutating func complete(for context: RunContext) {
+  package mutating func complete(for context: RunContext) {
     temperature = temperature ?? .constant(context.posteriorTemperature)
   }
   /// The sampler.
-  public func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
+  package func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
     try Splitting<Element>.sgnht(
       stepSize: stepSize, temperature: try required(temperature), drivingNoise: drivingNoise, coupling: coupling,
       initialThermostat: initialThermostat

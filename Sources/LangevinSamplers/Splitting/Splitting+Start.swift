@@ -16,7 +16,8 @@ extension Splitting {
       position: position, momentum: Tensor(zeros: usesMomentum ? position.count : 0),
       gradient: Tensor(zeros: position.count), thermostats: groups.map { $0.dynamics.thermostat?.initial ?? 0 },
       hotSteps: Array(repeating: 0, count: routes.count), kinetic: Array(repeating: 0, count: routes.count),
-      routes: routes, keepsGradient: plan.usesKeptGradient, details: groups.map { ("xi.\($0.name)", 0) })
+      routes: routes, stepSize: stepSize, keepsGradient: plan.usesKeptGradient,
+      details: groups.map { ("xi.\($0.name)", 0) })
     if usesMomentum { drawMomenta(&state, from: evaluator.stream(.momenta)) }
     if plan.startsWithGradient {
       _ = try evaluator.gradient(on: .ahead, at: position, into: &state.gradient, step: 0, checked: false)

@@ -20,14 +20,14 @@ extension Splitting {
   }
 
   /// The momenta at the end of the word: those of the state after the letters that wait there.
-  public func momentum<P: Potential>(
+  package func momentum<P: Potential>(
     of state: SplittingState<Element>, with evaluator: Evaluator<P>
   ) throws(SamplingError) -> Tensor<Element> where P.Element == Element {
     var state = state
     var noise = evaluator.noise
     if state.step == 0 { return state.momentum }
     for (index, route) in state.routes.enumerated() where route.hasMomentum {
-      try run(pending(Pass(), route, state), route, index, &state, &noise, firstLane: 0)
+      try run(state.waiting(on: route), route, index, &state, &noise, firstLane: 0)
     }
     return state.momentum
   }
@@ -44,14 +44,14 @@ extension Splitting {
     let h = stepSize.value(at: state.step)
     for index in state.routes.indices {
       let route = state.routes[index]
-      var settings = settings(of: route, state, at: state.step)
+      var settings = state.settings(of: route, at: state.step)
       // Lanes of noise are numbered over the step: those of the letters that wait first, then stage by stage.
       var lane = route.track.firstLanes[stage]
       var isFirst = stage == 0 && state.step > 0
       for operation in route.track.stages[stage] {
         switch operation {
         case .pass(let letters):
-          var pass = isFirst ? pending(Pass(), route, state) : Pass()
+          var pass = isFirst ? state.waiting(on: route) : Pass()
           isFirst = false
           for letter in letters {
             if letter.letter.needsThermostat { try check(letter, h, settings, route, state) }
@@ -67,20 +67,6 @@ extension Splitting {
         }
       }
     }
-  }
-
-  /// The letters that the step before has left.
-  private func pending(_ pass: Pass, _ route: Route<Element>, _ state: SplittingState<Element>) -> Pass {
-    let h = stepSize.value(at: state.step - 1)
-    let settings = settings(of: route, state, at: state.step - 1)
-    return route.track.pending.reduce(pass) { $1.letter.append($0, $1.fraction * h, settings) }
-  }
-
-  private func settings(of route: Route<Element>, _ state: SplittingState<Element>, at step: UInt64) -> LetterSettings {
-    LetterSettings(
-      temperature: route.dynamics.temperature.value(at: step), friction: route.dynamics.friction,
-      thermostat: route.thermostat.map { state.thermostats[$0.index] } ?? 0,
-      drivingNoise: route.dynamics.thermostat?.drivingNoise ?? 0, knownNoise: route.dynamics.knownNoise / route.mass)
   }
 
   private func run(
@@ -108,17 +94,16 @@ extension Splitting {
   private func finish(
     _ state: inout SplittingState<Element>, energy: Energy, isDraw: Bool
   ) throws(SamplingError) -> StepRecord {
-    var sum = 0.0
-    var count = 0
-    for index in state.routes.indices {
-      let route = state.routes[index]
-      guard route.hasMomentum else { continue }
-      try checkTemperature(index, route, &state)
-      sum += state.kinetic[index]
-      count += route.count
+    for index in state.routes.indices where state.routes[index].hasMomentum {
+      try checkTemperature(index, state.routes[index], &state)
     }
     for index in state.details.indices { state.details[index].value = state.thermostats[index] }
     state.step += 1
+    var (sum, count) = (0.0, 0)
+    for (index, route) in state.routes.enumerated() where route.hasMomentum {
+      sum += state.kinetic(of: route, over: route.ranges, stored: state.kinetic[index])
+      count += route.count
+    }
     return StepRecord(energy: energy, kinetic: count == 0 ? nil : (sum, count), isDraw: isDraw, details: state.details)
   }
 }

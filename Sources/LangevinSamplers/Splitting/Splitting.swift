@@ -29,13 +29,13 @@ public struct Splitting<Element: Scalar>: Sampler {
   /// What files say of it: the settings of a named method, or a line for each partition.
   public private(set) var settings: SplittingRecord
   /// h, in units of time, above 0: shared by all partitions; a function of the step.
-  public let stepSize: Schedule
+  package let stepSize: Schedule
   /// What moves how.
-  public let partitions: [PartitionDynamics<Element>]
+  package let partitions: [PartitionDynamics<Element>]
   /// Where momenta start.
-  public let initialMomentum: InitialMomentum
+  package let initialMomentum: InitialMomentum
   /// Whether a partition that is 10^8 times too hot for 100 steps in a row stops the chain.
-  public let stopsRunaways: Bool
+  package let stopsRunaways: Bool
   /// The passes and gradients of a step.
   public let plan: SplittingPlan
 

@@ -5,14 +5,14 @@ import LangevinCore
 /// R are fresh standard normals, G is the gradient that the evaluator gives, S the sum of p^2/m over a thermostat group. A
 /// letter is one row of this table: its symbol, what a plan calls it, what it does, how many normals it takes, and its place in
 /// a ``Pass``.
-public struct SplittingLetter: Sendable {
+package struct SplittingLetter: Sendable {
   /// The letter in a word.
-  public let symbol: Character
+  package let symbol: Character
   /// What a plan calls it.
   let title: String
   private let traits: Traits
   /// The normals taken for each parameter.
-  public let noises: Int
+  package let noises: Int
   /// Adds the letter to a pass.
   package let append: @Sendable (consuming Pass, Double, LetterSettings) -> Pass
 
@@ -39,9 +39,9 @@ public struct SplittingLetter: Sendable {
   }
 
   /// Whether G is used.
-  public var usesGradient: Bool { traits.contains(.usesGradient) }
+  package var usesGradient: Bool { traits.contains(.usesGradient) }
   /// Whether theta changes.
-  public var movesPosition: Bool { traits.contains(.movesPosition) }
+  package var movesPosition: Bool { traits.contains(.movesPosition) }
   var needsMomentum: Bool { !traits.contains(.lacksMomentum) }
   var needsThermostat: Bool { traits.contains(.needsThermostat) }
   var mergesWithItself: Bool { traits.contains(.mergesWithItself) }
@@ -51,39 +51,39 @@ public struct SplittingLetter: Sendable {
 
 extension SplittingLetter {
   /// A: theta += t p/m
-  public static let drift = SplittingLetter("A", "drift", [.movesPosition, .mergesWithItself]) { pass, t, _ in
+  package static let drift = SplittingLetter("A", "drift", [.movesPosition, .mergesWithItself]) { pass, t, _ in
     pass.drift(t)
   }
 
   /// B: p -= t G
-  public static let kick = SplittingLetter("B", "kick", [.usesGradient, .mergesWithItself]) { pass, t, _ in
+  package static let kick = SplittingLetter("B", "kick", [.usesGradient, .mergesWithItself]) { pass, t, _ in
     pass.kick(t)
   }
 
   /// O: p = c p + sqrt((1 - c^2) m T) R with c = exp(-gamma t): exact in law for any t.
-  public static let frictionAndNoise = SplittingLetter("O", "friction+noise", [.mergesWithItself], noises: 1) {
+  package static let frictionAndNoise = SplittingLetter("O", "friction+noise", [.mergesWithItself], noises: 1) {
     pass, t, s in
     pass.thermostat(t, friction: s.friction, temperature: s.temperature)
   }
 
   /// C: p = exp(-xi t) p
-  public static let thermostatFriction = SplittingLetter(
+  package static let thermostatFriction = SplittingLetter(
     "C", "thermostat friction", [.needsThermostat, .mergesWithItself]
   ) { pass, t, s in
     pass.damp(Math.exp(-s.thermostat * t))
   }
 
   /// D: p += sigma sqrt(m t) R
-  public static let drivingNoise = SplittingLetter("D", "noise", [.needsThermostat, .mergesWithItself], noises: 1) {
+  package static let drivingNoise = SplittingLetter("D", "noise", [.needsThermostat, .mergesWithItself], noises: 1) {
     pass, t, s in
     pass.noise(momentum: s.drivingNoise * t.squareRoot())
   }
 
   /// E: xi += eps t (S - n T), once per thermostat group: the one letter that needs a sum, and no part of a pass.
-  public static let feedback = SplittingLetter("E", "feedback", [.needsThermostat]) { pass, _, _ in pass }
+  package static let feedback = SplittingLetter("E", "feedback", [.needsThermostat]) { pass, _, _ in pass }
 
   /// F: C and D solved together: p = exp(-xi t) p + sigma sqrt(m t f(2 xi t)) R with f(x) = (1 - exp(-x))/x.
-  public static let thermostatFrictionAndNoise = SplittingLetter(
+  package static let thermostatFrictionAndNoise = SplittingLetter(
     "F", "thermostat friction+noise", [.needsThermostat], noises: 1
   ) { pass, t, s in
     pass.damp(Math.exp(-s.thermostat * t))
@@ -91,20 +91,20 @@ extension SplittingLetter {
   }
 
   /// U: A and O solved together: free flight with friction, exact. Takes two normals.
-  public static let flight = SplittingLetter("U", "flight", [.movesPosition, .mergesWithItself], noises: 2) {
+  package static let flight = SplittingLetter("U", "flight", [.movesPosition, .mergesWithItself], noises: 2) {
     pass, t, s in
     pass.flight(t, friction: s.friction, temperature: s.temperature)
   }
 
   /// X: theta += -t G/m + sqrt(2 T t/m) R. The partition has no momenta.
-  public static let overdamped = SplittingLetter(
+  package static let overdamped = SplittingLetter(
     "X", "overdamped move", [.usesGradient, .movesPosition, .lacksMomentum], noises: 1
   ) { pass, t, s in
     pass.overdamped(t, temperature: s.temperature)
   }
 
   /// Y: theta += -t G/m + sqrt(T t/(2m)) (R' + R) with R' the R of the step before, which lives where momenta would.
-  public static let averagedOverdamped = SplittingLetter(
+  package static let averagedOverdamped = SplittingLetter(
     "Y", "averaged overdamped move", [.usesGradient, .movesPosition, .lacksMomentum], noises: 1
   ) { pass, t, s in
     let amplitude = (s.temperature * t / 2).squareRoot()
@@ -112,7 +112,7 @@ extension SplittingLetter {
   }
 
   /// H: p += -t G - t gamma p + sqrt(2 t (gamma m T - B)) R, then theta += t p/m: Euler's step, with known gradient noise B.
-  public static let eulerLangevin = SplittingLetter(
+  package static let eulerLangevin = SplittingLetter(
     "H", "Euler move with friction", [.usesGradient, .movesPosition], noises: 1
   ) { pass, t, s in
     pass.damp(1 - s.friction * t).kick(t)
@@ -121,20 +121,20 @@ extension SplittingLetter {
   }
 
   /// N: p += -t G - t xi p + sigma sqrt(m t) R, then theta += t p/m: Euler's step with a thermostat, for comparison.
-  public static let eulerThermostat = SplittingLetter(
+  package static let eulerThermostat = SplittingLetter(
     "N", "Euler move with thermostat", [.usesGradient, .movesPosition, .needsThermostat], noises: 1
   ) { pass, t, s in
     pass.damp(1 - s.thermostat * t).kick(t).noise(momentum: s.drivingNoise * t.squareRoot()).drift(t)
   }
 
   /// The alphabet.
-  public static let all: [SplittingLetter] = [
+  package static let all: [SplittingLetter] = [
     .drift, .kick, .frictionAndNoise, .thermostatFriction, .drivingNoise, .feedback, .thermostatFrictionAndNoise,
     .flight, .overdamped, .averagedOverdamped, .eulerLangevin, .eulerThermostat,
   ]
 
   /// The letter with a symbol.
-  public init?(_ symbol: Character) {
+  package init?(_ symbol: Character) {
     guard let letter = Self.all.first(where: { $0.symbol == symbol }) else { return nil }
     self = letter
   }
@@ -142,9 +142,9 @@ extension SplittingLetter {
 
 extension SplittingLetter: Hashable {
   /// Letters are told apart by their symbols.
-  public static func == (a: SplittingLetter, b: SplittingLetter) -> Bool { a.symbol == b.symbol }
+  package static func == (a: SplittingLetter, b: SplittingLetter) -> Bool { a.symbol == b.symbol }
   /// By the symbol.
-  public func hash(into hasher: inout Hasher) { hasher.combine(symbol) }
+  package func hash(into hasher: inout Hasher) { hasher.combine(symbol) }
 }
 
 /// What the letters of one partition, or of one thermostat group, need to know at one step.

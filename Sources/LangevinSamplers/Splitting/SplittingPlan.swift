@@ -31,10 +31,10 @@ public struct SplittingPlan: Sendable {
   let tracks: [Track]
 
   /// The gradients that a step evaluates.
-  public var gradientCount: Int { tracks.first.map { $0.stages.count - 1 } ?? 0 }
+  package var gradientCount: Int { tracks.first.map { $0.stages.count - 1 } ?? 0 }
 
   /// The passes over the parameters of a step, the most of any partition.
-  public var passCount: Int { tracks.map(\.passCount).max() ?? 0 }
+  package var passCount: Int { tracks.map(\.passCount).max() ?? 0 }
 
   /// Whether a letter of the word uses the gradient of the step before, so that a run starts with one.
   var startsWithGradient: Bool {
@@ -51,7 +51,7 @@ public struct SplittingPlan: Sendable {
   }
 
   /// The plan of one word for all parameters.
-  public init(word: SplittingWord) { tracks = [Track(name: "", word: word)] }
+  package init(word: SplittingWord) { tracks = [Track(name: "", word: word)] }
 
   /// The plan of one word for each partition. Words that need different numbers of gradients do not go together.
   init(words: [(name: String, word: SplittingWord)]) throws(SamplingError) {

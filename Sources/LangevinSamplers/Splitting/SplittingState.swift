@@ -7,11 +7,11 @@ public struct SplittingState<Element: Scalar>: SamplerState {
   /// The momenta, before the letters that wait at the end of the word: for `BAOAB` and all words that end with B, before the
   /// kick by ``gradient``. ``Splitting/momentum(of:with:)`` gives those at the end of the word. Letter Y keeps its last
   /// normals here; without letters that use it, it is empty.
-  public package(set) var momentum: Tensor<Element>
+  package var momentum: Tensor<Element>
   /// The last gradient.
-  public internal(set) var gradient: Tensor<Element>
+  package internal(set) var gradient: Tensor<Element>
   /// The thermostat variables, one for each group.
-  public package(set) var thermostats: [Double]
+  package var thermostats: [Double]
   /// The number of steps done.
   public internal(set) var step: UInt64 = 0
 
@@ -21,6 +21,8 @@ public struct SplittingState<Element: Scalar>: SamplerState {
   var kinetic: [Double]
   /// The parameters that are moved together, in order.
   let routes: [Route<Element>]
+  /// h
+  let stepSize: Schedule
   /// Whether the next step uses the gradient of this one.
   let keepsGradient: Bool
   /// The columns of the records, kept so that no step makes a list of its own.
@@ -38,19 +40,56 @@ public struct SplittingState<Element: Scalar>: SamplerState {
 }
 
 extension SplittingState {
-  /// With the momenta as they are stored, like the kinetic temperature of a step's record.
+  /// At the end of the word, like the kinetic temperature of a step's record.
   public func kinetic(over ranges: [Range<Int>]) -> Double? {
     var (sum, count) = (0.0, 0)
     for route in routes where route.hasMomentum {
       for own in route.ranges {
         for range in ranges {
           let common = range.clamped(to: own)
-          sum += momentum.squaredNorm(weights: route.masses.inverse, over: common) / route.mass
+          let stored = momentum.squaredNorm(weights: route.masses.inverse, over: common) / route.mass
+          sum += kinetic(of: route, over: [common], stored: stored)
           count += common.count
         }
       }
     }
     return count == ranges.reduce(0) { $0 + $1.count } ? sum : nil
+  }
+
+  /// sum p^2/m at the end of the word, from the one of the momenta as they are stored.
+  ///
+  /// Letters that wait make c p + b G + sum_j s_j sqrt(m) R_j of p. The normals are still to be drawn: this is the mean over
+  /// them.
+  func kinetic(of route: Route<Element>, over ranges: [Range<Int>], stored: Double) -> Double {
+    if step == 0 || route.track.pending.isEmpty { return stored }
+    let waiting = waiting(on: route).coefficients
+    let (c, b) = (waiting.p_p, waiting.p_g)
+    let noise = withUnsafeBytes(of: waiting.p_r) { bytes in
+      bytes.bindMemory(to: Double.self).prefix(Int(waiting.noises)).reduce(0) { $0 + $1 * $1 }
+    }
+    var sum = c * c * stored + noise * Double(ranges.reduce(0) { $0 + $1.count })
+    if b == 0 { return sum }
+    for range in ranges {
+      let power = momentum.dot(gradient, weights: route.masses.inverse, over: range)
+      let square = gradient.squaredNorm(weights: route.masses.inverse, over: range)
+      sum += b * (2 * c * power + b * square) / route.mass
+    }
+    return sum
+  }
+
+  /// The letters at the end of the word that the first pass of the next step will do.
+  func waiting(on route: Route<Element>) -> Pass {
+    let h = stepSize.value(at: step - 1)
+    let settings = settings(of: route, at: step - 1)
+    return route.track.pending.reduce(Pass()) { $1.letter.append($0, $1.fraction * h, settings) }
+  }
+
+  /// What the letters of a route need to know.
+  func settings(of route: Route<Element>, at step: UInt64) -> LetterSettings {
+    LetterSettings(
+      temperature: route.dynamics.temperature.value(at: step), friction: route.dynamics.friction,
+      thermostat: route.thermostat.map { thermostats[$0.index] } ?? 0,
+      drivingNoise: route.dynamics.thermostat?.drivingNoise ?? 0, knownNoise: route.dynamics.knownNoise / route.mass)
   }
 }
 

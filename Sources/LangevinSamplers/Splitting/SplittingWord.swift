@@ -9,15 +9,15 @@
 ///     word.normalForm        // AOAB
 public struct SplittingWord: Hashable, Sendable {
   /// A letter and the fraction of the step that it runs for.
-  public struct TimedLetter: Hashable, Sendable {
+  package struct TimedLetter: Hashable, Sendable {
     /// The letter.
-    public let letter: SplittingLetter
+    package let letter: SplittingLetter
     /// The fraction of the step.
-    public let fraction: Double
+    package let fraction: Double
   }
 
   /// The letters in the order of time.
-  public let letters: [TimedLetter]
+  package let letters: [TimedLetter]
 
   /// A word whose letters share the step equally.
   public init(_ text: String) throws(SamplingError) {
@@ -26,7 +26,7 @@ public struct SplittingWord: Hashable, Sendable {
   }
 
   /// A word with a fraction of the step for each letter.
-  public init(_ text: String, fractions: [Double]) throws(SamplingError) {
+  package init(_ text: String, fractions: [Double]) throws(SamplingError) {
     let letters = try Self.letters(of: text)
     guard fractions.count == letters.count else {
       throw .word(
@@ -82,10 +82,10 @@ public struct SplittingWord: Hashable, Sendable {
 
 extension SplittingWord {
   /// Whether it reads the same in both directions of time: then averages are right to second order in the step.
-  public var isSymmetric: Bool { letters == letters.reversed() }
+  package var isSymmetric: Bool { letters == letters.reversed() }
 
   /// The gradients that a step needs when the last one of the step before is kept.
-  public var gradientCount: Int { evaluations.count }
+  package var gradientCount: Int { evaluations.count }
 
   /// The letters in front of which the gradient is evaluated: those that use it after the position has moved, counted
   /// around the end of the word.
@@ -106,7 +106,7 @@ extension SplittingWord {
   ///
   /// Words of one normal form are conjugate: the same spectrum, and averages that differ only through where in the word
   /// they are taken. `BAOAB` and `OABAO` are both AOAB; `ABOBA` and `OBABO` are both ABOB.
-  public var normalForm: SplittingWord {
+  package var normalForm: SplittingWord {
     // Where the position moves for the first time after the last evaluation.
     var start = evaluations.last ?? 0
     while !letters[start].letter.movesPosition { start = (start + 1) % letters.count }
@@ -133,14 +133,14 @@ extension SplittingWord: CustomStringConvertible {
 
 extension SplittingWord: SettingValue {
   /// The word that a text spells, in capitals or not.
-  public init?(settingText text: String) {
+  package init?(settingText text: String) {
     guard let word = try? SplittingWord(text.uppercased()) else { return nil }
     self = word
   }
   /// Its letters.
-  public var settingText: String? { description }
+  package var settingText: String? { description }
   /// Letters of the alphabet.
-  public static func expectation(in range: SettingRange) -> String {
+  package static func expectation(in range: SettingRange) -> String {
     "letters of \(String(SplittingLetter.all.map(\.symbol))) such as BAOAB, one that uses the gradient (B, X, Y, H, N) and "
       + "one that moves the position (A, U, X, Y, H, N) among them"
   }

@@ -26,13 +26,13 @@ public struct Thermostat: Hashable, Sendable {
   }
 
   /// eps, above 0.
-  public var coupling: Coupling
+  package var coupling: Coupling
   /// sigma, the strength of the noise that is added on purpose, 0 or more; in units of sqrt(m T / time).
-  public var drivingNoise: Double
+  package var drivingNoise: Double
   /// xi at the start, in units of 1/time; any finite number.
-  public var initial: Double
+  package var initial: Double
   /// What shares one xi.
-  public var groups: Groups
+  package var groups: Groups
 
   /// A thermostat; the defaults are those of the published AdLaLa.
   public init(

@@ -38,20 +38,20 @@ public struct UnderdampedLangevinSettings: SamplerSettings {
   public init() {}
 
   /// `baoab`
-  public static let names = ["baoab"]
+  package static let names = ["baoab"]
   /// A line for the list.
-  public static let summary = "Langevin dynamics with momenta; the word of a step is a setting: baoab, obabo, ubu, ..."
+  package static let summary = "Langevin dynamics with momenta; the word of a step is a setting: baoab, obabo, ubu, ..."
   /// Every setting.
-  public static let table: [Setting<Self>] = [
+  package static let table: [Setting<Self>] = [
     .temperature(\.temperature), .stepSize(\.stepSize), .friction(\.friction), .mass(\.mass),
     Setting("word", \.word, "the letters of a step, such as BAOAB, OBABO, ABOBA or UBU"),
   ]
   /// The posterior's temperature, if none was given.
-  public mutating func complete(for context: RunContext) {
+  package mutating func complete(for context: RunContext) {
     temperature = temperature ?? .constant(context.posteriorTemperature)
   }
   /// The sampler.
-  public func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
+  package func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
     try Splitting<Element>(
       "\(word)".lowercased(), stepSize: stepSize,
       partitions: [
@@ -64,7 +64,7 @@ public struct UnderdampedLangevinSettings: SamplerSettings {
   private static let baoab = SplittingWord(shared: [.kick, .drift, .frictionAndNoise, .drift, .kick])
 }
 
-/// The word of a step; see ``SplittingLetter``.
+/// The word of a step; see `SplittingLetter`.
 public enum UnderdampedScheme: String, CaseIterable, Hashable, Sendable {
   /// Positions of a harmonic well are exact at any stable step: the choice for averages over positions.
   case baoab
@@ -114,16 +114,41 @@ extension Splitting {
 }
 
 extension Splitting: Exchangeable {
-  /// The positions with their gradients. Momenta are those in the middle of the kick that is split between two steps, where
-  /// they are independent of the positions: they stay, and so the halves of the kick that are still to come are exchanged.
+  /// The positions with their gradients. What is thermal stays: thermostats, and the momenta at the end of the word, so
+  /// letters that wait there are undone for the one gradient and done for the other.
   public func exchangePoints(_ a: inout SplittingState<Element>, _ b: inout SplittingState<Element>) {
     swap(&a.position, &b.position)
     swap(&a.gradient, &b.gradient)
-    guard a.keepsGradient else { return }
-    let half = stepSize.value(at: a.step) / 2
-    a.momentum.add(half, a.gradient)
-    a.momentum.add(-half, b.gradient)
-    b.momentum.add(half, b.gradient)
-    b.momentum.add(-half, a.gradient)
+    keepMomentum(of: &a, old: b.gradient)
+    keepMomentum(of: &b, old: a.gradient)
+  }
+
+  /// Waiting letters make c (p - t G) of momenta: p gains t (G - G') where G takes the place of G'.
+  private func keepMomentum(of state: inout SplittingState<Element>, old: Tensor<Element>) {
+    guard state.keepsGradient, state.step > 0 else { return }
+    for route in state.routes where route.hasMomentum {
+      let waiting = state.waiting(on: route).coefficients
+      if waiting.p_g == 0 { continue }
+      let time = -waiting.p_g / waiting.p_p
+      for range in route.ranges {
+        state.momentum.add(time, state.gradient, over: range)
+        state.momentum.add(-time, old, over: range)
+      }
+    }
+  }
+
+  /// At the ends of palindromes positions and momenta are as good as independent, elsewhere they are not.
+  public func checkExchange() throws(SamplingError) {
+    for partition in partitions {
+      let word = partition.word
+      let isReadAtItsMiddle =
+        word.isSymmetric && !partition.contains(.averagedOverdamped, .eulerLangevin, .eulerThermostat)
+      guard isReadAtItsMiddle else {
+        throw .refused(
+          "\(name): positions and momenta depend on each other at the end of the word \(word), so chains cannot exchange "
+            + "their positions there; use a word that reads the same in both directions, such as BAOAB, without H, N and Y"
+        )
+      }
+    }
   }
 }

@@ -1,4 +1,5 @@
 import LangevinCore
+import LangevinPlatform
 
 /// The factor L of a positive definite matrix A = L L', and what it is good for.
 ///
@@ -22,12 +23,11 @@ public struct Cholesky: Sendable {
       throw .shape("the matrix to factorise", found: [n, matrix.columns], expected: [n, n])
     }
     var work = matrix
-    var panel = [Double](repeating: 0, count: Self.block * n)
     var failure: (pivot: Int, value: Double)?
     work.withMutablePointer { a in
       for start in stride(from: 0, to: n, by: Self.block) where failure == nil {
         let width = min(Self.block, n - start)
-        if start > 0 { Self.subtractEarlier(a, n, start, width, &panel) }
+        if start > 0 { Self.subtractEarlier(a, n, start, width) }
         failure = Self.factorise(a, n, start, width)
       }
       for row in 0..<n { for column in row + 1..<max(n, row + 1) { a[row * n + column] = 0 } }
@@ -37,15 +37,11 @@ public struct Cholesky: Sendable {
   }
 
   /// Rows from `start` on of a block of columns, less the part of the blocks to the left.
-  private static func subtractEarlier(
-    _ a: UnsafeMutablePointer<Double>, _ n: Int, _ start: Int, _ width: Int, _ panel: inout [Double]
-  ) {
-    for row in 0..<width {
-      for column in 0..<start { panel[row * start + column] = -a[(start + row) * n + column] }
-    }
-    let corner = a + start * n + start
-    Double.kernels.forward(
-      panel, nil, width, start, a + start * n, n, nil, n - start, Activation.identity.kernel, true, corner, corner, n)
+  private static func subtractEarlier(_ a: UnsafeMutablePointer<Double>, _ n: Int, _ start: Int, _ width: Int) {
+    let rows = a + start * n
+    Double.kernels.multiply(
+      .init(rows, stride: n), .init(rows, stride: n, isTransposed: true), rows: n - start, columns: width,
+      depth: start, factor: -1, keep: 1, into: rows + start, stride: n)
   }
 
   /// The block of columns itself, once what lies to the left is subtracted.
@@ -84,18 +80,15 @@ extension Cholesky {
     var x = b
     if b.columns == 0 { return x }
     let (n, m, kernels) = (lower.rows, b.columns, Double.kernels)
-    let none = Activation.identity.kernel
-    var minus = [Double](repeating: 0, count: Self.block * n)
     lower.withPointer { l in
       x.withMutablePointer { x in
         // L Y = B, from the top.
         for start in stride(from: 0, to: n, by: Self.block) {
           let width = min(Self.block, n - start)
           if start > 0 {
-            for row in 0..<width {
-              for column in 0..<start { minus[row * start + column] = -l[(start + row) * n + column] }
-            }
-            kernels.inputGradient(x, start, m, minus, start, width, none, nil, 0, true, x + start * m, m)
+            kernels.multiply(
+              .init(l + start * n, stride: n), .init(x, stride: m), rows: width, columns: m, depth: start, factor: -1,
+              keep: 1, into: x + start * m, stride: m)
           }
           for row in start..<start + width {
             for k in start..<row { subtract(l[row * n + k], x + k * m, from: x + row * m, m) }
@@ -106,9 +99,9 @@ extension Cholesky {
         for start in stride(from: (n - 1) / Self.block * Self.block, through: 0, by: -Self.block) {
           let end = min(start + Self.block, n)
           if end < n {
-            kernels.weightGradient(
-              l + end * n + start, n, end - start, x + end * m, m, nil, m, n - end, -1, true, 0, nil, nil,
-              x + start * m, nil)
+            kernels.multiply(
+              .init(l + end * n + start, stride: n, isTransposed: true), .init(x + end * m, stride: m),
+              rows: end - start, columns: m, depth: n - end, factor: -1, keep: 1, into: x + start * m, stride: m)
           }
           for row in (start..<end).reversed() {
             for k in row + 1..<max(end, row + 1) { subtract(l[k * n + row], x + k * m, from: x + row * m, m) }
@@ -132,5 +125,5 @@ extension Cholesky {
   public var inverse: DenseMatrix { solve(.identity(lower.rows)) }
 
   /// ln det A
-  public var logDeterminant: Double { 2 * lower.diagonal.reduce(0) { $0 + logarithm($1) } }
+  public var logDeterminant: Double { 2 * lower.diagonal.reduce(0) { $0 + log($1) } }
 }

@@ -134,8 +134,9 @@ extension DenseMatrix {
       a.withPointer { a in
         b.withPointer { b in
           if height * inner * width > 4096 {
-            Double.kernels.inputGradient(
-              b, inner, width, a, inner, height, Activation.identity.kernel, nil, 0, true, sum, width)
+            Double.kernels.multiply(
+              .init(a, stride: inner), .init(b, stride: width), rows: height, columns: width, depth: inner, keep: 1,
+              into: sum, stride: width)
             return
           }
           for row in 0..<height {

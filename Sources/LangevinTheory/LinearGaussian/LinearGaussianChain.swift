@@ -73,9 +73,17 @@ public struct LinearGaussianChain: Sendable {
 
   /// Mean and covariance of what is read from the chain in its stationary state.
   ///
-  /// - Throws: ``LangevinError`` where there is no stationary state: the second moments grow.
+  /// - Throws: ``LangevinError`` where there is no stationary state, since the second moments grow, and for
+  ///   ``Scheme/oneCorrectionSharedNoise`` with a short last batch, for which that level is not defined.
   public func moments(of scheme: Scheme) throws(LangevinError) -> Moments {
     let dimension = problem.dimension
+    if scheme == .oneCorrectionSharedNoise {
+      try require(
+        problem.count % batchSize == 0, "the batch size", is: batchSize,
+        expected:
+          "a divisor of \(problem.count), the number of examples: the correction with shared noise is not defined "
+          + "for a short last batch")
+    }
     var list = try stationary(epochOperator(of: scheme), scheme: scheme)
     if case .readEveryStep(let step) = scheme { list = meanOverEpoch(step) * list }
     var moments = SecondMoments.moments(list, dimension: dimension)

@@ -1,4 +1,5 @@
 import LangevinCore
+import LangevinPlatform
 
 /// Bayesian linear regression: the one posterior with data whose every moment is known.
 ///
@@ -63,7 +64,7 @@ public struct LinearGaussianProblem: Sendable {
 
   /// y_i = 0.5 - 0.8 sin i + 0.3 cos 3i with phi_i = (1, sin i), i = 1...count, s^2 = 1/4, alpha = 1: two weights.
   public static func line(count: Int) throws(LangevinError) -> LinearGaussianProblem {
-    try wave(count: count) { [1, sine($0)] }
+    try wave(count: count) { [1, sin($0)] }
   }
 
   /// The same targets with phi_i = 1: one weight, and every batch has the same curvature.
@@ -74,7 +75,7 @@ public struct LinearGaussianProblem: Sendable {
   private static func wave(count: Int, _ feature: (Double) -> [Double]) throws(LangevinError) -> LinearGaussianProblem {
     let places = (0..<count).map { Double($0 + 1) }
     return try LinearGaussianProblem(
-      features: places.map(feature), targets: places.map { 0.5 - 0.8 * sine($0) + 0.3 * cosine(3 * $0) },
+      features: places.map(feature), targets: places.map { 0.5 - 0.8 * sin($0) + 0.3 * cos(3 * $0) },
       noiseVariance: 0.25, priorPrecision: 1)
   }
 
@@ -138,6 +139,6 @@ extension LinearGaussianProblem {
     }
     let shift = zip(moments.mean, mean).map { $0 - $1 }
     let distance = zip(shift, precision * shift).reduce(0) { $0 + $1.0 * $1.1 } / temperature
-    return (ratios.reduce(0) { $0 + ($1 - 1 - logarithmOfOnePlus($1 - 1)) } + distance) / 2
+    return (ratios.reduce(0) { $0 + ($1 - 1 - log1p($1 - 1)) } + distance) / 2
   }
 }

@@ -1,4 +1,5 @@
 import LangevinCore
+import LangevinPlatform
 
 /// Adaptive variances: self-reinforcing selection of inputs.
 ///
@@ -34,8 +35,8 @@ extension ParityMeanField {
     let aligned = (nu * tbar + model.inputVariance / Double(max(degree, 1))) / (nu + 1)
     let ordered = try solveAdaptive(stiffness: nu, from: CoordinateVariances(relevant: aligned, irrelevant: tbar))
     let gap = max(
-      abs(logarithm(ordered.variances.relevant / disordered.variances.relevant)),
-      abs(logarithm(ordered.variances.irrelevant / disordered.variances.irrelevant)))
+      abs(log(ordered.variances.relevant / disordered.variances.relevant)),
+      abs(log(ordered.variances.irrelevant / disordered.variances.irrelevant)))
     if gap < 0.01 { return (disordered, nil) }
     return ordered.freeEnergy < disordered.freeEnergy ? (ordered, disordered) : (disordered, ordered)
   }
@@ -56,15 +57,15 @@ extension ParityMeanField {
     /// ln of the right side at ln tau, and the solution there.
     func update(_ logarithms: [Double]) throws -> (target: [Double], solution: Solution) {
       let variances = CoordinateVariances(
-        relevant: exponential(logarithms[0]), irrelevant: exponential(logarithms[1]))
+        relevant: exp(logarithms[0]), irrelevant: exp(logarithms[1]))
       field = try field.holding(variances)
       iterations += 1
       let solution = try field.solve(variances: variances)
       let squares = [solution.weightSquares.relevant, solution.weightSquares.irrelevant]
-      return (squares.map { logarithm((nu * tbar + $0) / (nu + 1)) }, solution)
+      return (squares.map { log((nu * tbar + $0) / (nu + 1)) }, solution)
     }
 
-    var x = [logarithm(start.relevant), logarithm(start.irrelevant)]
+    var x = [log(start.relevant), log(start.irrelevant)]
     var (target, solution) = try update(x)
     var residual = zip(target, x).map { $0 - $1 }
     func size(_ vector: [Double]) -> Double { vector.reduce(0) { max($0, abs($1)) } }
@@ -96,9 +97,9 @@ extension ParityMeanField {
       residual = next
     }
 
-    let variances = CoordinateVariances(relevant: exponential(x[0]), irrelevant: exponential(x[1]))
+    let variances = CoordinateVariances(relevant: exp(x[0]), irrelevant: exp(x[1]))
     let k = Double(degree)
-    func penalty(_ tau: Double) -> Double { logarithm(tau / tbar) + tbar / tau - 1 }
+    func penalty(_ tau: Double) -> Double { log(tau / tbar) + tbar / tau - 1 }
     let penalties = k * penalty(variances.relevant) + (Double(model.inputs) - k) * penalty(variances.irrelevant)
     return AdaptiveSolution(
       solution: solution, variances: variances,

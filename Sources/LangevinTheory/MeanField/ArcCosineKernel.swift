@@ -1,4 +1,5 @@
 import LangevinCore
+import LangevinPlatform
 
 /// The kernel of infinitely many rectified units, K0(x, x') = sa^2 E_w[phi(w.x) phi(w.x')].
 ///
@@ -50,7 +51,7 @@ public struct ArcCosineKernel: Sendable {
   private func value(_ lengths: Double, product: Double) -> Double {
     if lengths == 0 { return 0 }
     let cosine = min(1, max(-1, product / lengths))
-    let angle = arcCosine(cosine)
+    let angle = acos(cosine)
     let sine = ((1 - cosine) * (1 + cosine)).squareRoot()
     return outputVariance / (2 * .pi) * lengths * (sine + (.pi - angle) * cosine)
   }
@@ -75,7 +76,7 @@ extension ArcCosineKernel {
       sum +=
         kernel.value(model.inputVariance, product: model.inputVariance * (1 - 2 * Double(t) / Double(d))) * character
     }
-    return sum * power(2, -Double(d))
+    return sum * pow(2, -Double(d))
   }
 
   private static func choose(_ n: Int, _ k: Int) -> Double {

@@ -1,4 +1,5 @@
 import LangevinCore
+import LangevinPlatform
 
 /// Kernel ridge regression: the limit of infinitely many units at fixed noise, in which no feature is learned.
 ///
@@ -20,7 +21,7 @@ public struct KernelRegression: Sendable {
     try checkData(model, inputs: inputs, targets: targets)
     kernel = try ArcCosineKernel(model, variances: variances)
     let ridge =
-      model.noise * model.noise * Double(targets.count) * power(Double(model.width), 2 * model.outputExponent - 1)
+      model.noise * model.noise * Double(targets.count) * pow(Double(model.width), 2 * model.outputExponent - 1)
     dual = try ridgeFactor(kernel.matrix(inputs, inputs), ridge: ridge).solve(targets)
     self.inputs = inputs
   }

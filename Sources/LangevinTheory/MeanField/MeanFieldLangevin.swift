@@ -1,4 +1,5 @@
 import LangevinCore
+import LangevinPlatform
 import LangevinSamplers
 
 /// The posterior itself, sampled: what the theory is judged by.
@@ -62,7 +63,7 @@ public struct MeanFieldLangevin: Sendable {
     return try Posterior(
       MLP(
         [model.inputs, model.width, 1], hidden: activation, biases: false,
-        outputScale: power(Double(model.width), -model.outputExponent)),
+        outputScale: pow(Double(model.width), -model.outputExponent)),
       examples: Examples(
         inputs: Tensor(shape: [inputs.rows, inputs.columns], inputs.elements.map(Float.init)),
         targets: .values(Tensor(shape: [targets.count, 1], targets.map(Float.init)))),

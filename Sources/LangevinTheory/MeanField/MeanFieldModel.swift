@@ -1,4 +1,5 @@
 import LangevinCore
+import LangevinPlatform
 
 /// A Bayesian two-layer network whose hidden units the mean-field theory treats as independent in a common field.
 ///
@@ -53,7 +54,7 @@ public struct MeanFieldModel: Hashable, Sendable {
   /// tbar = sw^2/d, the prior variance of an input weight.
   public var weightVariance: Double { inputVariance / Double(inputs) }
   /// N^(2 gamma)
-  var squaredScale: Double { power(Double(width), 2 * outputExponent) }
+  var squaredScale: Double { pow(Double(width), 2 * outputExponent) }
   /// A = kappa^2 N^(2 gamma)/sa^2: the prior's part of the precision of an output weight, in units of kappa^2 N^(2 gamma).
   var priorPrecision: Double { noise * noise * squaredScale / outputVariance }
 }

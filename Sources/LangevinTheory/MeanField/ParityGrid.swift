@@ -1,4 +1,5 @@
 import LangevinCore
+import LangevinPlatform
 
 /// A hidden unit as a parity over k of d inputs sees it: the sizes of its k relevant weights and the length q of the others.
 ///
@@ -66,7 +67,7 @@ public struct ParityGrid: Sendable {
         run = before == now ? run + 1 : 1
         multiplicity /= Double(run)
       }
-      logWeights.append(logarithm(multiplicity) + combination.reduce(0) { $0 + logarithm(weight.weights[$1]) })
+      logWeights.append(log(multiplicity) + combination.reduce(0) { $0 + log(weight.weights[$1]) })
       let overlap = RectifiedUnit.overlaps(
         relevant: u, spreads: length.nodes, others: resolution.correctsKurtosis && others > 0 ? others : nil)
       overlaps += overlap.map { $0 * $0 }
@@ -86,18 +87,18 @@ public struct ParityGrid: Sendable {
   func logLengthDensity(_ q: Double, variance: Double) -> Double {
     let n = Double(inputs - degree)
     if n == 0 { return 0 }
-    return (n - 1) * logarithm(q) - q * q / (2 * variance) - (n / 2 - 1) * logarithm(2) - logarithmOfGamma(n / 2)
-      - n / 2 * logarithm(variance)
+    return (n - 1) * log(q) - q * q / (2 * variance) - (n / 2 - 1) * log(2) - logarithmOfGamma(n / 2)
+      - n / 2 * log(variance)
   }
 
   /// Whether the prior's mass on the grid is 1 within 1e-6.
   func holds(_ variances: CoordinateVariances) -> Bool {
     let relevant = zip(weight.nodes, weight.weights).reduce(0) {
-      $0 + 2 * $1.1 * exponential(-$1.0 * $1.0 / (2 * variances.relevant)) / (2 * .pi * variances.relevant).squareRoot()
+      $0 + 2 * $1.1 * exp(-$1.0 * $1.0 / (2 * variances.relevant)) / (2 * .pi * variances.relevant).squareRoot()
     }
     let others = zip(length.nodes, length.weights).reduce(0) {
-      $0 + $1.1 * exponential(logLengthDensity($1.0, variance: variances.irrelevant))
+      $0 + $1.1 * exp(logLengthDensity($1.0, variance: variances.irrelevant))
     }
-    return abs(power(relevant, Double(degree)) * others - 1) < 1e-6
+    return abs(pow(relevant, Double(degree)) * others - 1) < 1e-6
   }
 }

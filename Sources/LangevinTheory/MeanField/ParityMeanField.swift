@@ -1,5 +1,6 @@
 import CLangevinKernels
 import LangevinCore
+import LangevinPlatform
 
 /// The mean-field theory of a parity over k of d inputs with infinitely many training points.
 ///
@@ -76,7 +77,7 @@ public struct ParityMeanField: Sendable {
             let d = a + (square + lengths.nodes[column] * lengths.nodes[column]) / 2
             gain[point] /= d
             logMeasure[point] =
-              grid.logWeights[row] + logarithm(lengths.weights[column]) - logarithm(d / a) / 2
+              grid.logWeights[row] + log(lengths.weights[column]) - log(d / a) / 2
           }
         }
       }
@@ -109,9 +110,9 @@ public struct ParityMeanField: Sendable {
     var sum = 0.0
     for row in grid.squares.indices {
       for column in widths {
-        let weight = grid.logWeights[row] + logarithm(grid.length.weights[column])
+        let weight = grid.logWeights[row] + log(grid.length.weights[column])
         sum +=
-          exponential(weight + logPrior.rows[row] + logPrior.columns[column])
+          exp(weight + logPrior.rows[row] + logPrior.columns[column])
           * grid.overlapSquares[row * widths.count + column]
       }
     }
@@ -132,7 +133,7 @@ extension ParityMeanField {
 
   /// ln of the prior density: that of a combination plus that of a length.
   private func logPrior(_ variances: CoordinateVariances) -> (rows: [Double], columns: [Double]) {
-    let constant = -Double(degree) / 2 * logarithm(2 * .pi * variances.relevant)
+    let constant = -Double(degree) / 2 * log(2 * .pi * variances.relevant)
     return (
       grid.squares.map { constant - $0 / (2 * variances.relevant) },
       grid.length.nodes.map { grid.logLengthDensity($0, variance: variances.irrelevant) }
@@ -158,7 +159,13 @@ extension ParityMeanField {
     func tilt(_ m: Double) {
       kernels.axpby(1, base, 0, &exponents, count)
       kernels.axpby((1 - m) * (1 - m) / (2 * model.noise * model.noise), gain, 1, &exponents, count)
-      kernels.softmax(exponents, count, 1, count, &weights, count)
+      let largest = exponents.reduce(-.infinity, max)
+      var sum = 0.0
+      for point in weights.indices {
+        weights[point] = exp(exponents[point] - largest)
+        sum += weights[point]
+      }
+      for point in weights.indices { weights[point] /= sum }
     }
     let m = root(from: 0, to: 1, tolerance: 1e-10) { m in
       tilt(m)
@@ -168,7 +175,7 @@ extension ParityMeanField {
     tilt(m)
     // softmax_i = exp(exponent_i)/Z1 at any point; the largest is the most accurate.
     let peak = weights.withUnsafeBufferPointer { w in w.indices.reduce(0) { w[$1] > w[$0] ? $1 : $0 } }
-    let logNormalisation = exponents[peak] - logarithm(weights[peak])
+    let logNormalisation = exponents[peak] - log(weights[peak])
     let squares = weightSums(weights)
     let kappaSquare = model.noise * model.noise
     return Solution(
@@ -207,17 +214,17 @@ extension ParityMeanField {
 extension ParityMeanField {
   /// kappa at which half of the target is learned, searched between two values.
   public func halfwayNoise(from low: Double, to high: Double) throws -> Double {
-    let logNoise = try root(from: logarithm(low), to: logarithm(high), tolerance: 1e-7) {
-      try with(noise: exponential($0)).solve().overlap - 0.5
+    let logNoise = try root(from: log(low), to: log(high), tolerance: 1e-7) {
+      try with(noise: exp($0)).solve().overlap - 0.5
     }
-    return exponential(logNoise)
+    return exp(logNoise)
   }
 
   /// Where m(ln kappa) falls most steeply, and where it starts to rise as kappa falls: the largest curvature there.
   public func onset(from low: Double, to high: Double, points: Int = 61) throws -> (steepest: Double, onset: Double) {
     guard points >= 5 else { throw TheoryError.tooFew("points", found: points, needed: 5) }
-    let step = (logarithm(low) - logarithm(high)) / Double(points - 1)
-    let noises = (0..<points).map { exponential(logarithm(high) + step * Double($0)) }
+    let step = (log(low) - log(high)) / Double(points - 1)
+    let noises = (0..<points).map { exp(log(high) + step * Double($0)) }
     let m = try noises.map { try with(noise: $0).solve().overlap }
     let inner = 1..<points - 1
     let steepest = inner.max { m[$0 + 1] - m[$0 - 1] < m[$1 + 1] - m[$1 - 1] } ?? 1

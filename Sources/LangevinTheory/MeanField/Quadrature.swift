@@ -1,3 +1,5 @@
+import LangevinPlatform
+
 /// Gauss-Legendre quadrature: nodes and weights that integrate polynomials of degree 2 n - 1 exactly over 0...end.
 struct Quadrature: Sendable {
   let nodes: [Double]
@@ -15,7 +17,7 @@ struct Quadrature: Sendable {
   init(count n: Int, from start: Double = 0, to end: Double) {
     var (nodes, weights) = ([Double](), [Double]())
     for index in 0..<n {
-      var x = -cosine(.pi * (Double(index) + 0.75) / (Double(n) + 0.5))
+      var x = -cos(.pi * (Double(index) + 0.75) / (Double(n) + 0.5))
       var slope = 1.0
       for _ in 0..<100 {
         var (before, value) = (1.0, x)

@@ -1,3 +1,5 @@
+import LangevinPlatform
+
 /// The overlap J_S = E_x[relu(w.x) chi_S(x)] of a hidden unit with a parity, over the uniform cube.
 ///
 /// The coordinates outside S enter only through the length q of their weights: their sum is close to normal, and the first
@@ -9,8 +11,8 @@ public enum RectifiedUnit {
   static func mean(_ u: Double, spread q: Double, others: Int?) -> Double {
     if q == 0 { return max(u, 0) }
     let t = u / q
-    let density = exponential(-t * t / 2) / (2 * Double.pi).squareRoot()
-    let cumulative = complementaryErrorFunction(-t / 2.0.squareRoot()) / 2
+    let density = exp(-t * t / 2) / (2 * Double.pi).squareRoot()
+    let cumulative = erfc(-t / 2.0.squareRoot()) / 2
     let gaussian = u * cumulative + q * density
     guard let others else { return gaussian }
     return gaussian - q * (t * t - 1) * density / (4 * Double(others + 2))
@@ -27,7 +29,7 @@ public enum RectifiedUnit {
     let k = relevant.count
     if k == 1 { return spreads.map { _ in relevant[0] / 2 } }
     if k % 2 == 1 { return spreads.map { _ in 0 } }
-    var terms = [(sum: 0.0, character: power(2, -Double(k)))]
+    var terms = [(sum: 0.0, character: pow(2, -Double(k)))]
     for w in relevant { terms = terms.flatMap { [($0.sum + w, $0.character), ($0.sum - w, -$0.character)] } }
     return spreads.map { spread in
       var overlap = 0.0

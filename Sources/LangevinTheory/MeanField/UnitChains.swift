@@ -1,5 +1,5 @@
-import CLangevinKernels
 import LangevinCore
+import LangevinPlatform
 
 /// The chains of ``MeanFieldRegression``, with their memory: B units side by side, so that all of them pass through the
 /// training set in one matrix product.
@@ -95,16 +95,16 @@ extension UnitChains {
   private mutating func evaluate(_ point: Point) {
     let (p, b, d) = (points, units, inputs)
     let activation = theory.activation
-    kernels.forward(
-      point.weights, nil, b, d, data.inputs.elements, d, nil, p, activation.kernel, false, &sums, &values, b)
-    kernels.weightGradient(values, b, b, field, 1, nil, 1, p, 1 / Double(p), false, 0, nil, nil, &point.overlap, nil)
+    multiply(data.inputs.elements, point.weights, isTransposed: (false, true), p, b, d, into: &sums)
+    kernels.activate(activation, sums, into: &values, count: p * b)
+    multiply(values, field, isTransposed: (true, false), b, 1, p, factor: 1 / Double(p), into: &point.overlap)
 
     if let inverse {
-      kernels.inputGradient(
-        values, p, b, inverse.elements, p, p, Activation.identity.kernel, nil, 0, false, &screened, b)
+      multiply(inverse.elements, values, p, b, p, into: &screened)
       sumOfProducts(into: &point.precision)
     } else {
-      kernels.weightSecondMoment(values, b, b, ones, 1, nil, 1, p, 1 / Double(p), false, &point.precision, nil)
+      kernels.square(values, into: &deltas, count: p * b)
+      multiply(deltas, ones, isTransposed: (true, false), b, 1, p, factor: 1 / Double(p), into: &point.precision)
     }
 
     // dU/dphi = force phi - pull h, with phi replaced by (K + kappa^2 P)^-1 phi where it is screened.
@@ -114,16 +114,26 @@ extension UnitChains {
       let j = point.overlap[unit]
       let precision = model.priorPrecision + point.precision[unit]
       point.precision[unit] = precision
-      point.energy[unit] = logarithm(precision) / 2 - j * j / (2 * noise * precision)
+      point.energy[unit] = log(precision) / 2 - j * j / (2 * noise * precision)
       force[unit] = factor * (1 / precision + j * j / (noise * precision * precision))
       pull[unit] = j / (noise * precision * Double(p))
     }
     combine(force, pull)
     let saved = activation.needsInput ? sums : values
-    kernels.activationBackward(activation.kernel, saved, b, &deltas, b, p, b)
-    kernels.weightGradient(
-      deltas, b, b, data.inputs.elements, d, nil, d, p, 1, false, 0, nil, nil, &point.gradient, nil)
+    kernels.activationBackward(activation, saved: saved, delta: &deltas, count: p * b)
+    multiply(deltas, data.inputs.elements, isTransposed: (true, false), b, d, p, into: &point.gradient)
     addPrior(point)
+  }
+
+  /// c = factor a b of matrices without gaps, c of so many rows and columns.
+  private func multiply(
+    _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, isTransposed: (a: Bool, b: Bool) = (false, false),
+    _ rows: Int, _ columns: Int, _ depth: Int, factor: Double = 1, into c: UnsafeMutablePointer<Double>
+  ) {
+    kernels.multiply(
+      .init(a, stride: isTransposed.a ? rows : depth, isTransposed: isTransposed.a),
+      .init(b, stride: isTransposed.b ? depth : columns, isTransposed: isTransposed.b),
+      rows: rows, columns: columns, depth: depth, factor: factor, into: c, stride: columns)
   }
 
   /// U and its gradient for other weights of all units, in the field that the units as they are make.
@@ -189,7 +199,7 @@ extension UnitChains {
     kernels.uniforms(random.noiseKey(step: step, lane: 2), 0, units, &uniforms)
     step += 1
     for unit in 0..<units {
-      widths[unit] = stepSize * exponential(0.6 * widths[unit])
+      widths[unit] = stepSize * exp(0.6 * widths[unit])
       for j in 0..<inputs {
         let (index, e) = (unit * inputs + j, widths[unit] * variances[j])
         trial.weights[index] =
@@ -209,7 +219,7 @@ extension UnitChains {
         let back = here.weights[index] - trial.weights[index] + e * trial.gradient[index]
         logRatio += normals[index] * normals[index] / 2 - back * back / (4 * e)
       }
-      guard logarithm(uniforms[unit]) < logRatio else { continue }
+      guard log(uniforms[unit]) < logRatio else { continue }
       accepted += 1
       let range = unit * inputs..<(unit + 1) * inputs
       for index in range {
@@ -231,7 +241,7 @@ extension UnitChains {
   private func strength(_ unit: Int) -> Double {
     theory.mode == .plain
       ? noise * Double(model.width) / here.precision[unit]
-      : model.outputVariance * power(Double(model.width), 1 - 2 * model.outputExponent)
+      : model.outputVariance * pow(Double(model.width), 1 - 2 * model.outputExponent)
   }
 
   mutating func solve() throws -> MeanFieldRegression.Solution {
@@ -262,7 +272,7 @@ extension UnitChains {
 
   private mutating func moveAndAdapt(adapts: Bool) throws(LangevinError) -> Double {
     let accepted = try move()
-    if adapts { stepSize *= exponential(0.3 * (accepted - 0.6)) }
+    if adapts { stepSize *= exp(0.3 * (accepted - 0.6)) }
     return accepted
   }
 
@@ -281,9 +291,8 @@ extension UnitChains {
   /// K <- (1 - g) K + g K_new, and what follows from it: h, and the units' energies in the new field.
   private mutating func updateField(weight g: Double) throws {
     let (p, b, kernels) = (points, units, kernels)
-    kernels.forward(
-      here.weights, nil, b, inputs, data.inputs.elements, inputs, nil, p, theory.activation.kernel, false, nil, &values,
-      b)
+    multiply(data.inputs.elements, here.weights, isTransposed: (false, true), p, b, inputs, into: &sums)
+    kernels.activate(theory.activation, sums, into: &values, count: p * b)
     var weighted = values
     let strengths = (0..<b).map { strength($0) / Double(b) }
     weighted.withUnsafeMutableBufferPointer { weighted in
@@ -295,7 +304,7 @@ extension UnitChains {
     }
     var fresh = DenseMatrix(zeros: p, p)
     fresh.withMutablePointer { fresh in
-      kernels.forward(weighted, nil, p, b, values, b, nil, p, Activation.identity.kernel, false, nil, fresh, p)
+      multiply(values, weighted, isTransposed: (false, true), p, p, b, into: fresh)
     }
     kernel.withMutablePointer { kernel in
       fresh.withPointer { kernels.axpby(g, $0, 1 - g, kernel, p * p) }
@@ -303,7 +312,7 @@ extension UnitChains {
     if let nu = theory.stiffness {
       for (j, square) in meanSquares.enumerated() {
         let target = (nu * model.weightVariance + square) / (nu + 1)
-        variances[j] = exponential((1 - g) * logarithm(variances[j]) + g * logarithm(target))
+        variances[j] = exp((1 - g) * log(variances[j]) + g * log(target))
       }
     }
     let factor = try ridgeFactor(kernel, ridge: ridge)
@@ -320,9 +329,8 @@ extension UnitChains {
       guard let tests = tests.baseAddress else { return }
       for start in stride(from: 0, to: data.testInputs.rows, by: 128) {
         let count = min(128, data.testInputs.rows - start)
-        kernels.forward(
-          here.weights, nil, units, inputs, tests + start * inputs, inputs, nil, count, theory.activation.kernel, false,
-          nil, &chunk, units)
+        multiply(tests + start * inputs, here.weights, isTransposed: (false, true), count, units, inputs, into: &chunk)
+        kernels.activate(theory.activation, chunk, into: &chunk, count: count * units)
         chunk.withUnsafeBufferPointer { chunk in
           guard let chunk = chunk.baseAddress else { return }
           for row in 0..<count { predictions[start + row] += kernels.dot(chunk + row * units, output, units) }

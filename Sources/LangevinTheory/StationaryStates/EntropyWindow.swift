@@ -1,4 +1,5 @@
 import LangevinDiagnostics
+import LangevinPlatform
 
 /// The entropy production sigma over consecutive windows of a trajectory, and what the fluctuation theorems say of it.
 ///
@@ -11,7 +12,7 @@ public struct EntropyWindow: Sendable, Equatable {
   /// exp(-sigma) - 1
   public private(set) var excess = RunningMoments()
   /// sigma in 60 bins that are symmetric about 0.
-  public private(set) var histogram: Histogram
+  package private(set) var histogram: Histogram
   /// Windows with |sigma| above 700, which are in none of the averages.
   public private(set) var outliers = 0
 
@@ -41,7 +42,7 @@ public struct EntropyWindow: Sendable, Equatable {
       return
     }
     production.add(sigma)
-    excess.add(exponentialMinusOne(-sigma))
+    excess.add(expm1(-sigma))
     histogram.add(sigma)
   }
 
@@ -84,7 +85,7 @@ extension EntropyWindow {
       let (p, m) = (Double(plus), Double(minus))
       return Ratio(
         sigma: histogram.center(ofBin: half + bin), counts: (plus, minus),
-        logarithm: Estimate(value: logarithm(p / m), standardError: (1 / p + 1 / m).squareRoot()))
+        logarithm: Estimate(value: log(p / m), standardError: (1 / p + 1 / m).squareRoot()))
     }
   }
 

@@ -1,3 +1,5 @@
+import LangevinPlatform
+
 /// The stationary state of a noisy descent close to a minimum.
 ///
 ///     u' = (1 - h H) u + noise of covariance 2 D,      u = w - centre
@@ -71,7 +73,7 @@ extension LinearSteadyState {
     let root = eigen.map { ($0 / temperature).squareRoot() }
     // x - ln(1 + x) over the eigenvalues 1 + x: accurate for the smallest divergences.
     return try SymmetricEigen(root * covariance * root).values.reduce(0) {
-      $0 + ($1 - 1 - logarithmOfOnePlus($1 - 1)) / 2
+      $0 + ($1 - 1 - log1p($1 - 1)) / 2
     }
   }
 }

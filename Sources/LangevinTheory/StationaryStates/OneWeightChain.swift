@@ -1,4 +1,5 @@
 import LangevinCore
+import LangevinPlatform
 
 /// The exact stationary law of overdamped minibatch samplers with one weight, Gaussian or not, on batches of one example.
 ///
@@ -52,7 +53,7 @@ public struct OneWeightChain: Sendable {
   /// - Throws: ``LangevinError`` where the density leaves the grid or never settles.
   public func moments(of scheme: Scheme) throws(LangevinError) -> (mean: Double, variance: Double) {
     let epoch = epoch(of: scheme)
-    var density = normalised(grid.map { exponential(-$0 * $0 / 2) })
+    var density = normalised(grid.map { exp(-$0 * $0 / 2) })
     for _ in 0..<10_000 {
       let next = epoch(density)
       let mass = next.reduce(0, +)
@@ -149,7 +150,7 @@ extension OneWeightChain {
     let reach = 9 * variance.squareRoot()
     let columns = grid.map { w in
       let target = map(w)
-      return band(around: target, reach) { exponential(-($0 - target) * ($0 - target) / (2 * variance)) }
+      return band(around: target, reach) { exp(-($0 - target) * ($0 - target) / (2 * variance)) }
     }
     return BandMatrix(columns: columns, scale: spacing / (2 * .pi * variance).squareRoot())
   }
@@ -169,7 +170,7 @@ extension OneWeightChain {
           z -= change
           if abs(change) < 1e-14 { break }
         }
-        return exponential(-(z - w) * (z - w) / (2 * variance)) / slope(z)
+        return exp(-(z - w) * (z - w) / (2 * variance)) / slope(z)
       }
     }
     return BandMatrix(columns: columns, scale: spacing / (2 * .pi * variance).squareRoot())

@@ -1,4 +1,5 @@
 import LangevinCore
+import LangevinPlatform
 
 /// The regression on which the currents of gradient descent were first shown: one input, m tanh units, one output.
 ///
@@ -50,7 +51,7 @@ public struct TanhRegression: Potential {
     let noise = RandomStream(seed: seed, purpose: .data)
     return try TanhRegression(
       inputs: inputs,
-      targets: inputs.indices.map { exponential(-inputs[$0] * inputs[$0]) + 0.1 * noise.normal(element: $0) })
+      targets: inputs.indices.map { exp(-inputs[$0] * inputs[$0]) + 0.1 * noise.normal(element: $0) })
   }
 
   /// N
@@ -122,7 +123,7 @@ public struct TanhRegression: Potential {
           for unit in 0..<units {
             for place in 0..<size { h[unit * size + place] = a[unit] * x[place] + b[unit] }
           }
-          Double.kernels.activate(Activation.tanh.kernel, h, h, units * size)
+          Double.kernels.activate(.tanh, h, into: h, count: units * size)
           for unit in 0..<units {
             for place in 0..<size { residuals[place] += v[unit] * h[unit * size + place] }
           }

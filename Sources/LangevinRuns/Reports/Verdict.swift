@@ -1,0 +1,107 @@
+import LangevinDiagnostics
+
+/// What to think of a run, in a word, with the reason and what helps. Symptoms of one cause are told once.
+public struct Verdict: Sendable, Equatable {
+  /// The word.
+  public enum Word: String, Sendable, CaseIterable {
+    /// The chains agree, and every observable that counts has been seen often enough.
+    case converged
+    /// They do not yet.
+    case notConverged = "not converged"
+    /// A chain does not move.
+    case stuck
+    /// A chain left every bound.
+    case diverged
+    /// The draws follow no law that could be converged to: an optimiser, or a temperature that changes.
+    case noStationaryLaw = "no stationary law"
+  }
+
+  /// The word.
+  public let word: Word
+  /// Why.
+  public let reason: String
+  /// The command that helps, if one does.
+  public let command: String?
+  /// What a careful reader would want to know besides, about the sampler and its settings.
+  public let notes: [String]
+
+  /// R-hat at most this,
+  static let largestRHat = 1.01
+  /// and bulk and tail effective sample sizes at least this, over all chains.
+  static let fewestSamples = 400.0
+
+  /// The verdict in lines, as the terminal has it.
+  public var text: String {
+    (["verdict: \(word.rawValue), \(reason)"] + (command.map { ["  " + $0] } ?? []) + notes.map { "note: " + $0 })
+      .joined(separator: "\n")
+  }
+}
+
+extension Verdict {
+  /// What the summary of a run's rows says.
+  ///
+  /// - Parameters:
+  ///   - summary: The summary.
+  ///   - steps: Steps of each chain.
+  ///   - folder: Where the run lies, for the command that helps.
+  init(_ summary: RunSummary, steps: UInt64, folder: String) {
+    notes = summary.warnings
+    guard let temperature = summary.temperature else {
+      (word, reason, command) = (.noStationaryLaw, "so there is nothing that chains could converge to", nil)
+      return
+    }
+    let counted = summary.observables.filter { Self.counts($0.name) }
+    let further = "langevin resume \(folder) --steps \(steps * 4)"
+    if let still = summary["energy"], still.summary.standardDeviation == 0 {
+      (word, reason, command) = (
+        .stuck, "the energy never changes: no move was accepted, or the step size is 0",
+        "a smaller --step-size, or another --sampler"
+      )
+      return
+    }
+    let apart = counted.max { ($0.summary.rHat ?? 1) < ($1.summary.rHat ?? 1) }
+    if let apart, let rHat = apart.summary.rHat, rHat > Self.largestRHat {
+      (word, reason, command) = (
+        .notConverged, "the chains disagree: R-hat is \(Format.fixed(rHat, 3)) for \(apart.name)", further
+      )
+      return
+    }
+    if let few = counted.min(by: { $0.smallestSampleSize < $1.smallestSampleSize }),
+      few.smallestSampleSize < Self.fewestSamples
+    {
+      (word, reason, command) = (
+        .notConverged,
+        "\(few.name) has an effective sample size of \(Format.significant(few.smallestSampleSize, 3)), below "
+          + "\(Int(Self.fewestSamples))", further
+      )
+      return
+    }
+    let off = summary.layers.filter { layer in
+      // Of many layers one is three errors off by chance; five are no chance.
+      [layer.configurational, layer.kinetic].contains { ($0?.deviation(from: temperature) ?? 0).magnitude > 5 }
+    }
+    if !off.isEmpty {
+      let names = off.map(\.name).joined(separator: ", ")
+      (word, reason, command) = (
+        .notConverged,
+        "the chains agree, but the temperature of \(names) is not that of the law: a bias of the step or of "
+          + "minibatches", "a smaller --step-size or larger --batch, or --sampler hmc"
+      )
+      return
+    }
+    let chains = "\(summary.chainCount) chain\(summary.chainCount == 1 ? "" : "s")"
+    (word, reason, command) = (
+      .converged, "\(chains) agree and each of \(counted.map(\.name).joined(separator: ", ")) was seen often enough",
+      nil
+    )
+  }
+
+  /// Whether an observable says something of the law and not of the sampler alone: energies, errors, and the outputs at the
+  /// probes. The squared norm wanders along symmetries that change no prediction.
+  static func counts(_ name: String) -> Bool { name == "energy" || name == "cost" || name.hasPrefix("probe.") }
+}
+
+extension RunSummary.Observable {
+  /// The smaller one of the effective sample sizes of bulk and tails.
+  var smallestSampleSize: Double { min(summary.bulkEffectiveSampleSize, summary.tailEffectiveSampleSize) }
+}

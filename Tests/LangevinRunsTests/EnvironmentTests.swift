@@ -1,0 +1,25 @@
+import Langevin
+import LangevinCLI
+import LangevinPlatform
+import Testing
+
+/// What the environment asks for is done, or the program says in one line why not and ends with status 2.
+@Suite struct EnvironmentTests {
+  @Test func anUnknownInstructionSetIsAnError() async {
+    let result = await #expect(processExitsWith: .exitCode(2), observing: [\.standardErrorContent]) {
+      setenv("LANGEVIN_ISA", "foo", 1)
+      exit(Program.run(["sample", "--list"], console: .process).rawValue)
+    }
+    let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(message.contains("LANGEVIN_ISA is 'foo'; expected one of portable"))
+    #expect(message.split(separator: "\n").count == 1)
+  }
+
+  @Test func theNamedInstructionSetIsUsed() async {
+    await #expect(processExitsWith: .success) {
+      setenv("LANGEVIN_ISA", "portable", 1)
+      let status = Program.run(["--version"], console: .process)
+      exit(status == .success && InstructionSet.current == .portable ? 0 : 1)
+    }
+  }
+}
