@@ -143,7 +143,7 @@ public struct MALA<Element: Scalar>: Sampler {
 /// The settings of ``MALA``.
 public struct MALASettings: SamplerSettings {
   /// T, above 0.
-  package var temperature: Double?
+  public var temperature: Double?
   /// h, or where its adaptation starts.
   public var stepSize = 0.01
   /// The first steps, which adapt h and are no draws; by default the warm-up of the run.

@@ -191,11 +191,11 @@ public enum SGWORLDLevel: String, CaseIterable, SettingValue {
 /// The settings of ``SGWORLD``.
 public struct SGWORLDSettings: SamplerSettings {
   /// h as a function of the epoch.
-  package var stepSize: Schedule = 0.01
+  public var stepSize: Schedule = 0.01
   /// T as a function of the epoch.
-  package var temperature: Schedule?
+  public var temperature: Schedule?
   /// Which errors of first order are removed.
-  package var level = SGWORLDLevel.two
+  public var level = SGWORLDLevel.two
   /// The defaults.
   public init() {}
 
