@@ -51,7 +51,7 @@ enum RunSuite {
     }
     return sampler == "sgld"
       ? try loop(SGLD<Float>(stepSize: 1e-3, temperature: 3e-5))
-      : try loop(PseudoLangevin<Float>(temperature: 3e-5, segment: 100))
+      : try loop(PseudoLangevin<Float>(temperature: 3e-5) { $0.segment = 100 })
   }
 
   private static func twoChains(called name: String) throws -> Measurement {

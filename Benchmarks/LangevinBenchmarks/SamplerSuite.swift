@@ -31,7 +31,10 @@ extension SamplerSuite {
     let sgld = try SGLD<Float>(stepSize: 1e-3, temperature: 1e-4)
     let adlala = try Splitting<Float>.adLaLa(temperatures: (1e-4, 1e-4))
     // Without updates of masses, which have a row of their own, and without looking for directions of strong noise.
-    let pseudoLangevin = try PseudoLangevin<Float>(temperature: 3e-5, updates: .frozen(), correlation: nil)
+    let pseudoLangevin = try PseudoLangevin<Float>(temperature: 3e-5) {
+      $0.updateEvery = .max
+      $0.directions = 0
+    }
 
     try report.add("sgld 2-100-1 batch 25") { try step(of: sgld, "sgld", "2-100-1", 25, goal: "100000 steps/s") }
     try report.add("adlala 2-100-1 batch 25") { try step(of: adlala, "adlala", "2-100-1", 25, goal: "60000 steps/s") }
@@ -49,8 +52,11 @@ extension SamplerSuite {
       }
     }
     // Every step a segment of its own with an update at its end: two gradients, variances, masses, directions.
-    let updating = try PseudoLangevin<Float>(
-      temperature: 3e-5, updates: MassUpdates(shortestInterval: 1, longestInterval: 1), segment: 1)
+    let updating = try PseudoLangevin<Float>(temperature: 3e-5) {
+      $0.updateEvery = 1
+      $0.updateAtMost = 1
+      $0.segment = 1
+    }
     for sizes in networks.dropLast() {
       try report.add("pl update of masses \(sizes), 55800 examples") {
         try step(of: updating, "pl update of masses", sizes, 128, unit: "updates/s", name: ", 55800 examples")
@@ -90,8 +96,12 @@ extension SamplerSuite {
   private static func passes(_ report: inout Report) throws {
     let sgld = try SGLD<Float>(stepSize: 1e-3, temperature: 1)
     let aoab = try Splitting<Float>.underdamped(.aoab, stepSize: 1e-3, temperature: 1)
-    let pseudoLangevin = try PseudoLangevin<Float>(
-      temperature: 1, updates: .frozen(), segment: 1_000_000, guardsUnits: false, correlation: nil)
+    let pseudoLangevin = try PseudoLangevin<Float>(temperature: 1) {
+      $0.updateEvery = .max
+      $0.segment = 1_000_000
+      $0.guardsUnits = false
+      $0.directions = 0
+    }
     for count in [10_000, 10_000_000] {
       // Bytes of a parameter that must come and go: theta and g, p, and for pL 1/M and the amplitude of the noise.
       try pass(of: sgld, "sgld", count, bytes: 12, &report)

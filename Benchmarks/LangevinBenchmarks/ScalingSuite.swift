@@ -14,7 +14,10 @@ enum ScalingSuite {
   private static let sgld = Result { try SGLD<Float>(stepSize: 1e-3, temperature: 1e-4) }
   private static let aoab = Result { try Splitting<Float>.underdamped(.aoab, stepSize: 1e-3, temperature: 1e-4) }
   private static let pseudoLangevin = Result {
-    try PseudoLangevin<Float>(temperature: 3e-5, updates: .frozen(), correlation: nil)
+    try PseudoLangevin<Float>(temperature: 3e-5) {
+      $0.updateEvery = .max
+      $0.directions = 0
+    }
   }
 
   // MARK: Parameters
@@ -89,7 +92,7 @@ enum ScalingSuite {
         let posterior = try SamplerSuite.posterior(sizes)
         let before = lk_resident_bytes()
         // With all that it measures by default.
-        let sampler = try PseudoLangevin<Float>(temperature: 3e-5, updates: .frozen())
+        let sampler = try PseudoLangevin<Float>(temperature: 3e-5) { $0.updateEvery = .max }
         let held = try growth { [try BenchmarkChain(sampler, on: posterior, batch: 128)] }
         let bytes = isPeak ? Double(lk_peak_resident_bytes() - before) : held
         return Quantity(name: name, value: bytes / 1e6, unit: "MB", goal: "120 MB")

@@ -143,6 +143,13 @@ cases() {
     target-acceptance=0.6 adapts-mass=false
   run hmc-spins "${spins[@]}" --batch all --batch-scheme distinct --sampler hmc "${with[@]}" --set start.steps=40
 
+  of temperature=0.002 step-size=0.05 adapt-steps=60 target-acceptance=0.5
+  run mala-moons "${moons[@]}" --batch all --batch-scheme distinct --sampler mala "${with[@]}"
+  of temperature=0.5 step-size=0.01 adapt-steps=0 target-acceptance=0.574
+  full mala
+  of temperature=0.0005 step-size=0.02 adapt-steps=200 target-acceptance=0.7
+  run mala-spins "${spins[@]}" --batch all --batch-scheme distinct --sampler mala "${with[@]}" --set start.steps=40
+
   of temperature=0.002 step-size=0.05
   small sgld
   run lm-moons "${moons[@]}" --batch 12 --batch-scheme distinct --sampler lm "${with[@]}"

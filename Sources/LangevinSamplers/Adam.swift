@@ -76,16 +76,9 @@ public struct Adam<Element: Scalar>: Sampler {
     let root = (1 - Math.pow(second, t)).squareRoot()
     let a = settings.stepSize.value(at: state.step) * root / (1 - Math.pow(first, t))
     let e = settings.epsilon * root
-    let count = state.position.count
-    state.gradient.withPointer { g in
-      state.firstMoment.withMutablePointer { m in
-        state.secondMoment.withMutablePointer { v in
-          state.position.withMutablePointer { theta in
-            Element.kernels.adamPass(first, second, a, e, g, m, v, theta, count)
-          }
-        }
-      }
-    }
+    Pass.adam(
+      decays: (first, second), step: a, epsilon: e, gradient: state.gradient, firstMoment: &state.firstMoment,
+      secondMoment: &state.secondMoment, position: &state.position)
     state.step += 1
     return StepRecord(energy: energy)
   }

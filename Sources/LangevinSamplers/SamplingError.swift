@@ -6,7 +6,7 @@ public enum SamplingError: Error, Hashable {
   case setting(String, in: String, found: String, expected: String)
   /// A splitting word that is not one: which, at which letter, and why.
   case word(String, position: Int, reason: String)
-  /// What would be sold as something that it is not; the text says what to do instead.
+  /// A setup whose draws would not follow the law that the method claims; the text says what to do instead.
   case refused(String)
   /// A chain that left every bound. The state is the last good one.
   case diverged(step: UInt64, quantity: String, in: String, hint: String)

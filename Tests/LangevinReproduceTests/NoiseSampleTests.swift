@@ -30,8 +30,11 @@ import Testing
     let network = try MLP([6, 5, 3], hidden: .relu)
     let posterior = try Posterior(
       network, examples: data.train, loss: .crossEntropy, prior: .gaussian(precision: 0.01))
-    let sampler = try PseudoLangevin<Float>(
-      temperature: 1e-2, updates: .published(), variance: GradientVariance(.exact, relativeFloor: 0), correlation: nil)
+    let sampler = try PseudoLangevin<Float>(temperature: 1e-2) {
+      $0.followLikeThePaper()
+      $0.variance = GradientVariance(.exact, relativeFloor: 0)
+      $0.directions = 0
+    }
     var evaluator = try Evaluator(posterior, batches: .withReplacement(8), seed: 1)
     let state = try sampler.start(
       at: network.initialParameters(from: RandomStream(seed: 1, purpose: .initialisation)), with: &evaluator)

@@ -69,10 +69,10 @@ import Testing
     #expect(try vectors(SGWORLD(stepSize: 0.01, temperature: 0.1), .epochs(50)) == 5)
     #expect(try vectors(Splitting.underdamped(stepSize: 0.01, temperature: 0.1)) == 3)
     #expect(try vectors(Splitting.badodab(stepSize: 0.01, temperature: 0.1)) == 3)
-    #expect(try vectors(PseudoLangevin(temperature: 0.1, correlation: nil)) == 8)
+    #expect(try vectors(PseudoLangevin(temperature: 0.1) { $0.directions = 0 }) == 8)
     #expect(try vectors(PseudoLangevin(temperature: 0.1)) == 9)
     #expect(try vectors(HybridMonteCarlo(temperature: 0.1, stepSize: 0.01, leapfrogSteps: 2)) == 9)
-    #expect(try vectors(ContinuousTempering(stepSize: 0.01, temperature: 0.1)) == 3)
+    #expect(try vectors(ContinuousTempering(temperature: 0.1)) == 3)
     #expect(try vectors(StochasticGradientDescent(stepSize: 0.01)) == 2)
     #expect(try vectors(Adam(stepSize: 0.01)) == 4)
   }

@@ -2,7 +2,7 @@ import LangevinCore
 import LangevinSamplers
 import Testing
 
-/// Section 5 and table R5: where the thermostat variable settles, and the temperature it gives.
+/// Where the thermostat variable settles, and the temperature it gives.
 @Suite struct AdaptiveThermostatTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let word: String
@@ -15,7 +15,7 @@ import Testing
     var testDescription: String { "\(word), h \(h), sigma \(sigma), s \(s)" }
   }
 
-  /// n = 100, T = 1, eps = 0.005. Rows of 5.8 and R5.
+  /// n = 100, T = 1, eps = 0.005.
   @Test(arguments: [
     Case(word: "ACDEDCAB", h: 0.25, sigma: 2, s: 0, xi: 2.1972, qq: 0.8660),
     Case(word: "BAEFEAB", h: 0.25, sigma: 2, s: 0, xi: 2, qq: 1),

@@ -5,13 +5,13 @@ import Testing
 @Suite struct ContinuousTemperingTests {
   typealias Method = ContinuousTempering<Double>
 
-  /// The coupling of the reference tables.
-  static func coupling(hottest: Double = 0.05) throws -> TemperingCoupling { try TemperingCoupling(hottest: hottest) }
+  /// The coupling of the tables below, which follow from the formulas of the ramp and of the step.
+  static func coupling(hottest: Double = 0.05) -> TemperingCoupling { TemperingCoupling(hottest: hottest) }
 
   // MARK: Coupling
 
   @Test func theRampIsTheTables() throws {
-    let coupling = try Self.coupling()
+    let coupling = Self.coupling()
     let rows: [(b: Double, s: Double, slope: Double)] = [
       (0.40, 1, 0), (0.50, 0.977873779113449, -0.428249436513899), (0.70, 0.826558978211871, -1.027798647633358),
       (0.95, 0.525, -1.295454545454545), (1.20, 0.223441021788129, -1.027798647633358),
@@ -28,7 +28,7 @@ import Testing
   /// The slope is the derivative of the factor; the quintic ramp has no kink in its slope.
   @Test(arguments: TemperingCoupling.Ramp.allCases)
   func theSlopeIsTheDerivative(ramp: TemperingCoupling.Ramp) throws {
-    let coupling = try TemperingCoupling(hottest: 0.05, ramp: ramp)
+    let coupling = TemperingCoupling(hottest: 0.05, ramp: ramp)
     for alpha in stride(from: -1.95, through: 1.95, by: 0.1) {
       let difference = (coupling.factor(at: alpha + 1e-5) - coupling.factor(at: alpha - 1e-5)) / 2e-5
       #expect(abs(difference - coupling.slope(at: alpha)) < 1e-8)
@@ -37,10 +37,10 @@ import Testing
     #expect(ramp == .cubic ? abs(curvature) > 1 : abs(curvature) < 1e-2)
   }
 
-  // MARK: T1, single steps with given noise
+  // MARK: Single steps with given noise
 
   struct Row: Sendable {
-    var form: Method.Form
+    var form: TemperingForm
     var alpha: Double
     var momentum: Double
     var noise = [0.7, -0.3]
@@ -77,9 +77,15 @@ import Testing
 
   @Test(arguments: steps)
   func stepsAgree(row: Row) throws {
-    let method = try Method(
-      stepSize: 0.02, temperature: 1, form: row.form, coupling: Self.coupling(), temperingMass: 1, adaptation: .none,
-      referenceEnergy: .fixed(0), initialBias: (0...20).map { 0.005 * Double($0 * $0) })
+    let method = try Method(temperature: 1) {
+      $0.stepSize = 0.02
+      $0.form = row.form
+      $0.coupling = Self.coupling()
+      $0.temperingMass = 1
+      $0.adaptation = .none
+      $0.referenceEnergy = 0
+      $0.initialBias = (0...20).map { 0.005 * Double($0 * $0) }
+    }
     var evaluator = try Evaluator(DoubleWellPotential<Double>(height: 16, tilt: 0.5), seed: 1)
     evaluator.noise = .list(row.noise)
     var state = try method.start(at: Tensor([0.9]), with: &evaluator)
@@ -96,10 +102,18 @@ import Testing
   func stepsScale(row: Row) throws {
     let (temperature, mass) = (0.3, 2.0)
     let lambda = (mass / temperature).squareRoot()
-    let method = try Method(
-      stepSize: 0.02 * lambda, temperature: temperature, form: row.form, coupling: Self.coupling(),
-      friction: 1 / lambda, mass: mass, temperingFriction: 1 / lambda, temperingMass: lambda * lambda,
-      adaptation: .none, referenceEnergy: .fixed(0), initialBias: (0...20).map { 0.005 * Double($0 * $0) })
+    let method = try Method(temperature: temperature) {
+      $0.stepSize = 0.02 * lambda
+      $0.form = row.form
+      $0.coupling = Self.coupling()
+      $0.friction = 1 / lambda
+      $0.mass = mass
+      $0.temperingFriction = 1 / lambda
+      $0.temperingMass = lambda * lambda
+      $0.adaptation = .none
+      $0.referenceEnergy = 0
+      $0.initialBias = (0...20).map { 0.005 * Double($0 * $0) }
+    }
     let well = try DoubleWellPotential<Double>(height: 16 * temperature, tilt: 0.5 * temperature)
     var evaluator = try Evaluator(well, seed: 1)
     evaluator.noise = .list(row.noise)
@@ -138,9 +152,15 @@ import Testing
 
   private func method(_ adaptation: BiasAdaptation, bias: [Double]? = nil) throws -> Method {
     // So heavy that alpha stays where it is put.
-    try Method(
-      stepSize: 0.02, temperature: 1, coupling: Self.coupling(), temperingMass: 1e30, adaptation: adaptation,
-      referenceEnergy: .fixed(0), initialBias: bias)
+    try Method(temperature: 1) {
+      $0.stepSize = 0.02
+      $0.coupling = Self.coupling()
+      $0.temperingMass = 1e30
+      $0.adaptation = adaptation
+      $0.adaptingSteps = 1000
+      $0.referenceEnergy = 0
+      $0.initialBias = bias
+    }
   }
 
   private func biasAfterOneStep(_ method: Method, from alpha: Double) throws -> [Double] {
@@ -153,11 +173,17 @@ import Testing
   }
 
   /// d = 10 wells with s_min 0.3: the exact bias is -d ln s, or half of it in the force form, at every node.
-  @Test(arguments: Method.Form.allCases)
-  func adaptiveForceFindsTheExactBias(form: Method.Form) throws {
-    let method = try Method(
-      stepSize: 0.1, temperature: 1, form: form, coupling: Self.coupling(hottest: 0.3), temperingMass: 25,
-      adaptation: .adaptiveForce(), adaptingSteps: 40_000, effectiveDimension: 0, referenceEnergy: .fixed(0))
+  @Test(arguments: TemperingForm.allCases)
+  func adaptiveForceFindsTheExactBias(form: TemperingForm) throws {
+    let method = try Method(temperature: 1) {
+      $0.form = form
+      $0.hottest = 0.3
+      $0.temperingMass = 25
+      $0.adaptation = .adaptiveForce()
+      $0.adaptingSteps = 40_000
+      $0.effectiveDimension = 0
+      $0.referenceEnergy = 0
+    }
     var evaluator = try Evaluator(HarmonicPotential<Double>(stiffness: Array(repeating: 1, count: 10)), seed: 2)
     var state = try method.start(at: Tensor(Array(repeating: 0, count: 10)), with: &evaluator)
     var cold = BlockMean(total: 6000)
@@ -179,9 +205,12 @@ import Testing
 
   /// Moving the reference energy must not move the law: s (U - U_ref)/T + V is the same at every node.
   @Test func theReferenceEnergyMovesWithItsBias() throws {
-    let method = try Method(
-      stepSize: 0.02, temperature: 0.5, coupling: Self.coupling(), adaptation: .none,
-      referenceEnergy: .automatic(steps: 10))
+    let method = try Method(temperature: 0.5) {
+      $0.stepSize = 0.02
+      $0.coupling = Self.coupling()
+      $0.adaptation = .none
+      $0.referenceSteps = 10
+    }
     var evaluator = try Evaluator(HarmonicPotential<Double>(stiffness: [1]), seed: 4)
     var state = try method.start(at: Tensor([3]), with: &evaluator)
     _ = try method.step(&state, with: &evaluator)
@@ -199,9 +228,13 @@ import Testing
   /// With s = 1 everywhere it is BAOAB, whose <q^2> is T/k at any stable step, and alpha is evenly spread.
   @Test func withoutTemperingItIsBAOAB() throws {
     let wells = 200
-    let method = try Method(
-      stepSize: 1, temperature: 0.5, coupling: Self.coupling(hottest: 1), temperingMass: 400, adaptation: .none,
-      effectiveDimension: 0)
+    let method = try Method(temperature: 0.5) {
+      $0.stepSize = 1
+      $0.hottest = 1
+      $0.temperingMass = 400
+      $0.adaptation = .none
+      $0.effectiveDimension = 0
+    }
     var evaluator = try Evaluator(HarmonicPotential<Double>(stiffness: Array(repeating: 1, count: wells)), seed: 3)
     var state = try method.start(at: Tensor(Array(repeating: 0, count: wells)), with: &evaluator)
     var square = BlockMean(total: 3200)
@@ -215,9 +248,12 @@ import Testing
 
   /// Draws only after `settle` cold steps in a row.
   @Test func settlingDelaysDraws() throws {
-    let method = try Method(
-      stepSize: 0.1, temperature: 1, coupling: Self.coupling(), adaptation: .none, referenceEnergy: .fixed(0), settle: 5
-    )
+    let method = try Method(temperature: 1) {
+      $0.coupling = Self.coupling()
+      $0.adaptation = .none
+      $0.referenceEnergy = 0
+      $0.settle = 5
+    }
     var evaluator = try Evaluator(HarmonicPotential<Double>(stiffness: [1]), seed: 5)
     var state = try method.start(at: Tensor([0]), with: &evaluator)
     var (cold, draws) = (0, 0)
@@ -236,9 +272,14 @@ import Testing
     BiasAdaptation.stochasticApproximation(gain: 0.1, delay: 10), .wellTempered(gain: 0.1), .adaptiveForce(patience: 2),
   ])
   func restartsAreExact(adaptation: BiasAdaptation) throws {
-    let method = try Method(
-      stepSize: 0.1, temperature: 1, coupling: Self.coupling(), temperingMass: 1, intervals: 10, adaptation: adaptation,
-      adaptingSteps: 90, referenceEnergy: .automatic(steps: 30))
+    let method = try Method(temperature: 1) {
+      $0.coupling = Self.coupling()
+      $0.temperingMass = 1
+      $0.intervals = 10
+      $0.adaptation = adaptation
+      $0.adaptingSteps = 90
+      $0.referenceSteps = 30
+    }
     let well = try DoubleWellPotential<Double>(height: 1, count: 2)
     for first in [20, 60, 100] {
       #expect(try restartsBitForBit(method, on: well, from: Tensor([1, -1]), first: first, steps: 130))
@@ -246,40 +287,40 @@ import Testing
   }
 
   @Test func badSettingsAreRefused() throws {
-    #expect(throws: SamplingError.self) { try TemperingCoupling(coldEdge: 1.5) }
-    #expect(throws: SamplingError.self) { try TemperingCoupling(hotEdge: 2.1) }
-    for hottest in [0, -1, 1.1, Double.nan] {
-      #expect(throws: SamplingError.self) { try TemperingCoupling(hottest: hottest) }
-    }
-    #expect(throws: SamplingError.self) { try Method(stepSize: 0, temperature: 1) }
-    #expect(throws: SamplingError.self) { try Method(stepSize: 0.1, temperature: 0) }
-    #expect(throws: SamplingError.self) { try Method(stepSize: 0.1, temperature: 1, friction: -1) }
-    #expect(throws: SamplingError.self) { try Method(stepSize: 0.1, temperature: 1, temperingFriction: 0) }
-    #expect(throws: SamplingError.self) { try Method(stepSize: 0.1, temperature: 1, intervals: 3) }
-    #expect(throws: SamplingError.self) {
-      try Method(stepSize: 0.1, temperature: 1, coupling: TemperingCoupling(coldEdge: 1.4), intervals: 10)
+    for change in [
+      { $0.temperature = 0 }, { $0.stepSize = 0 }, { $0.friction = -1 }, { $0.temperingFriction = 0 },
+      { $0.intervals = 3 },
+      { ($0.coupling.coldEdge, $0.intervals) = (1.4, 10) }, { $0.coupling.limit = 0 }, { $0.coupling.hotEdge = 3 },
+      { $0.coupling.coldEdge = 2 }, { $0.hottest = 1.5 }, { $0.coupling.hottest = 0 }, { $0.coupling.hottest = .nan },
+      { $0.temperingMass = 0 },
+      { $0.initialBias = [0, 1] },
+    ] as [(inout ContinuousTemperingSettings) -> Void] {
+      #expect(throws: SamplingError.self) { try Method(temperature: 1, change) }
     }
     for adaptation: BiasAdaptation in [
       .stochasticApproximation(gain: 0), .stochasticApproximation(delay: 0), .wellTempered(gain: 0),
       .wellTempered(depth: 0), .adaptiveForce(patience: 0),
     ] {
-      #expect(throws: SamplingError.self) { try Method(stepSize: 0.1, temperature: 1, adaptation: adaptation) }
+      #expect(throws: SamplingError.self) { try Method(temperature: 1) { $0.adaptation = adaptation } }
     }
-    #expect(throws: SamplingError.self) { try Method(stepSize: 0.1, temperature: 1, initialBias: [0, 1]) }
   }
 
   @Test func whatMayGoWrongIsSaidBefore() throws {
     let layout = try ParameterLayout(count: 1)
-    #expect(try Method(stepSize: 0.1, temperature: 1).warnings(for: layout).isEmpty)
-    #expect(try Method(stepSize: 0.1, temperature: 1, temperingMass: 1).warnings(for: layout).count == 1)
-    let exploring = try Method(stepSize: 0.1, temperature: 1, adaptingSteps: nil)
+    #expect(try Method(temperature: 1).warnings(for: layout).isEmpty)
+    #expect(try Method(temperature: 1) { $0.temperingMass = 1 }.warnings(for: layout).count == 1)
+    let exploring = try Method(temperature: 1) { $0.adaptingSteps = .max }
     #expect(exploring.warnings(for: layout).count == 1 && exploring.law != .gibbs(temperature: 1))
   }
 
   @Test func aRunawayAlphaStops() throws {
-    let method = try Method(
-      stepSize: 0.02, temperature: 1, coupling: Self.coupling(), temperingMass: 1, adaptation: .none,
-      referenceEnergy: .fixed(1e9))
+    let method = try Method(temperature: 1) {
+      $0.stepSize = 0.02
+      $0.coupling = Self.coupling()
+      $0.temperingMass = 1
+      $0.adaptation = .none
+      $0.referenceEnergy = 1e9
+    }
     var evaluator = try Evaluator(HarmonicPotential<Double>(stiffness: [1]), seed: 1)
     var state = try method.start(at: Tensor([0]), with: &evaluator)
     state.alpha = 0.9
@@ -300,7 +341,7 @@ import Testing
       gradient[0] = -1e6
       return abs(x[0]) > 1 ? .nan : 0
     }
-    let method = try Method(stepSize: 0.1, temperature: 1, adaptation: .none)
+    let method = try Method(temperature: 1) { $0.adaptation = .none }
     var evaluator = try Evaluator(cliff, seed: 1)
     var state = try method.start(at: Tensor([0]), with: &evaluator)
     var failure: SamplingError?
@@ -310,23 +351,27 @@ import Testing
     #expect(failure?.description.contains("alpha = ") == true && failure?.description.contains("s = ") == true)
   }
 
-  // MARK: Returns
-
-  /// White noise has no memory, a chain that stands still has all.
-  @Test func returnsAreCompared() throws {
-    let method = try Method(
-      stepSize: 0.1, temperature: 1, coupling: Self.coupling(), temperingMass: 4, adaptation: .none,
-      effectiveDimension: 3, referenceEnergy: .fixed(0))
+  /// From cold to hot and back, counted a second time along the path.
+  @Test func roundTripsAreCounted() throws {
+    let method = try Method(temperature: 1) {
+      $0.coupling = Self.coupling()
+      $0.temperingMass = 4
+      $0.adaptation = .none
+      $0.effectiveDimension = 3
+      $0.referenceEnergy = 0
+    }
     var evaluator = try Evaluator(HarmonicPotential<Double>(stiffness: [1, 1, 1]), seed: 6)
     var state = try method.start(at: Tensor([0, 0, 0]), with: &evaluator)
-    var returns = ColdReturns<Double> { $0[0] > 0 ? 1 : 0 }
+    var (trips, isOnTheWayBack, start, length) = (0, false, UInt64(0), UInt64(0))
     for _ in 0..<40_000 {
       _ = try method.step(&state, with: &evaluator)
-      returns.observe(state)
+      if method.coupling.isHot(state.alpha) { isOnTheWayBack = true }
+      guard isOnTheWayBack, method.coupling.isCold(state.alpha) else { continue }
+      (trips, isOnTheWayBack) = (trips + 1, false)
+      (length, start) = (length + state.step - start, state.step)
     }
-    #expect(returns.count == method.report(on: state).roundTrips && returns.count > 30)
-    // A round trip is many relaxation times: 4.9 standard errors of 1/sqrt(3 n).
-    #expect(abs(returns.autocorrelation) < 4.9 / (3 * Double(returns.count)).squareRoot())
-    #expect(returns.labelChanges > returns.count / 5)
+    let report = method.report(on: state)
+    #expect(report.roundTrips == trips && trips > 30)
+    #expect(report.meanRoundTrip == Double(length) / Double(trips))
   }
 }

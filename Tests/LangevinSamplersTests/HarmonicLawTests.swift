@@ -2,7 +2,7 @@ import LangevinCore
 import LangevinSamplers
 import Testing
 
-/// Tables R1 and R4: stationary moments of splittings on a harmonic well, exactly (1e-9) and by simulation.
+/// Stationary moments of splittings on a harmonic well, exactly (1e-9) and by simulation.
 @Suite struct HarmonicLawTests {
   struct Row: Sendable, CustomTestStringConvertible {
     let word: String

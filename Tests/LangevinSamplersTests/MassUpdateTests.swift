@@ -2,18 +2,25 @@ import LangevinCore
 import LangevinSamplers
 import Testing
 
-/// 9.6: algorithm U with forced variances.
+/// Controlled updates of the masses (Zambon et al., arXiv:2603.15367) with variances that the test sets.
 @Suite("Pseudo-Langevin: controlled updates")
 struct MassUpdateTests {
   static let flat = [[0.0, 0, 0], [0, 0, 0], [0, 0, 0]]
 
+  /// Segments of two steps, masses that follow for ever, no floors, no guard, no directions, but for what is changed.
   func sampler(
-    _ updates: MassUpdates, segment: Int = 2, relativeFloor: Double = 0, guardsUnits: Bool = false,
-    temperature: Schedule = 1e-3
+    temperature: Schedule = 1e-3, _ change: (inout PseudoLangevinSettings) -> Void
   ) throws -> PseudoLangevin<Double> {
-    try PseudoLangevin(
-      temperature: temperature, updates: updates, variance: GradientVariance(relativeFloor: relativeFloor),
-      segment: segment, guardsUnits: guardsUnits, correlation: nil)
+    try PseudoLangevin(temperature: temperature) {
+      $0.ratio = 0.01
+      $0.segment = 2
+      $0.settling = .max
+      $0.resetProbability = 0
+      $0.variance.relativeFloor = 0
+      $0.guardsUnits = false
+      $0.directions = 0
+      change(&$0)
+    }
   }
 
   func ratios(_ state: PseudoLangevin<Double>.State) -> [Double] {
@@ -21,12 +28,13 @@ struct MassUpdateTests {
     return (0..<state.position.count).map { state.masses.ratio($0, book) }
   }
 
-  /// Above the cap: ratio = cap, mass from (M), new momentum. Below: mass and momentum stay bitwise, the noise follows.
+  /// Above the cap: ratio = cap, mass for it, new momentum. Below: mass and momentum stay bitwise, the noise follows.
   @Test func onlyComponentsAboveTheCapChange() throws {
     let potential = try ScriptedPotential(hessian: Self.flat, variances: [1, 1, 1])
-    let updates = try MassUpdates(
-      ratio: 0.01, largestRatio: 0.02, resetProbability: 0, shortestInterval: 2, settling: .max)
-    let sampler = try sampler(updates)
+    let sampler = try sampler {
+      $0.largestRatio = 0.02
+      $0.updateEvery = 2
+    }
     var (state, evaluator) = try scriptedChain(sampler, potential)
     for ratio in ratios(state) { #expect((ratio - 0.01).magnitude < 1e-15) }
 
@@ -35,7 +43,7 @@ struct MassUpdateTests {
     let before = state.masses
     _ = try sampler.step(&state, with: &evaluator)
     // What the closing update makes of the momentum, from a copy whose masses never change.
-    let frozen = try self.sampler(.frozen())
+    let frozen = try self.sampler { $0.updateEvery = .max }
     var (copy, copyEvaluator) = (state, evaluator)
     _ = try frozen.step(&copy, with: &copyEvaluator)
     _ = try sampler.step(&state, with: &evaluator)
@@ -64,18 +72,21 @@ struct MassUpdateTests {
     let book = NoiseBookkeeping(temperature: 1e-3, momentumLoss: 0.1)
     var masses = ControlledMasses<Float>(count: 3)
     let variances = Tensor<Float>([0.1, 0.7, 1.3])
-    _ = masses.reset(to: variances, ratio: 0.01, rule: .standard, layout: layout, bookkeeping: book)
+    _ = masses.reset(to: variances, ratio: 0.01, rule: GradientVariance(), layout: layout, bookkeeping: book)
     let change = masses.update(
-      to: variances, ratio: 0.01, cap: 0.01, rule: .standard, layout: layout, bookkeeping: book)
+      to: variances, ratio: 0.01, cap: 0.01, rule: GradientVariance(), layout: layout, bookkeeping: book)
     #expect(change.redrawn == [false, false, false])
   }
 
   @Test func resetMakesAllMassesAnew() throws {
     let potential = try ScriptedPotential(hessian: Self.flat, variances: [1, 1, 1])
-    let updates = try MassUpdates(
-      ratio: 0.02, resetRatio: 0.01, largestRatio: 0.03, resetProbability: 1, shortestInterval: 2,
-      settling: .max)
-    let sampler = try sampler(updates)
+    let sampler = try sampler {
+      $0.ratio = 0.02
+      $0.resetRatio = 0.01
+      $0.largestRatio = 0.03
+      $0.resetProbability = 1
+      $0.updateEvery = 2
+    }
     var (state, evaluator) = try scriptedChain(sampler, potential)
     let momentum = state.momentum
     potential.script.variances = [0.5, 1, 0.1]
@@ -88,15 +99,19 @@ struct MassUpdateTests {
 
   /// The streak counts calm updates from 1; the interval is streak x shortest, up to the longest, in whole segments.
   @Test func calmVariancesAreLookedAtLessOften() throws {
-    let updates = try MassUpdates(ratio: 0.01, shortestInterval: 5, longestInterval: 17, settling: .max)
-    #expect((1...6).map { updates.interval(streak: $0, segment: 1) } == [5, 10, 15, 15, 15, 15])
+    var settings = PseudoLangevinSettings()
+    settings.updateEvery = 5
+    settings.updateAtMost = 17
+    #expect((1...6).map { settings.updateInterval(streak: $0, segment: 1) } == [5, 10, 15, 15, 15, 15])
     // 5 is rounded to 4 (one segment), 17 to 16.
-    #expect((1...6).map { updates.interval(streak: $0, segment: 4) } == [4, 8, 12, 16, 16, 16])
-    #expect(updates.interval(streak: 1, segment: 100) == 100)
+    #expect((1...6).map { settings.updateInterval(streak: $0, segment: 4) } == [4, 8, 12, 16, 16, 16])
+    #expect(settings.updateInterval(streak: 1, segment: 100) == 100)
 
     let potential = try ScriptedPotential(hessian: Self.flat, variances: [1, 1, 1])
-    let sampler = try sampler(
-      MassUpdates(ratio: 0.01, resetProbability: 0, shortestInterval: 2, longestInterval: 6, settling: .max))
+    let sampler = try sampler {
+      $0.updateEvery = 2
+      $0.updateAtMost = 6
+    }
     var (state, evaluator) = try scriptedChain(sampler, potential)
     var streaks: [UInt64] = []
     for step in 1...12 {
@@ -108,12 +123,12 @@ struct MassUpdateTests {
     #expect(streaks == [2, 3, 4, 4, 4, 1])
   }
 
-  /// 4.6: floors enter masses; the noise that is added counts the variance as measured.
+  /// Floors enter masses; the noise that is added counts the variance as measured.
   @Test func floorsEnterMassesOnly() throws {
     let layout = try ParameterLayout([("a", [4]), ("b", [1])])
     let hessian = [[Double]](repeating: [0, 0, 0, 0, 0], count: 5)
     let potential = try ScriptedPotential(hessian: hessian, variances: [1, 1, 1e-4, 0, 1e-9], layout: layout)
-    let sampler = try sampler(MassUpdates(ratio: 0.01, settling: .max), relativeFloor: 0.02)
+    let sampler = try sampler { $0.variance.relativeFloor = 0.02 }
     let (state, _) = try scriptedChain(sampler, potential)
     func mass(_ variance: Double) -> Double { variance / (4 * 0.01 * 1e-3 * 0.01) }
     for (index, floored) in [1, 1, 0.02, 0.02, 1e-8].enumerated() {
@@ -128,7 +143,7 @@ struct MassUpdateTests {
   @Test func momentaStartFromTheirLaw() throws {
     let count = 2000
     let potential = try ForcedVariances(count: count)
-    let sampler = try PseudoLangevin<Double>(temperature: 1e-3, correlation: nil)
+    let sampler = try PseudoLangevin<Double>(temperature: 1e-3) { $0.directions = 0 }
     var evaluator = try Evaluator(potential, batches: .withReplacement(1), seed: 2)
     let state = try sampler.start(at: Tensor(Array(repeating: 0, count: count)), with: &evaluator)
     let kinetic = (0..<count).reduce(0) { $0 + state.momentum[$1] * state.momentum[$1] * state.inverseMasses[$1] }
@@ -150,7 +165,7 @@ struct MassUpdateTests {
     }
   }
 
-  /// 4.7: a unit that heats up between updates forces one, and only its masses and momenta are made anew.
+  /// A unit that heats up between updates forces one, and only its masses and momenta are made anew.
   @Test func guardResetsAHotUnit() throws {
     let layout = try ParameterLayout([("layer1.weight", [2, 3]), ("layer1.bias", [2])])
     let hessian = [[Double]](repeating: [Double](repeating: 0, count: 8), count: 8)
@@ -158,8 +173,10 @@ struct MassUpdateTests {
       hessian: hessian, variances: Array(repeating: 1, count: 8), layout: layout)
     #expect(UnitGuard(layout).units == [[0..<3, 6..<7], [3..<6, 7..<8]])
 
-    let sampler = try sampler(
-      MassUpdates(ratio: 0.01, resetProbability: 0, shortestInterval: 1000, settling: .max), guardsUnits: true)
+    let sampler = try sampler {
+      $0.updateEvery = 1000
+      $0.guardsUnits = true
+    }
     var (state, evaluator) = try scriptedChain(sampler, potential)
     // sum p^2/(M T) = 4 momenta of 200 each, beyond 4 (1 + 10 sqrt(2/4)) = 32, even after two steps of friction.
     for index in [3, 4, 5, 7] { state.momentum[index] = (200 * 1e-3 / state.masses.inverse[index]).squareRoot() }
@@ -180,8 +197,7 @@ struct MassUpdateTests {
   /// A ladder of temperatures starts each rung with masses and momenta of its own, at a closed state.
   @Test func ladderRestartsAtEachRung() throws {
     let potential = try ScriptedPotential(hessian: Self.flat, variances: [1, 1, 1])
-    let sampler = try sampler(
-      MassUpdates(ratio: 0.01, settling: .max), temperature: .ladder([.init(1e-3, steps: 3), .init(1e-4, steps: 10)]))
+    let sampler = try sampler(temperature: .ladder([.init(1e-3, steps: 3), .init(1e-4, steps: 10)])) { _ in }
     var (state, evaluator) = try scriptedChain(sampler, potential)
     let before = state.masses.inverse[0]
     for _ in 0..<2 { _ = try sampler.step(&state, with: &evaluator) }
@@ -201,8 +217,10 @@ struct MassUpdateTests {
     for (pooling, expected) in [
       (GradientVariance.Pooling.rows, [2.0, 2, 6, 6, 2, 4]), (.blocks, [4, 4, 4, 4, 3, 3]),
     ] {
-      let sampler = try PseudoLangevin<Double>(
-        temperature: 1, variance: GradientVariance(pooling: pooling), correlation: nil)
+      let sampler = try PseudoLangevin<Double>(temperature: 1) {
+        $0.variance.pooling = pooling
+        $0.directions = 0
+      }
       let (state, _) = try scriptedChain(sampler, potential)
       #expect(state.gradientVariances.elements == expected)
     }
@@ -210,7 +228,7 @@ struct MassUpdateTests {
 
   @Test func growingNoiseIsReported() throws {
     let potential = try ScriptedPotential(hessian: Self.flat, variances: [1, 1, 1])
-    let sampler = try sampler(MassUpdates(ratio: 0.01, resetProbability: 0, shortestInterval: 2, settling: .max))
+    let sampler = try sampler { $0.updateEvery = 2 }
     var (state, evaluator) = try scriptedChain(sampler, potential)
     for update in 1...5 {
       potential.script.variances = potential.script.variances.map { 2 * $0 }
@@ -223,7 +241,7 @@ struct MassUpdateTests {
 
   @Test func flooredVariancesAreReported() throws {
     let potential = try ScriptedPotential(hessian: Self.flat, variances: [1, 1, 1])
-    let sampler = try sampler(MassUpdates(ratio: 0.01, resetProbability: 0, shortestInterval: 2, settling: .max))
+    let sampler = try sampler { $0.updateEvery = 2 }
     var (state, evaluator) = try scriptedChain(sampler, potential)
     potential.script.variances = [1, 1e-9, 0]
     _ = try sampler.step(&state, with: &evaluator)
@@ -235,8 +253,10 @@ struct MassUpdateTests {
   /// Median and largest share (2 - m1^2) r of a layer are told.
   @Test func sharesOfTheNoiseAreReported() throws {
     let potential = try ScriptedPotential(hessian: Self.flat, variances: [1, 1, 1])
-    let sampler = try sampler(
-      MassUpdates(ratio: 0.01, largestRatio: 0.1, resetProbability: 0, shortestInterval: 2, settling: .max))
+    let sampler = try sampler {
+      $0.largestRatio = 0.1
+      $0.updateEvery = 2
+    }
     var (state, evaluator) = try scriptedChain(sampler, potential)
     potential.script.variances = [0.5, 2, 7]
     _ = try sampler.step(&state, with: &evaluator)
@@ -250,9 +270,12 @@ struct MassUpdateTests {
   /// gets the mass for the settled ratio again.
   @Test func settledMassesChangeOnlyBeyondTheLimit() throws {
     let potential = try ScriptedPotential(hessian: Self.flat, variances: [1, 1, 1])
-    let updates = try MassUpdates(
-      ratio: 0.02, resetProbability: 0, shortestInterval: 2, longestInterval: 2, settling: 4, settledRatio: 0.01)
-    let sampler = try sampler(updates)
+    let sampler = try sampler {
+      $0.settlingRatio = 0.02
+      $0.updateEvery = 2
+      $0.updateAtMost = 2
+      $0.settling = 4
+    }
     var (state, evaluator) = try scriptedChain(sampler, potential)
     for (variances, expected) in [
       ([0.5, 2, 1], [0.01, 0.02, 0.02]), ([2.0, 2, 2], [0.01, 0.01, 0.01]), ([1, 90, 4], [0.005, 0.45, 0.02]),

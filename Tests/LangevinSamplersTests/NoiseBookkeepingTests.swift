@@ -4,7 +4,8 @@ import Testing
 
 @Suite("Pseudo-Langevin: the noise is counted")
 struct NoiseBookkeepingTests {
-  /// Section 4.2 of the specification: needed = brought by the minibatch + added, in units of c2^2.
+  /// Needed = brought by the minibatch + added, in units of c2^2: OBABO needs c2^2 in its first and last half and
+  /// (1 + c1^2) c2^2 between two drifts, where one minibatch serves both half kicks.
   @Test(arguments: [0.01, 0.25, 0.5]) func addedNoiseCompletesTheThermalNoise(ratio: Double) {
     let m1 = 0.1
     let kept = 1 - m1 * m1
@@ -39,15 +40,22 @@ struct NoiseBookkeepingTests {
     #expect((book.ratio(variance: 1e-6, inverseMass: 1 / mass) - 0.01).magnitude < 1e-16)
   }
 
-  /// 9.1: with no gradient noise a segment is S steps of OBABO whose neighbouring noises are combined.
+  /// With no gradient noise a segment is S steps of OBABO whose neighbouring noises are combined.
   @Test(arguments: [1, 2, 7]) func segmentIsOBABO(segment: Int) throws {
     let count = 3
     let hessian = [[2.0, 0.3, 0], [0.3, 1, -0.2], [0, -0.2, 0.5]]
     let potential = try ScriptedPotential(hessian: hessian, variances: [1, 1, 1])
     let (temperature, m1, dt) = (0.7, 0.3, 0.4)
     let sampler = try PseudoLangevin<Double>(
-      temperature: .constant(temperature), updates: .frozen(), momentumLoss: m1, segment: segment, timeStep: dt,
-      guardsUnits: false, correlation: nil)
+      temperature: .constant(temperature)
+    ) {
+      $0.updateEvery = .max
+      $0.momentumLoss = m1
+      $0.segment = segment
+      $0.timeStep = dt
+      $0.guardsUnits = false
+      $0.directions = 0
+    }
     var (state, evaluator) = try scriptedChain(sampler, potential)
     let inverse = [0.8, 1.7, 0.4]
     state.masses.inverse = Tensor(inverse)
@@ -99,16 +107,21 @@ struct NoiseBookkeepingTests {
     #expect(evaluator.evaluations == UInt64(1 + segment + 1))
   }
 
-  /// 9.1: for a quadratic energy and uncorrelated noise two segments of 50 have the covariances of one of 100.
+  /// For a quadratic energy and uncorrelated noise two segments of 50 have the covariances of one of 100.
   @Test func twoHalfSegmentsHaveTheLawOfOne() throws {
     let variances = [1.0, 0.3, 2]
     let covariance = (0..<3).map { i in (0..<3).map { i == $0 ? variances[i] : 0 } }
     let potential = try ScriptedPotential(
       hessian: [[2, 0.3, 0], [0.3, 1, -0.2], [0, -0.2, 0.5]], variances: variances)
     func propagate(_ segment: Int) throws -> SquareMatrix {
-      let sampler = try PseudoLangevin<Double>(
-        temperature: 0.7, updates: .frozen(ratio: 0.3), momentumLoss: 0.3, segment: segment, guardsUnits: false,
-        correlation: nil)
+      let sampler = try PseudoLangevin<Double>(temperature: 0.7) {
+        $0.ratio = 0.3
+        $0.updateEvery = .max
+        $0.momentumLoss = 0.3
+        $0.segment = segment
+        $0.guardsUnits = false
+        $0.directions = 0
+      }
       let maps = try [0, 1, UInt64(segment - 1)].map {
         try linearMap(of: sampler, on: potential, place: $0, covariance: covariance)
       }

@@ -2,7 +2,7 @@ import LangevinCore
 import LangevinSamplers
 import Testing
 
-/// Table R6: the first steps of SGD, Adam and SGLD on the two spirals with portable random numbers.
+/// From a program of another hand: the first steps of SGD, Adam and SGLD on the two spirals with portable random numbers.
 @Suite struct OptimiserTraceTests {
   @Test func gradientDescent() throws {
     try follow(

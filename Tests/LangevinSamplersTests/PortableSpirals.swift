@@ -1,7 +1,8 @@
 import LangevinCore
 import LangevinPlatform
 
-/// The generator and the two-spirals experiment of table R6, from the specification alone.
+/// Portable random numbers and the two-spirals problem, written a second time and apart from the library: SplitMix64 for the
+/// numbers, so that a program in any language makes the same traces.
 struct SplitMix {
   var state: UInt64
 

@@ -27,7 +27,7 @@ struct PseudoLangevinNetworkTests {
     posterior.network.initialParameters(from: RandomStream(seed: 9, purpose: .initialisation))
   }
 
-  /// 4.5: drawn and exact variances agree for each draw of minibatches.
+  /// Drawn and exact variances agree for each draw of minibatches.
   @Test(arguments: [BatchScheme.withReplacement(8), .distinct(8), .subset(8)])
   func drawnVariancesAgreeWithExactOnes(scheme: BatchScheme) throws {
     let posterior = try Self.posterior(as: Double.self)
@@ -68,13 +68,17 @@ struct PseudoLangevinNetworkTests {
     for index in 0..<a.count { #expect((b[index] - 3600 * a[index]).magnitude <= 1e-12 * b[index]) }
   }
 
-  /// 9.5: the middle step repeated at one (w, p) with fresh minibatches and normals spreads as c2^2 (1 + c1^2) says.
+  /// The middle step repeated at one (w, p) with fresh minibatches and normals spreads as c2^2 (1 + c1^2) says.
   @Test(arguments: [0.01, 0.25]) func middleStepHasTheThermalVariance(ratio: Double) throws {
     let posterior = try Self.posterior(as: Float.self)
     let m1 = 0.1
-    let sampler = try PseudoLangevin<Float>(
-      temperature: 1e-3, updates: .frozen(ratio: ratio), variance: GradientVariance(.exact, relativeFloor: 0),
-      guardsUnits: false, correlation: nil)
+    let sampler = try PseudoLangevin<Float>(temperature: 1e-3) {
+      $0.ratio = ratio
+      $0.updateEvery = .max
+      $0.variance = GradientVariance(.exact, relativeFloor: 0)
+      $0.guardsUnits = false
+      $0.directions = 0
+    }
     var evaluator = try Evaluator(posterior, batches: .distinct(16), seed: 4)
     var state = try sampler.start(at: Self.start(posterior), with: &evaluator)
     // Where the variances were measured.
@@ -101,14 +105,19 @@ struct PseudoLangevinNetworkTests {
     #expect(relative.count { ($0 - 1).magnitude < 0.1 } >= relative.count * 98 / 100)
   }
 
-  /// 9.7: mid-segment, mid-adaptation, with drawn variances and the low-rank correction in force.
+  /// Mid-segment, mid-adaptation, with drawn variances and the low-rank correction in force.
   @Test(arguments: [0, 3, 10, 23]) func restartIsBitForBit(first: Int) throws {
     let posterior = try Self.posterior(as: Float.self)
-    let sampler = try PseudoLangevin<Float>(
-      temperature: .ladder([.init(1e-3, steps: 24), .init(5e-4, steps: 1000)]),
-      updates: MassUpdates(ratio: 0.05, resetProbability: 0.5, shortestInterval: 10),
-      variance: GradientVariance(.drawn, fewestDraws: 20, mostDraws: 40), segment: 5,
-      correlation: NoiseCorrelation(directions: 2, draws: 10, isCorrected: true))
+    let sampler = try PseudoLangevin<Float>(temperature: .ladder([.init(1e-3, steps: 24), .init(5e-4, steps: 1000)])) {
+      $0.ratio = 0.05
+      $0.resetProbability = 0.5
+      $0.updateEvery = 10
+      $0.variance = GradientVariance(.drawn, fewestDraws: 20, mostDraws: 40)
+      $0.segment = 5
+      $0.directions = 2
+      $0.directionDraws = 10
+      $0.correctsDirections = true
+    }
     #expect(
       try restartsBitForBit(
         sampler, on: posterior, batches: .distinct(8), from: Self.start(posterior), first: first, steps: 60))
@@ -117,7 +126,7 @@ struct PseudoLangevinNetworkTests {
   /// Chain 1 alone is chain 1 of two, and not chain 0.
   @Test func chainsHaveTheirOwnNumbers() throws {
     let posterior = try Self.posterior(as: Float.self)
-    let sampler = try PseudoLangevin<Float>(temperature: 1e-3, segment: 5)
+    let sampler = try PseudoLangevin<Float>(temperature: 1e-3) { $0.segment = 5 }
     func run(chain: Int) throws -> Tensor<Float> {
       var evaluator = try Evaluator(posterior, batches: .distinct(8), seed: 4, chain: chain)
       var state = try sampler.start(at: Self.start(posterior), with: &evaluator)
@@ -132,7 +141,7 @@ struct PseudoLangevinNetworkTests {
   /// Only a chain's closed states are draws, and they carry its kinetic temperature.
   @Test func drawsAreClosedStates() throws {
     let posterior = try Self.posterior(as: Float.self)
-    let sampler = try PseudoLangevin<Float>(temperature: 1e-3, segment: 4)
+    let sampler = try PseudoLangevin<Float>(temperature: 1e-3) { $0.segment = 4 }
     var evaluator = try Evaluator(posterior, batches: .distinct(8), seed: 4)
     var state = try sampler.start(at: Self.start(posterior), with: &evaluator)
     for step in 1...12 {
@@ -147,8 +156,11 @@ struct PseudoLangevinNetworkTests {
   /// Light masses on correlated noise: the worst direction is measured and the user told.
   @Test func hotDirectionsAreReported() throws {
     let posterior = try Self.posterior(as: Float.self)
-    let sampler = try PseudoLangevin<Float>(
-      temperature: 1e-3, updates: MassUpdates(ratio: 0.3, shortestInterval: 5), segment: 5)
+    let sampler = try PseudoLangevin<Float>(temperature: 1e-3) {
+      $0.ratio = 0.3
+      $0.updateEvery = 5
+      $0.segment = 5
+    }
     var evaluator = try Evaluator(posterior, batches: .distinct(8), seed: 4)
     var state = try sampler.start(at: Self.start(posterior), with: &evaluator)
     var warnings: [String] = []
@@ -160,9 +172,12 @@ struct PseudoLangevinNetworkTests {
 
   @Test func unsettledVariancesAreReported() throws {
     let posterior = try Self.posterior(as: Float.self)
-    let sampler = try PseudoLangevin<Float>(
-      temperature: 1e-3, updates: MassUpdates(shortestInterval: 2),
-      variance: GradientVariance(.drawn, fewestDraws: 5, mostDraws: 10), segment: 2, correlation: nil)
+    let sampler = try PseudoLangevin<Float>(temperature: 1e-3) {
+      $0.updateEvery = 2
+      $0.variance = GradientVariance(.drawn, fewestDraws: 5, mostDraws: 10)
+      $0.segment = 2
+      $0.directions = 0
+    }
     var evaluator = try Evaluator(posterior, batches: .distinct(8), seed: 4)
     var state = try sampler.start(at: Self.start(posterior), with: &evaluator)
     var warnings: [String] = []
@@ -178,36 +193,33 @@ struct PseudoLangevinNetworkTests {
       let error = #expect(throws: SamplingError.self) { try make() }
       #expect(error?.description.contains(name) == true, "\(String(describing: error))")
     }
-    func sampler(
-      temperature: Schedule = 1e-3, updates: MassUpdates? = nil, momentumLoss: Double = 0.1, segment: Int = 1000,
-      timeStep: Double = 1
-    ) throws {
-      _ = try PseudoLangevin<Float>(
-        temperature: temperature, updates: updates, momentumLoss: momentumLoss, segment: segment, timeStep: timeStep)
+    func make(_ change: (inout PseudoLangevinSettings) -> Void) throws {
+      _ = try PseudoLangevin<Float>(temperature: 1e-3, change)
     }
-    refuses("temperature") { try sampler(temperature: 0) }
-    refuses("temperature") { try sampler(temperature: .constant(.nan)) }
-    refuses("ladder") { try sampler(temperature: .geometric(start: 1, end: 0.1, steps: 10)) }
-    for loss in [0.0, 1, -0.1, .nan] { refuses("momentum loss") { try sampler(momentumLoss: loss) } }
-    refuses("segment") { try sampler(segment: 0) }
-    refuses("time step") { try sampler(timeStep: 0) }
-    for ratio in [0, -0.1, .nan] { refuses("start ratio") { _ = try MassUpdates(ratio: ratio) } }
-    refuses("start ratio") { _ = try MassUpdates(ratio: 0.02, largestRatio: 0.01) }
-    refuses("reset ratio") { _ = try MassUpdates(ratio: 0.01, resetRatio: 0.02) }
-    refuses("0.5025") { try sampler(updates: MassUpdates(ratio: 0.51)) }
-    refuses("largest temperature ratio") { try sampler(updates: MassUpdates(ratio: 0.01, largestRatio: 0.6)) }
-    refuses("reset probability") { _ = try MassUpdates(resetProbability: 1.1) }
-    refuses("shortest") { _ = try MassUpdates(shortestInterval: 0) }
-    refuses("longest") { _ = try MassUpdates(shortestInterval: 10, longestInterval: 9) }
-    refuses("fewest draws") { _ = try GradientVariance(fewestDraws: 1) }
-    refuses("most draws") { _ = try GradientVariance(fewestDraws: 100, mostDraws: 99) }
-    refuses("tolerance") { _ = try GradientVariance(tolerance: -1) }
-    refuses("absolute floor") { _ = try GradientVariance(absoluteFloor: 1) }
-    refuses("relative floor") { _ = try GradientVariance(relativeFloor: 1) }
-    refuses("directions") { _ = try NoiseCorrelation(directions: 0) }
+    for (name, change) in [
+      ("temperature", { $0.temperature = 0 }), ("temperature", { $0.temperature = .constant(.nan) }),
+      ("temperature", { $0.temperature = nil }),
+      ("ladder", { $0.temperature = .geometric(start: 1, end: 0.1, steps: 10) }),
+      ("momentum loss", { $0.momentumLoss = 0 }), ("momentum loss", { $0.momentumLoss = 1 }),
+      ("momentum loss", { $0.momentumLoss = -0.1 }), ("momentum loss", { $0.momentumLoss = .nan }),
+      ("segment", { $0.segment = 0 }), ("time step", { $0.timeStep = 0 }),
+      ("the ratio", { $0.ratio = 0 }), ("the ratio", { $0.ratio = -0.1 }), ("the ratio", { $0.ratio = .nan }),
+      ("the ratio", { $0.largestRatio = 1e-4 }),
+      ("settling ratio", { ($0.settlingRatio, $0.largestRatio) = (0.02, 0.01) }),
+      ("reset ratio", { $0.resetRatio = 0.02 }), ("0.5025", { $0.ratio = 0.51 }),
+      ("largest ratio", { $0.largestRatio = 0.6 }), ("reset probability", { $0.resetProbability = 1.1 }),
+      ("update every", { $0.updateEvery = 0 }),
+      ("update at most", { ($0.updateEvery, $0.updateAtMost) = (10, 9) }),
+      ("fewest draws", { $0.variance.fewestDraws = 1 }), ("most draws", { $0.variance.mostDraws = 99 }),
+      ("tolerance", { $0.variance.tolerance = -1 }), ("absolute floor", { $0.variance.absoluteFloor = 1 }),
+      ("relative floor", { $0.variance.relativeFloor = 1 }), ("noise directions", { $0.directions = -1 }),
+      ("draws for noise directions", { $0.directionDraws = 1 }), ("sweeps", { $0.firstSweeps = 0 }),
+    ] as [(String, (inout PseudoLangevinSettings) -> Void)] {
+      refuses(name) { try make(change) }
+    }
     // With two minibatches for each drift nothing is merged, and there is room up to 1.
-    #expect(throws: Never.self) { try sampler(updates: MassUpdates(ratio: 1), segment: 1) }
-    #expect(throws: Never.self) { try sampler(updates: MassUpdates(ratio: 1 / 1.99)) }
+    #expect(throws: Never.self) { try make { ($0.ratio, $0.segment) = (1, 1) } }
+    #expect(throws: Never.self) { try make { $0.ratio = 1 / 1.99 } }
   }
 
   @Test(arguments: [BatchScheme.all, .epochs(8), .fixedPartition(8), .sweeps(8)])
@@ -239,7 +251,7 @@ struct PseudoLangevinNetworkTests {
 
   @Test func exactVariancesThatNobodyKnowsAreRefused() throws {
     let potential = try NoisyHarmonicPotential(hessian: [[1]], noiseFactor: [[1]])
-    let sampler = try PseudoLangevin<Double>(temperature: 1, variance: GradientVariance(.exact))
+    let sampler = try PseudoLangevin<Double>(temperature: 1) { $0.variance.method = .exact }
     var evaluator = try Evaluator(potential, batches: .withReplacement(1), seed: 1)
     let error = #expect(throws: SamplingError.self) { _ = try sampler.start(at: Tensor([0]), with: &evaluator) }
     #expect(error?.description.contains("drawn") == true)
@@ -248,7 +260,10 @@ struct PseudoLangevinNetworkTests {
   /// A chain that has blown up says where, and what its noise was; the state is the last that could be evaluated.
   @Test func divergenceIsExplained() throws {
     let posterior = try Self.posterior(as: Float.self)
-    let sampler = try PseudoLangevin<Float>(temperature: 1e-3, segment: 3, correlation: nil)
+    let sampler = try PseudoLangevin<Float>(temperature: 1e-3) {
+      $0.segment = 3
+      $0.directions = 0
+    }
     var evaluator = try Evaluator(posterior, batches: .distinct(8), seed: 4)
     var state = try sampler.start(at: Self.start(posterior), with: &evaluator)
     for _ in 0..<4 { _ = try sampler.step(&state, with: &evaluator) }

@@ -73,7 +73,7 @@ struct NoisyHarmonicPotential: Potential {
   }
 }
 
-/// The fixed example of the specification: C_ij = s_i s_j 0.95^|i-j|, s_i = 0.5 + (i mod 5)/4, H = C + 0.01, T = 1e-3.
+/// A fixed example: C_ij = s_i s_j 0.95^|i-j|, s_i = 0.5 + (i mod 5)/4, H = C + 0.01, T = 1e-3.
 enum Toy {
   static let count = 40
   static let temperature = 1e-3

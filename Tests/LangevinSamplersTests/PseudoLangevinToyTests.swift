@@ -3,7 +3,7 @@ import LangevinReproduce
 import LangevinSamplers
 import Testing
 
-/// 9.2: the harmonic toy, by the stationary covariance of the sampler's own linear step.
+/// The harmonic toy, by the stationary covariance of the sampler's own linear step.
 @Suite("Pseudo-Langevin: exact laws on the harmonic toy")
 struct PseudoLangevinToyTests {
   static let m1 = 0.1
@@ -51,25 +51,29 @@ struct PseudoLangevinToyTests {
 
   func temperatures(
     ratio: Double, covariance: [[Double]] = Toy.covariance, hessian: [[Double]] = Toy.hessian,
-    correlation: NoiseCorrelation? = nil, directions: NoiseDirections<Double>? = nil
+    correctedAlong directions: NoiseDirections<Double>? = nil
   ) throws -> Temperatures {
-    let sampler = try PseudoLangevin<Double>(
-      temperature: .constant(Toy.temperature), updates: .frozen(ratio: ratio), momentumLoss: Self.m1, segment: 1000,
-      guardsUnits: false)
-    let corrected = try PseudoLangevin<Double>(
-      temperature: .constant(Toy.temperature), updates: .frozen(ratio: ratio), momentumLoss: Self.m1, segment: 1000,
-      guardsUnits: false, correlation: correlation)
+    let sampler = try PseudoLangevin<Double>(temperature: .constant(Toy.temperature)) {
+      $0.ratio = ratio
+      $0.updateEvery = .max
+      $0.momentumLoss = Self.m1
+      $0.segment = 1000
+      $0.guardsUnits = false
+      $0.directionDraws = 2
+      $0.correctsDirections = directions != nil
+    }
     let potential = try ScriptedPotential(hessian: hessian, variances: Toy.variances)
-    let map = try linearMap(
-      of: correlation == nil ? sampler : corrected, on: potential, place: 500, covariance: covariance
-    ) { if let directions { $0.directions = directions } }
+    let map = try linearMap(of: sampler, on: potential, place: 500, covariance: covariance) {
+      if let directions { $0.directions = directions }
+    }
     let book = NoiseBookkeeping(temperature: Toy.temperature, momentumLoss: Self.m1)
     return Temperatures(
       map.stationaryCovariance(), hessian: hessian,
       masses: Toy.variances.map { book.mass(variance: $0, ratio: ratio) })
   }
 
-  /// V_j = k_j exactly, and both follow the formula of section 4.4; the mean energy does not see it.
+  /// Along an eigenvector of the noise correlation with eigenvalue kappa, virial and kinetic temperature are equal, and both
+  /// are T (1 + (2 - m1^2) r (kappa - 1)); the mean energy does not see it.
   @Test func correlatedNoiseHeatsDirectionsAsPredicted() throws {
     let hot = try temperatures(ratio: 0.1)
     #expect((hot.kappas[0] - 22.7268).magnitude < 1e-4)
@@ -111,16 +115,14 @@ struct PseudoLangevinToyTests {
     for (v, k) in zip(mixed.virial, mixed.kinetic) { #expect((v - k).magnitude < 1e-9) }
   }
 
-  /// Section 5: with the low-rank correction the corrected directions are at T, the others at their common mean.
+  /// With the low-rank correction the corrected directions are at T, the others at their common mean.
   @Test func lowRankCorrectionCoolsTheLeadingDirections() throws {
     let (ratio, rank) = (0.01, 4)
     let (values, vectors) = symmetricEigen(Toy.correlation)
     let directions = NoiseDirections<Double>(
       vectors: vectors.prefix(rank).map { Tensor($0) }, strengths: values.prefix(rank).map { ratio * $0 },
       counted: Array(repeating: ratio, count: rank))
-    let result = try temperatures(
-      ratio: ratio, correlation: NoiseCorrelation(directions: rank, draws: 2, isCorrected: true), directions: directions
-    )
+    let result = try temperatures(ratio: ratio, correctedAlong: directions)
     let others = (Double(Toy.count) - values.prefix(rank).reduce(0, +)) / Double(Toy.count - rank)
     for (index, (v, k)) in zip(result.virial, result.kinetic).enumerated() {
       let expected = index < rank ? 1 : 1 + 1.99 * ratio * (values[index] - others)
@@ -139,9 +141,7 @@ struct PseudoLangevinToyTests {
     let directions = NoiseDirections<Double>(
       vectors: vectors.prefix(rank).map { Tensor($0) }, strengths: values.prefix(rank).map { ratio * $0 },
       counted: Array(repeating: ratio, count: rank))
-    let result = try temperatures(
-      ratio: ratio, correlation: NoiseCorrelation(directions: rank, draws: 2, isCorrected: true), directions: directions
-    )
+    let result = try temperatures(ratio: ratio, correctedAlong: directions)
     #expect((result.energy - 1).magnitude < 1e-3, "U is \(result.energy) T per mode")
     let expected = values.prefix(rank).map { max(1, 1.99 * ratio * $0) }
     #expect(expected[0] > 4)
@@ -159,10 +159,17 @@ struct PseudoLangevinToyTests {
     let factor = try #require(cholesky(block(Toy.covariance)))
     let potential = try NoisyHarmonicPotential(hessian: block(Toy.hessian), noiseFactor: factor)
     func warnings(ratio: Double) throws -> [String] {
-      let sampler = try PseudoLangevin<Double>(
-        temperature: .constant(Toy.temperature), updates: .frozen(ratio: ratio), momentumLoss: 0.3, segment: 5,
-        guardsUnits: false, correlation: NoiseCorrelation(directions: 1, draws: 400, firstSweeps: 12, isCorrected: true)
-      )
+      let sampler = try PseudoLangevin<Double>(temperature: .constant(Toy.temperature)) {
+        $0.ratio = ratio
+        $0.updateEvery = .max
+        $0.momentumLoss = 0.3
+        $0.segment = 5
+        $0.guardsUnits = false
+        $0.directions = 1
+        $0.directionDraws = 400
+        $0.firstSweeps = 12
+        $0.correctsDirections = true
+      }
       var evaluator = try Evaluator(potential, batches: .withReplacement(1), seed: 11)
       var state = try sampler.start(at: Tensor(Array(repeating: 0, count: count)), with: &evaluator)
       var warnings: [String] = []
@@ -207,10 +214,16 @@ struct PseudoLangevinToyTests {
     let factor = try #require(cholesky(block(Toy.covariance)))
     let potential = try NoisyHarmonicPotential(hessian: block(Toy.hessian), noiseFactor: factor)
     let (ratio, m1) = (0.1, 0.3)
-    let sampler = try PseudoLangevin<Double>(
-      temperature: .constant(Toy.temperature), updates: .frozen(ratio: ratio),
-      variance: GradientVariance(.drawn, fewestDraws: 4000, mostDraws: 4000, relativeFloor: 0), momentumLoss: m1,
-      segment: 25, guardsUnits: false, correlation: NoiseCorrelation(directions: 1, draws: 400, firstSweeps: 12))
+    let sampler = try PseudoLangevin<Double>(temperature: .constant(Toy.temperature)) {
+      $0.ratio = ratio
+      $0.updateEvery = .max
+      $0.variance = GradientVariance(.drawn, fewestDraws: 4000, mostDraws: 4000, relativeFloor: 0)
+      $0.momentumLoss = m1
+      $0.segment = 25
+      $0.guardsUnits = false
+      $0.directionDraws = 400
+      $0.firstSweeps = 12
+    }
     var evaluator = try Evaluator(potential, batches: .withReplacement(1), seed: 11)
     var state = try sampler.start(at: Tensor(Array(repeating: 0, count: count)), with: &evaluator)
 
@@ -235,7 +248,7 @@ struct PseudoLangevinToyTests {
       strongest.add(position: state.position, gradient: gradient, momentum: state.momentum, inverseMasses: masses)
       weakest.add(position: state.position, gradient: gradient, momentum: state.momentum, inverseMasses: masses)
     }
-    // Section 6.8: closed momenta to leading order in m1^2; 25 steps are 2.3 memories 1/m1^2, so samples are independent.
+    // Closed momenta to leading order in m1^2; 25 steps are 2.3 memories 1/m1^2, so samples are independent.
     for (sample, kappa) in [(strongest, values[0]), (weakest, values[count - 1])] {
       let mean = sample.kinetic.reduce(0, +) / Double(segments) / Toy.temperature
       let expected = 1 + 2 * (1 - m1 * m1) * ratio * (kappa - 1)

@@ -5,12 +5,20 @@ import Testing
 
 @Suite("Variants of pseudo-Langevin and of hybrid Monte Carlo")
 struct PseudoLangevinVariantTests {
-  /// Section 5: the extended step as the page writes it, with v = 0 in the gradient's noise and r = 0.6 in the table.
-  @Test func extendedStepIsThePagesOne() throws {
+  /// A segment of one step is
+  ///
+  ///     w += (dt/M) [c1 p - (dt/2) g1 + k R1],   p = c1^2 p - c1 (dt/2) (g1 + g2) + c1 k R1 + sqrt(k^2 + m1^2 q) R2
+  ///
+  /// with q = v dt^2/4 and k^2 = c2^2 - q, here at r = 0.6 and with two given gradients.
+  @Test func segmentOfOneStepHasTwoMinibatches() throws {
     let (m1, temperature, ratio) = (0.3, 0.7, 0.6)
     let potential = try ScriptedPotential(hessian: [[2, 0.3], [0.3, 1]], variances: [1, 2])
-    let sampler = try PseudoLangevin<Double>.extended(
-      temperature: .constant(temperature), updates: .frozen(ratio: ratio), momentumLoss: m1)
+    let sampler = try PseudoLangevin<Double>(temperature: .constant(temperature)) {
+      $0.ratio = ratio
+      $0.updateEvery = .max
+      $0.momentumLoss = m1
+      $0.segment = 1
+    }
     var (state, evaluator) = try scriptedChain(sampler, potential)
     state.position = Tensor([0.4, -0.3])
     state.momentum = Tensor([0.6, 0.2])
@@ -45,9 +53,11 @@ struct PseudoLangevinVariantTests {
   @Test func constrainedChainStaysOnItsSphere() throws {
     let posterior = try PseudoLangevinNetworkTests.posterior(as: Double.self, precision: 0)
     let temperature = 1e-3
-    let sampler = try ConstrainedPseudoLangevin<Double>(
-      temperature: .constant(temperature), squaredNorm: 12,
-      updates: MassUpdates(ratio: 0.05, resetProbability: 0.5, shortestInterval: 7))
+    let sampler = try ConstrainedPseudoLangevin<Double>(temperature: .constant(temperature), squaredNorm: 12) {
+      $0.ratio = 0.05
+      $0.resetProbability = 0.5
+      $0.updateEvery = 7
+    }
     var evaluator = try Evaluator(posterior, batches: .distinct(8), seed: 4)
     var state = try sampler.start(at: PseudoLangevinNetworkTests.start(posterior), with: &evaluator)
     let start = state.position
@@ -71,8 +81,13 @@ struct PseudoLangevinVariantTests {
     let potential = try NoisyHarmonicPotential(hessian: [[3, 0], [0, 1]], noiseFactor: [[1, 0], [0, 1]])
     let (squaredNorm, temperature) = (1.0, 0.5)
     let sampler = try ConstrainedPseudoLangevin<Double>(
-      temperature: .constant(temperature), squaredNorm: squaredNorm, updates: .frozen(ratio: 0.05),
-      variance: GradientVariance(.drawn, fewestDraws: 4000, mostDraws: 4000, pooling: .blocks), momentumLoss: 0.4)
+      temperature: .constant(temperature), squaredNorm: squaredNorm
+    ) {
+      $0.ratio = 0.05
+      $0.updateEvery = .max
+      $0.variance = GradientVariance(.drawn, fewestDraws: 4000, mostDraws: 4000, pooling: .blocks)
+      $0.momentumLoss = 0.4
+    }
     var evaluator = try Evaluator(potential, batches: .withReplacement(1), seed: 8)
     var state = try sampler.start(at: Tensor([0, 1]), with: &evaluator)
     let steps = 64_000
@@ -89,7 +104,7 @@ struct PseudoLangevinVariantTests {
   /// A step that cannot come back to the sphere is an error that names the remedy.
   @Test func tooLongADriftLeavesTheSphere() throws {
     let potential = try ScriptedPotential(hessian: [[0, 0], [0, 0]], variances: [1, 1])
-    let sampler = try ConstrainedPseudoLangevin<Double>(temperature: 1, squaredNorm: 1, updates: .frozen())
+    let sampler = try ConstrainedPseudoLangevin<Double>(temperature: 1, squaredNorm: 1) { $0.updateEvery = .max }
     var evaluator = try Evaluator(potential, batches: .withReplacement(1), seed: 8)
     var state = try sampler.start(at: Tensor([0, 1]), with: &evaluator)
     state.free.momentum = Tensor([10 / state.inverseMasses[0], 0])
@@ -135,8 +150,8 @@ struct PseudoLangevinVariantTests {
         first: 7, steps: 20))
     #expect(
       try restartsBitForBit(
-        ConstrainedPseudoLangevin<Float>(temperature: 1e-3, updates: MassUpdates(shortestInterval: 5)), on: posterior,
-        batches: batches, from: start, first: 7, steps: 20))
+        ConstrainedPseudoLangevin<Float>(temperature: 1e-3) { $0.updateEvery = 5 }, on: posterior, batches: batches,
+        from: start, first: 7, steps: 20))
     #expect(
       try restartsBitForBit(
         MinibatchHybridMonteCarlo(HybridMonteCarlo<Float>(temperature: 1e-3, stepSize: 0.05, leapfrogSteps: 3)),
@@ -155,6 +170,6 @@ struct PseudoLangevinVariantTests {
       _ = try NaivePseudoLangevin<Float>(temperature: 1, masses: Tensor([1]), momentumLoss: 1)
     }
     refuses("squared norm") { _ = try ConstrainedPseudoLangevin<Float>(temperature: 1, squaredNorm: 0) }
-    refuses("ratio") { _ = try ConstrainedPseudoLangevin<Float>(temperature: 1, updates: MassUpdates(ratio: 1.01)) }
+    refuses("ratio") { _ = try ConstrainedPseudoLangevin<Float>(temperature: 1) { $0.ratio = 1.01 } }
   }
 }

@@ -61,10 +61,15 @@ import Testing
       let noisy = try NoisyHarmonicPotential(hessian: identity, noiseFactor: identity)
       try stays(
         ladder.map {
-          try PseudoLangevin<Double>(
-            temperature: .constant($0), updates: .frozen(ratio: 0.03),
-            variance: GradientVariance(.drawn, fewestDraws: 2000, mostDraws: 2000, relativeFloor: 0), momentumLoss: 0.3,
-            segment: 5, guardsUnits: false, correlation: nil)
+          try PseudoLangevin<Double>(temperature: .constant($0)) {
+            $0.ratio = 0.03
+            $0.updateEvery = .max
+            $0.variance = GradientVariance(.drawn, fewestDraws: 2000, mostDraws: 2000, relativeFloor: 0)
+            $0.momentumLoss = 0.3
+            $0.segment = 5
+            $0.guardsUnits = false
+            $0.directions = 0
+          }
         }, noisy, ladder, batches: .withReplacement(1))
     case "langevin":
       try stays(

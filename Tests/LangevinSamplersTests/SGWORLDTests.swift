@@ -3,9 +3,9 @@ import LangevinSamplers
 import LangevinTheory
 import Testing
 
-/// SGWORLD on the line: what an epoch does, letter by letter against the algebra of its page, and its stationary law.
+/// SGWORLD on the line: what an epoch does, step by step against the algebra of affine maps, and its stationary law.
 @Suite struct SGWORLDTests {
-  static let cases: [(level: SGWORLD<Double>.Level, examples: Int)] = SGWORLD<Double>.Level.allCases.flatMap { level in
+  static let cases: [(level: SGWORLDLevel, examples: Int)] = SGWORLDLevel.allCases.flatMap { level in
     level == .twoLM ? [(level, 6)] : [(level, 6), (level, 7)]
   }
   static let stepSize = 0.004
@@ -14,7 +14,7 @@ import Testing
   /// Noise-free, an epoch is an affine map: that of the corrected batches in the order used, in which one (place, partner)
   /// that the sampler has chosen must fit, and over many epochs all of them turn up.
   @Test(arguments: cases)
-  func anEpochIsTheProductOfItsSteps(level: SGWORLD<Double>.Level, examples: Int) throws {
+  func anEpochIsTheProductOfItsSteps(level: SGWORLDLevel, examples: Int) throws {
     let problem = try LinearGaussianProblem.line(count: examples)
     let epochs = 24
     let end = try run(problem, level, epochs: epochs, noise: { _ in 0 })
@@ -38,7 +38,7 @@ import Testing
 
   /// The response to each noise number in turn gives the epoch's noise covariance.
   @Test(arguments: cases)
-  func theNoiseOfAnEpochIsThatOfItsSteps(level: SGWORLD<Double>.Level, examples: Int) throws {
+  func theNoiseOfAnEpochIsThatOfItsSteps(level: SGWORLDLevel, examples: Int) throws {
     let problem = try LinearGaussianProblem.line(count: examples)
     let batches = try order(examples, epochs: 1)[0]
     let still = try run(problem, level, epochs: 1, noise: { _ in 0 })[0]
@@ -86,7 +86,7 @@ import Testing
     let potential = try LinearGaussianPotential<Double>(problem, scale: 1.0 / 6)
     let (step, temperature) = (Schedule.constant(6 * h), Schedule.constant(1.0 / 6))
     let found: [BlockMean]
-    if let level = SGWORLD<Double>.Level(rawValue: level) {
+    if let level = SGWORLDLevel(rawValue: level) {
       let sampler = try SGWORLD<Double>(stepSize: step, temperature: temperature, level: level)
       found = try moments(sampler, potential, .epochs(2), around: expected.mean, draws: epochs)
     } else {
@@ -116,7 +116,7 @@ import Testing
 
   @Test func drawsComeAtTheEndsOfEpochs() throws {
     let potential = try LinearGaussianPotential<Double>(.line(count: 7))
-    for level in SGWORLD<Double>.Level.allCases where level != .twoLM {
+    for level in SGWORLDLevel.allCases where level != .twoLM {
       let sampler = try SGWORLD<Double>(stepSize: 1e-3, temperature: 1, level: level)
       var evaluator = try Evaluator(potential, batches: .epochs(3), seed: 1)
       var state = try sampler.start(at: Tensor([0, 0]), with: &evaluator)
@@ -145,8 +145,8 @@ import Testing
     }
   }
 
-  @Test(arguments: SGWORLD<Double>.Level.allCases)
-  func restartsInMidEpochAreExact(level: SGWORLD<Double>.Level) throws {
+  @Test(arguments: SGWORLDLevel.allCases)
+  func restartsInMidEpochAreExact(level: SGWORLDLevel) throws {
     let potential = try LinearGaussianPotential<Double>(.line(count: 8))
     let schedule = Schedule.polynomial(scale: 1e-3, offset: 1, power: 1)
     let sampler = try SGWORLD<Double>(stepSize: schedule, temperature: 1, level: level)
@@ -189,7 +189,7 @@ import Testing
 extension SGWORLDTests {
   /// What is read at the end of each epoch, with the noise numbers given by their place.
   private func run(
-    _ problem: LinearGaussianProblem, _ level: SGWORLD<Double>.Level, from start: [Double] = [0, 0], epochs: Int,
+    _ problem: LinearGaussianProblem, _ level: SGWORLDLevel, from start: [Double] = [0, 0], epochs: Int,
     noise: (Int) -> Double
   ) throws -> [SIMD2<Double>] {
     let sampler = try SGWORLD<Double>(stepSize: .constant(Self.stepSize), temperature: 1, level: level)
@@ -238,14 +238,14 @@ extension SGWORLDTests {
   }
 }
 
-// MARK: The algebra of the page, for two weights
+// MARK: The algebra of an epoch, for two weights
 
 /// A corrected step of an epoch, and the batch that it is corrected against.
 private struct Choice: Hashable {
   var place = -1
   var partner = -1
 
-  static func all(_ level: SGWORLD<Double>.Level, batches: Int) -> [Choice] {
+  static func all(_ level: SGWORLDLevel, batches: Int) -> [Choice] {
     switch level {
     case .one, .lm, .twoAll: [Choice()]
     case .two: (0..<batches).map { Choice(place: $0) }
@@ -259,7 +259,7 @@ private struct Choice: Hashable {
 
 extension SGWORLDTests {
   private func epoch(
-    _ problem: LinearGaussianProblem, _ level: SGWORLD<Double>.Level, _ batches: [[Int]], _ choice: Choice
+    _ problem: LinearGaussianProblem, _ level: SGWORLDLevel, _ batches: [[Int]], _ choice: Choice
   ) -> Affine {
     var map = Affine.identity
     for place in batches.indices {
@@ -270,7 +270,7 @@ extension SGWORLDTests {
 
   /// A row of the table of steps.
   private func step(
-    _ problem: LinearGaussianProblem, _ level: SGWORLD<Double>.Level, _ batches: [[Int]], _ place: Int, _ choice: Choice
+    _ problem: LinearGaussianProblem, _ level: SGWORLDLevel, _ batches: [[Int]], _ place: Int, _ choice: Choice
   ) -> Affine {
     let n = Double(batches.count)
     let eta = Self.stepSize * Double(batches[place].count) / Double(Self.batchSize)

@@ -36,12 +36,18 @@ struct SettledMassTests {
     // a = 4 r T m1^2 / v is 0.002 at w = 0: a relaxation time of m1^2/a = 45 steps, updates every 5.
     let ratio = 1e-4
     let potential = try GrowingNoise(count: count, scale: 4 * ratio * 0.09 / 0.002)
-    let sampler = try PseudoLangevin<Double>(
-      temperature: 1,
-      updates: MassUpdates(
-        ratio: ratio, resetProbability: 1, shortestInterval: 5, longestInterval: 5, settling: settling),
-      variance: GradientVariance(.exact, relativeFloor: 0), momentumLoss: 0.3, segment: 5, guardsUnits: false,
-      correlation: nil)
+    let sampler = try PseudoLangevin<Double>(temperature: 1) {
+      $0.ratio = ratio
+      $0.resetProbability = 1
+      $0.updateEvery = 5
+      $0.updateAtMost = 5
+      $0.settling = settling
+      $0.variance = GradientVariance(.exact, relativeFloor: 0)
+      $0.momentumLoss = 0.3
+      $0.segment = 5
+      $0.guardsUnits = false
+      $0.directions = 0
+    }
     var evaluator = try Evaluator(potential, batches: .withReplacement(1), seed: 5)
     var state = try sampler.start(at: Tensor(Array(repeating: 0, count: count)), with: &evaluator)
     var means: [Double] = []

@@ -2,7 +2,8 @@ import LangevinCore
 import LangevinSamplers
 import Testing
 
-/// Table R2: single steps with given noise, to 1e-12.
+/// Single steps with given noise, to 1e-12. The numbers are those of another program, written from the equations of the
+/// letters alone.
 @Suite struct SingleStepTests {
   struct Row: Sendable, CustomTestStringConvertible {
     let word: String

@@ -2,7 +2,8 @@ import LangevinCore
 import LangevinSamplers
 import Testing
 
-/// Table R6: traces on the two spirals with portable random numbers.
+/// Traces on the two spirals with portable random numbers. The tables are those of another program, written from the
+/// equations of the methods alone.
 @Suite struct SpiralTraceTests {
   struct Row: Sendable {
     let step: Int

@@ -2,7 +2,7 @@ import LangevinCore
 import LangevinSamplers
 import Testing
 
-/// Section 9: what must be refused before any step, and what only deserves a warning.
+/// What must be refused before any step, and what only deserves a warning.
 @Suite struct SplittingSettingsTests {
   typealias Dynamics = PartitionDynamics<Double>
 

@@ -2,7 +2,7 @@ import LangevinCore
 import LangevinSamplers
 import Testing
 
-/// Table R7: exact means of a harmonic well that is seen through two batches, q + 1 and q - 1, in the order 1, 2, 2, 1.
+/// Exact means of a harmonic well that is seen through two batches, q + 1 and q - 1, in the order 1, 2, 2, 1.
 @Suite struct SymmetricBatchesTests {
   struct Row: Sendable, CustomTestStringConvertible {
     let word: String

@@ -10,9 +10,14 @@ import Testing
     samplingSteps: UInt64 = 100_000, patience: UInt64 = 20, snapshots: Int = 3, starts: Method.Starts = .best,
     friction: Double = 5
   ) throws -> Method {
-    let tempering = try ContinuousTempering<Double>(
-      stepSize: 0.05, temperature: 0.1, coupling: TemperingCoupling(hottest: 0.1), friction: friction, temperingMass: 4,
-      adaptation: .adaptiveForce(patience: 50), referenceEnergy: .fixed(0))
+    let tempering = try ContinuousTempering<Double>(temperature: 0.1) {
+      $0.stepSize = 0.05
+      $0.friction = friction
+      $0.temperingMass = 4
+      $0.adaptation = .adaptiveForce(patience: 50)
+      $0.adaptingSteps = 100_000
+      $0.referenceEnergy = 0
+    }
     return try Method(
       tempering, samplingSteps: samplingSteps, patience: patience, snapshots: snapshots, starts: starts, epochs: 40)
   }

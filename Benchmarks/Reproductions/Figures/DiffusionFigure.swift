@@ -75,9 +75,11 @@ enum DiffusionFigure: Figure {
     easel.talk.note("\(name): approach by Adam and \(panel.approach) steps of pl")
     // Much of the noise of the large networks is below the floor that the paper puts on variances, 1e-8; without any the
     // lightest components would be unstable.
-    let pseudo = try PseudoLangevin<Float>(
-      temperature: .constant(temperature), variance: GradientVariance(absoluteFloor: 1e-3 * temperature),
-      segment: panel.hidden == 50 ? 500 : 20, correlation: nil)
+    let pseudo = try PseudoLangevin<Float>(temperature: .constant(temperature)) {
+      $0.variance.absoluteFloor = 1e-3 * temperature
+      $0.segment = panel.hidden == 50 ? 500 : 20
+      $0.directions = 0
+    }
     let trained = try task.trained(seed: easel.seed, pool: easel.pool)
     var start = Path(recordingEvery: .max, of: count)
     try start.follow(pseudo, on: posterior, .distinct(128), from: trained, steps: panel.approach, easel)

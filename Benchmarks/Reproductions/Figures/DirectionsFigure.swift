@@ -43,8 +43,10 @@ enum DirectionsFigure: Figure {
   private static func approach(
     _ posterior: Posterior<Float>, from start: Tensor<Float>, _ easel: Easel
   ) throws -> Tensor<Float> {
-    let sampler = try PseudoLangevin<Float>(
-      temperature: .constant(temperature), updates: .published(), correlation: nil)
+    let sampler = try PseudoLangevin<Float>(temperature: .constant(temperature)) {
+      $0.followLikeThePaper()
+      $0.directions = 0
+    }
     var evaluator = try Evaluator(posterior, batches: .distinct(128), seed: easel.seed, pool: easel.pool)
     var state = try sampler.start(at: start, with: &evaluator)
     for step in 0..<(easel.isQuick ? 60_000 : 300_000) {
@@ -71,10 +73,15 @@ enum DirectionsFigure: Figure {
     _ posterior: Posterior<Float>, ratio: Double, isCorrected: Bool, from start: Tensor<Float>, seed: UInt64,
     configurations: Int, draws: Int, directions: Int = 12, spacing: Int = 500, _ easel: Easel
   ) throws -> [Row] {
-    let sampler = try PseudoLangevin<Float>(
-      temperature: .constant(temperature), updates: .frozen(ratio: ratio),
-      variance: GradientVariance(relativeFloor: 0.2), segment: spacing,
-      correlation: NoiseCorrelation(directions: directions, draws: draws, firstSweeps: 4, isCorrected: isCorrected))
+    let sampler = try PseudoLangevin<Float>(temperature: .constant(temperature)) {
+      $0.keepMasses(ratio: ratio)
+      $0.variance.relativeFloor = 0.2
+      $0.segment = spacing
+      $0.directions = directions
+      $0.directionDraws = draws
+      $0.firstSweeps = 4
+      $0.correctsDirections = isCorrected
+    }
     var evaluator = try Evaluator(posterior, batches: .distinct(128), seed: seed)
     var state = try sampler.start(at: start, with: &evaluator)
     guard let leading = state.directions else { return [] }
@@ -92,11 +99,11 @@ enum DirectionsFigure: Figure {
         temperatures[index].add(
           position: state.position, gradient: gradient, momentum: state.momentum, inverseMasses: state.inverseMasses)
         noise[index].append(
-          squaredNoise(minibatch, gradient, along: leading.vectors[index], state, loss: sampler.momentumLoss))
+          squaredNoise(minibatch, gradient, along: leading.vectors[index], state, loss: sampler.settings.momentumLoss))
       }
     }
     // Of the noise of a step, in units of what it needs: what minibatches bring and what was added for them.
-    let share = 2 - sampler.momentumLoss * sampler.momentumLoss
+    let share = 2 - sampler.settings.momentumLoss * sampler.settings.momentumLoss
     return try leading.vectors.indices.map { index in
       let (strength, counted) = (leading.strengths[index], leading.counted[index])
       let added = isCorrected ? max(0, 1 - share * strength) : 1 - share * counted

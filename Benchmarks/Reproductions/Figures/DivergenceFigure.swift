@@ -43,7 +43,7 @@ enum DivergenceFigure: Figure {
   /// Runs of 1e6 epochs at step sizes where they can tell the divergence from 0.
   private static func measured(_ problem: LinearGaussianProblem, _ easel: Easel) throws -> ResultTable {
     let (epochs, stepSizes) = (1_000_000, [7e-4, 1.2e-3, 2e-3])
-    let levels: [(name: String, level: SGWORLD<Double>.Level)] = [
+    let levels: [(name: String, level: SGWORLDLevel)] = [
       ("sgworld-1", .one), ("sgworld-lm", .lm), ("sgworld-2", .two),
     ]
     let names = ["sgld"] + levels.map(\.name)

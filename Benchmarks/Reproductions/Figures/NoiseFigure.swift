@@ -24,8 +24,11 @@ enum NoiseFigure: Figure {
     let starts = easel.isQuick ? 2 : 3
     let moments = easel.isQuick ? [0, 25_000, 50_000] : Array(stride(from: 0, through: 50_000, by: 5000))
     easel.talk.note("\(starts) runs of 50 000 moves, the noise at \(moments.count) moments of each")
-    let sampler = try PseudoLangevin<Float>(
-      temperature: .constant(temperature), updates: .published(), momentumLoss: momentumLoss, correlation: nil)
+    let sampler = try PseudoLangevin<Float>(temperature: .constant(temperature)) {
+      $0.followLikeThePaper()
+      $0.momentumLoss = momentumLoss
+      $0.directions = 0
+    }
     let runs = try easel.pool.map(0..<starts) { number in
       try states(task, sampler, seed: easel.seed + UInt64(number), at: moments, easel)
     }

@@ -27,8 +27,8 @@ package struct NoiseSample {
     var gradient = state.position
     let mean = try Self.gradient(at: state.position, with: &evaluator)
     let scales = chosen.map {
-      (Double(state.inverseMasses[$0]) / sampler.temperature.value(at: 0)).squareRoot() / 2 * sampler.timeStep
-        / sampler.momentumLoss
+      (Double(state.inverseMasses[$0]) / sampler.temperature.value(at: 0)).squareRoot() / 2 * sampler.settings.timeStep
+        / sampler.settings.momentumLoss
     }
     for draw in 0..<draws {
       _ = try evaluator.gradient(on: .next, at: state.position, into: &gradient, step: 0)

@@ -4,7 +4,7 @@ import LangevinTheory
 
 /// SGLD and SGWORLD against exact moments: tables 8.5 and 8.8, and experiments 7 to 9 of their page.
 enum LawsOverdamped {
-  typealias Level = SGWORLD<Double>.Level
+  typealias Level = SGWORLDLevel
 
   /// SGLD or a level, and its scheme in the exact algebra.
   static let methods: [(name: String, level: Level?, scheme: LinearGaussianChain.Scheme)] = [

@@ -107,20 +107,28 @@ enum LawsPseudoLangevin {
     let slope = try slope(posterior, from: start, effort)
     rows.append(compare("hMC: var(loss)/T^2, expected d<loss>/dT", cold.fluctuation, slope))
     for ratio in [0.01, 0.1] {
-      let (averages, _) = try pseudo(posterior, MassUpdates(ratio: ratio, settling: 0), from: start, effort)
+      let (averages, _) = try pseudo(posterior, from: start, effort) {
+        $0.ratio = ratio
+        $0.settling = 0
+      }
       for (mine, other) in zip(averages.observables, cold.observables) {
         rows.append(compare("pL, r \(ratio): \(mine.name), expected from hMC", mine.blocks, other.blocks))
       }
       rows.append(compare("pL, r \(ratio): var(loss)/T^2, expected d<loss>/dT", averages.fluctuation, slope))
       rows.append(row("pL, r \(ratio): virial over T", averages.virial, over: temperature, 1))
     }
-    let (following, _) = try pseudo(posterior, .published(), from: start, effort)
+    let (following, _) = try pseudo(posterior, from: start, effort) { $0.followLikeThePaper() }
     rows.append(
       row(
         "pL, r 0.01, masses that follow: virial over T, expected where they are kept", following.virial,
         over: temperature, 1))
     for ratio in [0.01, 0.1, 0.3] {
-      let (averages, chain) = try pseudo(posterior, .frozen(ratio: ratio), from: start, effort)
+      let (averages, chain) = try pseudo(posterior, from: start, effort) {
+        $0.keepMasses(ratio: ratio)
+        $0.directions = 3
+        $0.directionDraws = 2000
+        $0.firstSweeps = 5
+      }
       for (index, direction) in averages.directions.enumerated() {
         let name = "pL, r \(ratio): direction \(index + 1)"
         let (virial, kinetic) = (blocks(direction.virial), blocks(direction.kinetic))
@@ -171,19 +179,25 @@ enum LawsPseudoLangevin {
   ///
   /// The floor is high because units that are silent at a measurement wake later, and frozen masses cannot follow.
   private static func pseudo(
-    _ posterior: Posterior<Float>, _ updates: MassUpdates, from start: Tensor<Float>, _ effort: Double
+    _ posterior: Posterior<Float>, from start: Tensor<Float>, _ effort: Double,
+    _ change: (inout PseudoLangevinSettings) -> Void
   ) throws -> (Averages, PseudoLangevin<Float>.State) {
-    func sampler(_ updates: MassUpdates) throws -> PseudoLangevin<Float> {
-      try PseudoLangevin<Float>(
-        temperature: .constant(temperature), updates: updates, variance: GradientVariance(.exact, relativeFloor: 0.2),
-        momentumLoss: momentumLoss, segment: 500,
-        correlation: updates.areFrozen ? NoiseCorrelation(directions: 3, draws: 2000, firstSweeps: 5) : .standard)
+    func sampler(_ change: (inout PseudoLangevinSettings) -> Void) throws -> PseudoLangevin<Float> {
+      try PseudoLangevin<Float>(temperature: .constant(temperature)) {
+        $0.variance = GradientVariance(.exact, relativeFloor: 0.2)
+        $0.momentumLoss = momentumLoss
+        $0.segment = 500
+        change(&$0)
+      }
     }
     var evaluator = try Evaluator(posterior, batches: .distinct(32), seed: 2)
-    let approach = try sampler(MassUpdates(ratio: 0.01, shortestInterval: 2000, settling: .max))
+    let approach = try sampler {
+      $0.followLikeThePaper()
+      $0.updateEvery = 2000
+    }
     var state = try approach.start(at: start, with: &evaluator)
     for _ in 0..<Int(2e5 * effort) { _ = try approach.step(&state, with: &evaluator) }
-    let sampler = try sampler(updates)
+    let sampler = try sampler(change)
     state = try sampler.start(at: state.position, with: &evaluator)
 
     var averages = Averages()

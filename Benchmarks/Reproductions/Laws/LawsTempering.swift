@@ -23,7 +23,7 @@ enum LawsTempering {
   static func doubleWell(effort: Double = 1) throws -> [LawRow] {
     let well = try DoubleWellPotential<Double>(height: 16, tilt: 0.5)
     let histogram = ColdHistogram { 16 * ($0 * $0 - 1) * ($0 * $0 - 1) + $0 / 2 }
-    return try Method.Form.allCases.flatMap { form in
+    return try TemperingForm.allCases.flatMap { form in
       try adaptations.flatMap { name, rule in
         let title = "double well, \(form) form, \(name)"
         let runs = try run(
@@ -54,7 +54,7 @@ enum LawsTempering {
     let weights = [0.1, 0.2, 0.3, 0.4]
     let mixture = try MixturePotential<Double>(
       weights: weights, centers: [[-3, -3], [3, -3], [-3, 3], [3, 3]], deviation: 0.5)
-    return try Method.Form.allCases.flatMap { form in
+    return try TemperingForm.allCases.flatMap { form in
       try adaptations.filter { $0.name != "well-tempered" }.flatMap { name, rule in
         let title = "four Gaussians, \(form) form, \(name)"
         let runs = try run(
@@ -75,7 +75,7 @@ enum LawsTempering {
   /// x^2/2 in one dimension, whose bias is known at every node.
   static func harmonic(effort: Double = 1) throws -> [LawRow] {
     let well = try HarmonicPotential<Double>(stiffness: [1])
-    return try Method.Form.allCases.flatMap { form in
+    return try TemperingForm.allCases.flatMap { form in
       try adaptations.flatMap { name, rule in
         let title = "harmonic, \(form) form, \(name)"
         let runs = try run(
@@ -92,7 +92,7 @@ enum LawsTempering {
 
   /// A row with noise of variance v on the energy of each step; numbers that are no theory come with their errors.
   private struct NoisyRow {
-    let form: Method.Form
+    let form: TemperingForm
     let rule: BiasAdaptation
     let v: Double
     let friction: Double
@@ -217,14 +217,20 @@ extension LawsTempering {
   }
 
   private static func run(
-    _ potential: some Potential<Double>, from start: [Double], form: Method.Form, _ rule: BiasAdaptation,
+    _ potential: some Potential<Double>, from start: [Double], form: TemperingForm, _ rule: BiasAdaptation,
     stepSize: Double, temperingMass: Double = 1, temperingFriction: Double = 1, adapting: Double, frozen: Double,
     _ observables: (Tensor<Double>) -> [Double]
   ) throws -> Runs {
-    let method = try Method(
-      stepSize: stepSize, temperature: 1, form: form, coupling: TemperingCoupling(hottest: 0.05),
-      temperingFriction: temperingFriction, temperingMass: temperingMass, adaptation: rule,
-      adaptingSteps: UInt64(adapting), referenceEnergy: .fixed(0))
+    let method = try Method(temperature: 1) {
+      $0.stepSize = stepSize
+      $0.form = form
+      $0.hottest = 0.05
+      $0.temperingFriction = temperingFriction
+      $0.temperingMass = temperingMass
+      $0.adaptation = rule
+      $0.adaptingSteps = UInt64(adapting)
+      $0.referenceEnergy = 0
+    }
     var runs = Runs()
     for chain in 0..<4 {
       var evaluator = try Evaluator(potential, seed: 2026, chain: chain)

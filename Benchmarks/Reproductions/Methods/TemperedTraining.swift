@@ -33,18 +33,18 @@ package struct TemperedTraining<Element: Scalar>: Sampler {
     _ tempering: ContinuousTempering<Element>, samplingSteps: UInt64, patience: UInt64 = 20, snapshots: Int = 10,
     starts: Starts = .best, epochs: UInt64 = 50
   ) throws(SamplingError) {
-    let friction = tempering.friction
+    let friction = tempering.settings.friction
     try check(friction > 0, "the friction of the tempered chain", is: friction, expected: "above 0, for snapshots")
     try check(samplingSteps >= 1, "the number of sampling steps", is: Double(samplingSteps), expected: "1 or more")
     try check(patience >= 1, "the patience", is: Double(patience), expected: "1 or more")
     try check(snapshots >= 1, "the number of snapshots", is: Double(snapshots), expected: "1 or more")
-    let h = tempering.stepSize
+    let h = tempering.settings.stepSize
     self.tempering = tempering
     self.samplingSteps = samplingSteps
     self.patience = patience
     self.snapshots = snapshots
     self.starts = starts
-    fineTuning = try FineTuning(stepSize: h * h / tempering.mass, momentum: exp(-friction * h), epochs: epochs)
+    fineTuning = try FineTuning(stepSize: h * h / tempering.settings.mass, momentum: exp(-friction * h), epochs: epochs)
   }
 
   /// `ctld-training`
@@ -116,7 +116,7 @@ extension TemperedTraining {
   package func start<P: Potential>(
     at position: Tensor<Element>, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> State where P.Element == Element {
-    let wait = UInt64((3 / (tempering.friction * tempering.stepSize)).rounded(.up))
+    let wait = UInt64((3 / (tempering.settings.friction * tempering.settings.stepSize)).rounded(.up))
     return State(
       try tempering.start(at: position, with: &evaluator),
       cold: ColdSnapshots(count: snapshots, wait: wait, dimension: position.count), stepSize: fineTuning.stepSize,

@@ -20,124 +20,52 @@ import LangevinCore
 /// force form is that of Gianpaolo Gobbo and Benedict Leimkuhler, Phys. Rev. E 91, 061301 (2015). Forces, coupling,
 /// discretisation and defaults are a reconstruction, correct by their own invariance and not the paper's choices.
 public struct ContinuousTempering<Element: Scalar>: Sampler {
-  /// What alpha acts on.
-  public typealias Form = TemperingForm
-
-  /// What a run says of the method.
-  public private(set) var settings: ContinuousTemperingSettings
-  /// h; in the noise form for the curvature met at energies of T/hottest.
-  package let stepSize: Double
+  /// Temperature, step, bias and all else.
+  public let settings: ContinuousTemperingSettings
   /// T, of the cold states.
   package let temperature: Double
-  /// What alpha acts on.
-  package let form: Form
   /// s(alpha), and the walls.
   package let coupling: TemperingCoupling
-  /// gamma, 0 or more.
-  package let friction: Double
-  /// m of every parameter.
-  package let mass: Double
-  /// gamma_alpha, above 0.
-  package let temperingFriction: Double
-  /// m_alpha, by default so large that alpha moves at most about a fifth of an interval per step.
+  /// m_alpha.
   package let temperingMass: Double
-  /// K, the number of intervals of the bias.
-  package let intervals: Int
-  /// How the bias is learned.
-  package let adaptation: BiasAdaptation
-  /// L_a, after which the bias is frozen; nil: never, and the run is an exploration.
-  package let adaptingSteps: UInt64?
-  /// d_eff of the bias to start from, -d_eff ln s (half of it in the force form); nil: the number of parameters, or 0 if
-  /// they are fewer than 10.
-  package let effectiveDimension: Double?
-  /// U_ref
-  package let referenceEnergy: ReferenceEnergy
-  /// A cold state is a draw after that many consecutive cold steps.
-  package let settle: UInt64
-  /// V at the nodes to start from; nil: by the effective dimension.
-  package let initialBias: [Double]?
 
-  /// Steps of size h (a time; the Euler convention's h is of another kind) towards the law exp(-U/T) of the cold states.
+  /// A sampler at temperature T of the cold states; `change` sets what shall not be as by default.
+  ///
+  ///     let sampler = try ContinuousTempering<Double>(temperature: 1) { $0.stepSize = 0.05 }
+  ///
+  /// - Throws: ``SamplingError`` where a setting is out of range.
   public init(
-    stepSize: Double, temperature: Double, form: Form = .noise, coupling: TemperingCoupling? = nil,
-    friction: Double = 1,
-    mass: Double = 1, temperingFriction: Double = 1, temperingMass: Double? = nil, intervals: Int = 20,
-    adaptation: BiasAdaptation = .stochasticApproximation(), adaptingSteps: UInt64? = 100_000,
-    effectiveDimension: Double? = nil, referenceEnergy: ReferenceEnergy = .automatic(), settle: UInt64 = 0,
-    initialBias: [Double]? = nil
+    temperature: Double, _ change: (inout ContinuousTemperingSettings) -> Void = { _ in }
   ) throws(SamplingError) {
-    let coupling = if let coupling { coupling } else { try TemperingCoupling() }
-    func positive(_ value: Double, _ name: String) throws(SamplingError) {
-      try check(value > 0 && value.isFinite, name, is: value, expected: "above 0, finite")
-    }
-    try positive(stepSize, "the step size")
-    try positive(temperature, "the temperature")
-    try check(friction >= 0 && friction.isFinite, "the friction", is: friction, expected: "0 or more, finite")
-    try positive(mass, "the mass")
-    try positive(temperingFriction, "the friction of alpha")
-    let widest = (coupling.hotEdge - coupling.coldEdge) / coupling.limit
-    try check(
-      intervals >= 4 && Double(intervals) * widest >= 1, "the number of intervals", is: Double(intervals),
-      expected: "at least \(max(4, Int((1 / widest).rounded(.up)))), so that one fits between the edges")
-    try adaptation.check()
-    let crossing = 5 * stepSize * Double(intervals) / coupling.limit
-    let temperingMass = temperingMass ?? max(1, crossing * crossing)
-    try positive(temperingMass, "the mass of alpha")
-    if let effectiveDimension {
-      try check(
-        effectiveDimension >= 0 && effectiveDimension.isFinite, "the effective dimension", is: effectiveDimension,
-        expected: "0 or more, finite")
-    }
-    if case .fixed(let energy) = referenceEnergy {
-      try check(energy.isFinite, "the reference energy", is: energy, expected: "finite")
-    }
-    if let initialBias, initialBias.count != intervals + 1 || !initialBias.allSatisfy(\.isFinite) {
-      throw .setting(
-        "the initial bias", in: "", found: "\(initialBias.count) numbers", expected: "\(intervals + 1) finite numbers")
-    }
-    settings = ContinuousTemperingSettings()
+    var settings = ContinuousTemperingSettings()
     settings.temperature = temperature
-    settings.stepSize = stepSize
-    settings.form = form
-    settings.friction = friction
-    settings.mass = mass
-    settings.temperingFriction = temperingFriction
-    settings.hottest = coupling.hottest
-    if case .fixed(let energy) = referenceEnergy { settings.referenceEnergy = energy }
-    settings.effectiveDimension = effectiveDimension
-    settings.intervals = intervals
-    settings.adaptingSteps = adaptingSteps
-    settings.settle = settle
-    self.stepSize = stepSize
-    self.temperature = temperature
-    self.form = form
-    self.coupling = coupling
-    self.friction = friction
-    self.mass = mass
-    self.temperingFriction = temperingFriction
-    self.temperingMass = temperingMass
-    self.intervals = intervals
-    self.adaptation = adaptation
-    self.adaptingSteps = adaptingSteps
-    self.effectiveDimension = effectiveDimension
-    self.referenceEnergy = referenceEnergy
-    self.settle = settle
-    self.initialBias = initialBias
+    change(&settings)
+    try self.init(settings)
+  }
+
+  /// The method with its settings.
+  public init(_ settings: ContinuousTemperingSettings) throws(SamplingError) {
+    try settings.check()
+    try settings.checkTogether()
+    self.settings = settings
+    temperature = try required(settings.temperature)
+    coupling = settings.resolvedCoupling
+    temperingMass = settings.resolvedTemperingMass
   }
 
   /// `ctld`
-  public var name: String { "ctld" }
+  public var name: String { ContinuousTemperingSettings.name }
   /// exp(-U/T) for the draws, once the bias is frozen.
   public var law: StationaryLaw {
-    adaptingSteps == nil && adaptation != .none
+    settings.exploresForEver
       ? .nonequilibrium("exploration: the bias adapts for ever") : .gibbs(temperature: temperature)
   }
 
   /// Intervals too narrow for the step, and a run that never freezes.
   public func warnings(for layout: ParameterLayout) -> [String] {
     var warnings: [String] = []
-    let stride = stepSize / temperingMass.squareRoot()
-    if stride > coupling.limit / Double(2 * intervals) {
+    let stride = settings.stepSize / temperingMass.squareRoot()
+    if stride > coupling.limit / Double(2 * settings.intervals) {
       warnings.append(
         "alpha moves about \(stride) per step, more than half an interval of the bias: it will be learned wrong; use a "
           + "larger temperingMass or fewer intervals")
@@ -145,9 +73,6 @@ public struct ContinuousTempering<Element: Scalar>: Sampler {
     if case .nonequilibrium(let reason) = law { warnings.append("the draws are no posterior sample: \(reason)") }
     return warnings
   }
-
-  /// Whether the bias adapts in step number `step`, counted from 0.
-  func adapts(at step: UInt64) -> Bool { adaptation != .none && adaptingSteps.map { step < $0 } ?? true }
 }
 
 // MARK: State
@@ -166,12 +91,14 @@ extension ContinuousTempering {
     /// r_alpha
     package var temperingMomentum = 0.0
     /// Consecutive cold steps up to now.
-    package private(set) var coldSteps: UInt64 = 0
+    package fileprivate(set) var coldSteps: UInt64 = 0
 
     var bias: TemperingBias
-    var reference: ReferenceEnergyEstimate
+    var reference: ReferenceEnergy
     var tally: TemperingTally
     fileprivate var gradient: Tensor<Element>
+    /// L_a, after which the bias is frozen.
+    let adaptingSteps: UInt64
 
     /// V at the K + 1 nodes, less the part that stands for the reference energy only when it is reported.
     package var biasValues: [Double] { bias.values }
@@ -190,8 +117,6 @@ extension ContinuousTempering {
       try reference.archive(in: &archive)
       try tally.archive(in: &archive)
     }
-
-    fileprivate mutating func countColdSteps(_ isCold: Bool) { coldSteps = isCold ? coldSteps + 1 : 0 }
   }
 
   /// Starts at `position`, cold and at rest.
@@ -201,17 +126,22 @@ extension ContinuousTempering {
     try evaluator.check(start: position)
     let count = position.count
     let zeros = Tensor<Element>(zeros: count)
-    let nodes = initialBias ?? initialBias(dimension: effectiveDimension ?? (count < 10 ? 0 : Double(count)))
+    let nodes = settings.initialBias ?? initialBias(parameterCount: count)
     return State(
-      position: position, momentum: zeros, bias: TemperingBias(adaptation, limit: coupling.limit, nodes: nodes),
-      reference: ReferenceEnergyEstimate(referenceEnergy), tally: TemperingTally(intervals: intervals), gradient: zeros)
+      position: position, momentum: zeros,
+      bias: TemperingBias(settings.adaptation, limit: coupling.limit, nodes: nodes),
+      reference: ReferenceEnergy(fixed: settings.referenceEnergy, steps: settings.referenceSteps),
+      tally: TemperingTally(intervals: settings.intervals), gradient: zeros,
+      adaptingSteps: settings.adaptingSteps ?? evaluator.warmup)
   }
 
   /// -d ln s, or half of it in the force form, where momenta stay cold.
-  private func initialBias(dimension: Double) -> [Double] {
-    (0...intervals).map { index in
+  private func initialBias(parameterCount: Int) -> [Double] {
+    let dimension = settings.effectiveDimension ?? (parameterCount < 10 ? 0 : Double(parameterCount))
+    let intervals = settings.intervals
+    return (0...intervals).map { index in
       let s = coupling.factor(at: Double(index) * coupling.limit / Double(intervals))
-      return -dimension * (form == .noise ? 1 : 0.5) * Math.log(s)
+      return -dimension * (settings.form == .noise ? 1 : 0.5) * Math.log(s)
     }
   }
 }
@@ -223,12 +153,12 @@ extension ContinuousTempering {
   public func step<P: Potential>(
     _ state: inout State, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> StepRecord where P.Element == Element {
-    let h = stepSize
+    let h = settings.stepSize
 
     // A(h/2) O(h) A(h/2); alpha is frozen during O, so its first half drift comes before all that needs s.
     try drift(&state)
     moveAndThermalise(&state, &evaluator.noise)
-    let c = Math.exp(-temperingFriction * h)
+    let c = Math.exp(-settings.temperingFriction * h)
     state.temperingMomentum *= c
     state.temperingMomentum +=
       (temperingMass * (1 - c * c)).squareRoot() * evaluator.noise.normal(step: state.step, lane: 1)
@@ -238,39 +168,32 @@ extension ContinuousTempering {
     let energy = try evaluate(&state, s, with: &evaluator)
 
     // B(h/2) Balpha(h) B(h/2): both kicks in one pass, since alpha's needs of the momenta between them only the energy K.
-    let kinetic = kick(&state, by: form == .noise ? h : h * s, &evaluator.noise)
+    let kinetic = kick(&state, by: settings.form == .noise ? h : h * s, &evaluator.noise)
     guard kinetic.end.isFinite else { throw diverged(state, "the momentum", s) }
     let isCold = coupling.isCold(state.alpha)
     let shift = state.reference.observe(energy.total, isCold: isCold)
     if shift != 0 { state.bias.compensate(shift / temperature, coupling) }
-    let tempered = energy.total - state.reference.value + (form == .noise ? kinetic.middle : 0)
+    let tempered = energy.total - state.reference.value + (settings.form == .noise ? kinetic.middle : 0)
     let force = coupling.slope(at: state.alpha) * tempered / temperature
     let direction = sign(state.alpha)
     state.temperingMomentum -=
       h * (force + coupling.wallSlope(at: state.alpha) + direction * state.bias.slope(at: abs(state.alpha)))
     guard state.temperingMomentum.isFinite else { throw diverged(state, "the momentum of alpha", s) }
 
-    let adapts = adapts(at: state.step)
-    if adapts && (state.reference.isSettled || !adaptsByForce) {
+    let adapts = settings.adaptation != .none && state.step < state.adaptingSteps
+    if adapts && (state.reference.isSettled || !settings.adaptation.isByForce) {
       state.bias.adapt(at: abs(state.alpha), force: direction * force)
     }
-    state.countColdSteps(isCold)
+    state.coldSteps = isCold ? state.coldSteps + 1 : 0
     state.step += 1
     state.tally.add(state, self, energy: energy.total, kinetic: kinetic.end, isFrozen: !adapts)
-    return StepRecord(
-      energy: energy, kinetic: (2 * kinetic.end, state.position.count), isDraw: isDraw(state, adapts: adapts))
-  }
-
-  private var adaptsByForce: Bool { if case .adaptiveForce = adaptation { true } else { false } }
-
-  private func isDraw(_ state: State, adapts: Bool) -> Bool {
-    let isFrozen = !adapts || adaptingSteps == nil
-    return isFrozen && state.coldSteps > settle
+    let isDraw = (!adapts || settings.exploresForEver) && state.coldSteps > settings.settle
+    return StepRecord(energy: energy, kinetic: (2 * kinetic.end, state.position.count), isDraw: isDraw)
   }
 
   /// alpha += (h/2) r_alpha/m_alpha, with the walls.
   private func drift(_ state: inout State) throws(SamplingError) {
-    let stride = stepSize * state.temperingMomentum / temperingMass
+    let stride = settings.stepSize * state.temperingMomentum / temperingMass
     guard abs(stride) <= coupling.limit else { throw alphaRanAway(state) }
     state.alpha += stride / 2
     guard coupling.reflect(&state.alpha, &state.temperingMomentum) else { throw alphaRanAway(state) }
@@ -278,10 +201,11 @@ extension ContinuousTempering {
 
   /// theta += (h/2) r/m;  r = c r + sqrt((1 - c^2) m T_r) R;  theta += (h/2) r/m
   private func moveAndThermalise(_ state: inout State, _ noise: inout NoiseSource) {
-    let c = Math.exp(-friction * stepSize)
-    let heat = form == .noise ? temperature / coupling.factor(at: state.alpha) : temperature
+    let (h, mass) = (settings.stepSize, settings.mass)
+    let c = Math.exp(-settings.friction * h)
+    let heat = settings.form == .noise ? temperature / coupling.factor(at: state.alpha) : temperature
     let amplitude = ((1 - c * c) * mass * heat).squareRoot()
-    let half = stepSize / (2 * mass)
+    let half = h / (2 * mass)
     Pass().drift(half).damp(c).noise(momentum: amplitude).drift(half)
       .run(
         position: &state.position, momentum: &state.momentum, gradient: state.gradient, noise: &noise, step: state.step)
@@ -297,6 +221,7 @@ extension ContinuousTempering {
       .run(
         position: &state.position, momentum: &state.momentum, gradient: state.gradient, noise: &noise,
         step: state.step, sums: true)
+    let mass = settings.mass
     let middle = sums.kinetic + time * sums.power - 0.75 * time * time * sums.gradient
     return (middle / (2 * mass), sums.kinetic / (2 * mass))
   }

@@ -14,8 +14,8 @@ public struct ContinuousTemperingSettings: SamplerSettings {
   public var mass = 1.0
   /// gamma_alpha, above 0.
   public var temperingFriction = 1.0
-  /// s of the hottest states, whose temperature is T/s; by default 1 - 4/sqrt(N) for N parameters, at least 0.1: energies of
-  /// N parameters at T and T/s overlap as long as (1 - s) sqrt(N) is not much above 1.
+  /// s of the hottest states, whose temperature is T/s; by default that of the coupling, and in a run 1 - 4/sqrt(N) for N
+  /// parameters, at least 0.1: energies of N parameters at T and T/s overlap as long as (1 - s) sqrt(N) is not much above 1.
   public var hottest: Double?
   /// U_ref; by default found in 100 steps.
   public var referenceEnergy: Double?
@@ -23,10 +23,25 @@ public struct ContinuousTemperingSettings: SamplerSettings {
   public var effectiveDimension: Double?
   /// K, the number of intervals of the bias.
   public var intervals = 20
-  /// L_a, after which the bias is frozen and draws begin; by default the warm-up of the run.
+  /// L_a, after which the bias is frozen and draws begin; by default the warm-up of the run. `UInt64.max`: never, and the run
+  /// is an exploration.
   public var adaptingSteps: UInt64?
   /// Consecutive cold steps before a state is a draw.
   public var settle: UInt64 = 0
+
+  // What only code can change.
+
+  /// The shape of s(alpha), and the walls.
+  public var coupling = TemperingCoupling()
+  /// m_alpha; by default so large that alpha moves at most about a fifth of an interval per step.
+  public var temperingMass: Double?
+  /// How the bias is learned.
+  public var adaptation = BiasAdaptation.stochasticApproximation()
+  /// V at the K + 1 nodes to start from; by default by the effective dimension.
+  package var initialBias: [Double]?
+  /// Where the reference energy is found: U of the first evaluation for so many steps, then the mean of U over the cold
+  /// states among them.
+  package var referenceSteps: UInt64 = 100
   /// The defaults.
   public init() {}
 
@@ -71,12 +86,42 @@ public struct ContinuousTemperingSettings: SamplerSettings {
 
   /// The sampler.
   package func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
-    try ContinuousTempering<Element>(
-      stepSize: stepSize, temperature: try required(temperature), form: form,
-      coupling: hottest == nil ? nil : try TemperingCoupling(hottest: hottest ?? 1), friction: friction, mass: mass,
-      temperingFriction: temperingFriction, intervals: intervals, adaptingSteps: adaptingSteps,
-      effectiveDimension: effectiveDimension, referenceEnergy: referenceEnergy.map { .fixed($0) } ?? .automatic(),
-      settle: settle)
+    try ContinuousTempering<Element>(self)
+  }
+}
+
+// MARK: What follows from them
+
+extension ContinuousTemperingSettings {
+  /// s(alpha) with the hottest states wanted.
+  var resolvedCoupling: TemperingCoupling {
+    var coupling = coupling
+    coupling.hottest = hottest ?? coupling.hottest
+    return coupling
+  }
+
+  var resolvedTemperingMass: Double {
+    let crossing = 5 * stepSize * Double(intervals) / coupling.limit
+    return temperingMass ?? max(1, crossing * crossing)
+  }
+
+  /// Whether the bias is never frozen.
+  var exploresForEver: Bool { adaptingSteps == .max && adaptation != .none }
+
+  /// Throws where what the table does not check is out of range, or settings do not go together.
+  func checkTogether() throws(SamplingError) {
+    try coupling.check()
+    let widest = (coupling.hotEdge - coupling.coldEdge) / coupling.limit
+    try LangevinSamplers.check(
+      intervals >= 4 && Double(intervals) * widest >= 1, "the number of intervals", is: Double(intervals),
+      expected: "at least \(max(4, Int((1 / widest).rounded(.up)))), so that one fits between the edges")
+    try adaptation.check()
+    let mass = resolvedTemperingMass
+    try LangevinSamplers.check(mass > 0 && mass.isFinite, "the mass of alpha", is: mass, expected: "above 0, finite")
+    if let initialBias, initialBias.count != intervals + 1 || !initialBias.allSatisfy(\.isFinite) {
+      throw .setting(
+        "the initial bias", in: "", found: "\(initialBias.count) numbers", expected: "\(intervals + 1) finite numbers")
+    }
   }
 }
 

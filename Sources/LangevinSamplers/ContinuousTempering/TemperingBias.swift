@@ -1,5 +1,4 @@
 import LangevinCore
-import LangevinPlatform
 
 /// How the bias V(alpha) that makes all temperatures equally likely is learned. It never changes the cold law, only how
 /// often the chain gets there.
@@ -15,6 +14,9 @@ public enum BiasAdaptation: Hashable, Sendable {
   /// Adaptive biasing force: V' is minus the mean force on alpha in each interval, faded in over `patience` visits. It has
   /// no gain to choose and the least noise (Darve and Pohorille, 2001).
   case adaptiveForce(patience: Double = 200)
+
+  /// Whether slopes are learned, not values.
+  var isByForce: Bool { if case .adaptiveForce = self { true } else { false } }
 
   func check() throws(SamplingError) {
     func positive(_ value: Double, _ name: String) throws(SamplingError) {
@@ -99,7 +101,7 @@ struct TemperingBias: Sendable {
       for index in nodes.indices { nodes[index] -= a / Double(intervals) }
     case .wellTempered(let gain, let depth):
       let value = (1 - f) * nodes[k] + f * nodes[k + 1]
-      deposit(gain * exp(-value / depth), k, f)
+      deposit(gain * Math.exp(-value / depth), k, f)
     case .adaptiveForce:
       sums[k] += force
       counts[k] += 1

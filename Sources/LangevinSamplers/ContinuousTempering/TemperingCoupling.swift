@@ -24,33 +24,39 @@ public struct TemperingCoupling: Hashable, Sendable {
   }
 
   /// delta: up to here the temperature is T.
-  package let coldEdge: Double
+  package var coldEdge: Double
   /// delta': from here on it is T / hottest.
-  package let hotEdge: Double
+  package var hotEdge: Double
   /// L, where alpha is turned back.
-  package let limit: Double
+  package var limit: Double
   /// s_min, the inverse-temperature factor of the hottest states.
-  package let hottest: Double
+  package var hottest: Double
   /// The shape of the ramp.
-  package let ramp: Ramp
+  package var ramp: Ramp
   /// The kind of wall.
-  package let wall: Wall
+  package var wall: Wall
 
   /// A coupling; 0 < coldEdge < hotEdge <= limit and 0 < hottest <= 1, where 1 is plain Langevin dynamics.
   public init(
     coldEdge: Double = 0.4, hotEdge: Double = 1.5, limit: Double = 2, hottest: Double = 0.1, ramp: Ramp = .cubic,
     wall: Wall = .reflecting
-  ) throws(SamplingError) {
-    try check(limit > 0 && limit.isFinite, "the limit of alpha", is: limit, expected: "above 0, finite")
-    try check(hotEdge > 0 && hotEdge <= limit, "the hot edge", is: hotEdge, expected: "above 0, at most \(limit)")
-    try check(coldEdge > 0 && coldEdge < hotEdge, "the cold edge", is: coldEdge, expected: "above 0, below \(hotEdge)")
-    try check(hottest > 0 && hottest <= 1, "the factor of the hottest states", is: hottest, expected: "in (0, 1]")
+  ) {
     self.coldEdge = coldEdge
     self.hotEdge = hotEdge
     self.limit = limit
     self.hottest = hottest
     self.ramp = ramp
     self.wall = wall
+  }
+
+  func check() throws(SamplingError) {
+    func check(_ isFine: Bool, _ name: String, _ value: Double, _ expected: String) throws(SamplingError) {
+      try LangevinSamplers.check(isFine, name, is: value, expected: expected)
+    }
+    try check(limit > 0 && limit.isFinite, "the limit of alpha", limit, "above 0, finite")
+    try check(hotEdge > 0 && hotEdge <= limit, "the hot edge", hotEdge, "above 0, at most \(limit)")
+    try check(coldEdge > 0 && coldEdge < hotEdge, "the cold edge", coldEdge, "above 0, below \(hotEdge)")
+    try check(hottest > 0 && hottest <= 1, "the factor of the hottest states", hottest, "in (0, 1]")
   }
 
   /// Whether the temperature there is T.

@@ -58,13 +58,13 @@ extension ContinuousTempering {
       return values[index] - s * state.reference.value / temperature
     }
     var change: Double?
-    if let adaptingSteps, state.step >= adaptingSteps, adaptation != .none {
+    if settings.adaptation != .none, state.adaptingSteps > 0, state.step >= state.adaptingSteps {
       let gaps = zip(values, tally.midwayBias).map { $0 - $1 }
       change = (gaps.max() ?? 0) - (gaps.min() ?? 0)
     }
     return TemperingReport(
       bias: bias, biasChange: change,
-      histogram: tally.visits.map { total > 0 ? $0 / total * Double(intervals) : 0 },
+      histogram: tally.visits.map { total > 0 ? $0 / total * Double(settings.intervals) : 0 },
       temperingTemperature: mean(tally.temperingKinetic, over: temperingMass), meanEnergy: mean(tally.energies),
       coldShare: tally.steps > 0 ? Double(tally.coldSteps) / Double(tally.steps) : 0,
       coldKineticTemperature: tally.coldKinetic
@@ -86,55 +86,5 @@ extension TemperingReport: CustomStringConvertible {
       "bias from cold to hot: \((bias.last ?? 0) - (bias.first ?? 0)), change when frozen: \(biasChange ?? .nan)",
     ]
     return (lines + flags.map { "! " + $0 }).joined(separator: "\n")
-  }
-}
-
-/// Whether the chain reaches new places on its hot excursions: what the positions at successive returns have in common.
-package struct ColdReturns<Element: Scalar>: Sendable {
-  /// How many returns there have been.
-  package private(set) var count = 0
-  /// How often the label was another one than at the return before.
-  package private(set) var labelChanges = 0
-
-  private let label: (@Sendable (Tensor<Element>) -> Int)?
-  private var lastLabel: Int?
-  private var last: [Double] = []
-  private var sum: [Double] = []
-  private var square = 0.0
-  private var product = 0.0
-  private var first: [Double] = []
-
-  /// Watches returns; `label` names the mode of a position.
-  package init(label: (@Sendable (Tensor<Element>) -> Int)? = nil) { self.label = label }
-
-  /// To be called after every step.
-  package mutating func observe(_ state: ContinuousTempering<Element>.State) {
-    guard state.tally.hasJustReturned else { return }
-    let position = state.position.elements.map { Double($0) }
-    if count == 0 {
-      first = position
-      sum = position.map { _ in 0 }
-    } else {
-      product += zip(position, last).reduce(0) { $0 + $1.0 * $1.1 }
-    }
-    for index in position.indices { sum[index] += position[index] }
-    square += position.reduce(0) { $0 + $1 * $1 }
-    last = position
-    count += 1
-    if let label {
-      let new = label(state.position)
-      if let lastLabel, lastLabel != new { labelChanges += 1 }
-      lastLabel = new
-    }
-  }
-
-  /// The correlation of positions at successive returns, over all parameters together; NaN before the third.
-  package var autocorrelation: Double {
-    guard count >= 3 else { return .nan }
-    let n = Double(count)
-    let meanSquare = sum.reduce(0) { $0 + $1 * $1 } / (n * n)
-    let ends = zip(sum, zip(first, last)).reduce(0) { $0 + $1.0 / n * ($1.1.0 + $1.1.1) }
-    let lagged = product - 2 * n * meanSquare + ends + (n - 1) * meanSquare
-    return lagged / (square - n * meanSquare) * n / (n - 1)
   }
 }

@@ -17,7 +17,7 @@ struct TemperingTally: Sendable {
   private(set) var roundTrips: UInt64 = 0
   /// From the cold start of the first trip to the end of the last.
   private(set) var roundTripSteps: UInt64 = 0
-  /// 1 if the last edge reached was the hot one, 0 if the cold one.
+  /// Whether the last edge reached was the hot one.
   private var isOnTheWayBack = false
   private var lastArrival: UInt64 = 0
 
@@ -30,9 +30,6 @@ struct TemperingTally: Sendable {
     energies = visits
     midwayBias = Array(repeating: 0, count: intervals + 1)
   }
-
-  /// Whether this step has completed a round trip.
-  var hasJustReturned: Bool { roundTrips > 0 && lastArrival == steps }
 
   mutating func add<Element>(
     _ state: ContinuousTempering<Element>.State, _ method: ContinuousTempering<Element>, energy: Double,
@@ -60,7 +57,7 @@ struct TemperingTally: Sendable {
       roundTripSteps += steps - lastArrival
       lastArrival = steps
     }
-    if let half = method.adaptingSteps.map({ $0 / 2 }), half == state.step { midwayBias = state.bias.values }
+    if state.step == state.adaptingSteps / 2 { midwayBias = state.bias.values }
   }
 
   mutating func archive(in archive: inout some StateArchive) throws {

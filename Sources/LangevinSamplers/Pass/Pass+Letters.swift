@@ -1,4 +1,3 @@
-import CLangevinKernels
 import LangevinCore
 
 /// The letters. Each acts for a time t after all that the pass does already; R are fresh normals, one for each parameter.
@@ -59,7 +58,7 @@ extension Pass {
   /// p += a sqrt(m) R and theta += b R/sqrt(m), the same R in both.
   public consuming func noise(momentum a: Double = 0, position b: Double = 0) -> Pass {
     let index = Int(coefficients.noises)
-    precondition(index < Int(LK_MAX_NOISES), "a pass has at most \(LK_MAX_NOISES) noises")
+    precondition(index < Pass.mostNoises, "a pass has at most \(Pass.mostNoises) noises")
     withUnsafeMutableBytes(of: &coefficients.p_r) { $0.bindMemory(to: Double.self)[index] = a }
     withUnsafeMutableBytes(of: &coefficients.theta_r) { $0.bindMemory(to: Double.self)[index] = b }
     coefficients.noises += 1

@@ -19,6 +19,9 @@ public struct Pass: Sendable {
   /// The pass that changes nothing, to which letters are added.
   public init() { coefficients.p_p = 1 }
 
+  /// The most normals that a pass can take for each parameter.
+  static let mostNoises = Int(LK_MAX_NOISES)
+
   /// How many normals it takes for each parameter.
   var noiseCount: Int { Int(coefficients.noises) }
 
@@ -33,7 +36,14 @@ public struct Pass: Sendable {
   }
 
   /// Sums over the parameters of a pass, in double.
-  public typealias Sums = lk_sums
+  public struct Sums: Sendable {
+    /// sum p'^2/m, after the pass.
+    public var kinetic = 0.0
+    /// sum G^2.
+    public var gradient = 0.0
+    /// sum p G/m, before the pass.
+    public var power = 0.0
+  }
 
   /// Runs the pass over all parameters, or over some ranges of them.
   ///
@@ -96,7 +106,7 @@ public struct Pass: Sendable {
     for part in 0..<(ranges?.count ?? 1) {
       let range = ranges?[part] ?? 0..<count
       let start = range.lowerBound
-      var sums = Sums()
+      var sums = lk_sums()
       func call(_ noises: UnsafePointer<UnsafePointer<Element>?>?) {
         withUnsafeMutablePointer(to: &sums) { sums in
           linearPass(
@@ -112,13 +122,30 @@ public struct Pass: Sendable {
         withExtendedLifetime(given) { call(&pointers) }
       }
       total.kinetic += sums.kinetic
-      total.virial += sums.virial
       total.gradient += sums.gradient
-      total.norm += sums.norm
       total.power += sums.power
       done += range.count
     }
     return total
+  }
+}
+
+extension Pass {
+  /// Adam's pass: m = b1 m + (1 - b1) g,  v = b2 v + (1 - b2) g^2,  theta -= step m/(sqrt(v) + epsilon).
+  static func adam<Element>(
+    decays: (first: Double, second: Double), step: Double, epsilon: Double, gradient: Tensor<Element>,
+    firstMoment: inout Tensor<Element>, secondMoment: inout Tensor<Element>, position: inout Tensor<Element>
+  ) {
+    let count = position.count
+    gradient.withPointer { g in
+      firstMoment.withMutablePointer { m in
+        secondMoment.withMutablePointer { v in
+          position.withMutablePointer { theta in
+            Element.kernels.adamPass(decays.first, decays.second, step, epsilon, g, m, v, theta, count)
+          }
+        }
+      }
+    }
   }
 }
 

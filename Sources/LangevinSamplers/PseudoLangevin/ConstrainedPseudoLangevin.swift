@@ -7,7 +7,7 @@ import LangevinCore
 ///
 /// **Law** exp(-U(theta)/T) times (theta . theta/M)^(1/2) on the sphere: the surface as the masses measure it. The factor is
 /// constant for equal masses and nearly so in many dimensions. A ridge in U changes nothing, as the norm is fixed. The
-/// noise is counted as by `PseudoLangevin.extended(temperature:updates:variance:momentumLoss:)`; two gradients a step.
+/// noise is counted as by ``PseudoLangevin`` in segments of one step; two gradients a step.
 ///
 /// Zambon, Caruso, Zecchina and Tiana, arXiv:2603.29529.
 public struct ConstrainedPseudoLangevin<Element: Scalar>: Sampler {
@@ -16,20 +16,31 @@ public struct ConstrainedPseudoLangevin<Element: Scalar>: Sampler {
   /// Q; nil for that of the starting point.
   package let squaredNorm: Double?
 
-  /// A sampler at temperature T on the sphere of squared norm Q; a start elsewhere is scaled to it.
+  /// A sampler on the sphere of squared norm Q, in segments of one step; a start elsewhere is scaled to it.
   ///
   /// - Throws: ``SamplingError`` where a setting is out of range.
-  public init(
-    temperature: Schedule, squaredNorm: Double? = nil, updates: MassUpdates? = nil,
-    variance: GradientVariance = .standard, momentumLoss: Double = 0.1
-  ) throws(SamplingError) {
+  public init(_ settings: PseudoLangevinSettings, squaredNorm: Double? = nil) throws(SamplingError) {
     if let squaredNorm {
       try check(
         squaredNorm > 0 && squaredNorm.isFinite, "the squared norm", is: squaredNorm, expected: "above 0, finite")
     }
     self.squaredNorm = squaredNorm
-    unconstrained = try .extended(
-      temperature: temperature, updates: updates, variance: variance, momentumLoss: momentumLoss)
+    var settings = settings
+    settings.segment = 1
+    settings.guardsUnits = false
+    settings.directions = 0
+    settings.correctsDirections = false
+    unconstrained = try PseudoLangevin(settings)
+  }
+
+  /// The same at temperature T; `change` sets what shall not be as by default.
+  public init(
+    temperature: Schedule, squaredNorm: Double? = nil, _ change: (inout PseudoLangevinSettings) -> Void = { _ in }
+  ) throws(SamplingError) {
+    var settings = PseudoLangevinSettings()
+    settings.temperature = temperature
+    change(&settings)
+    try self.init(settings, squaredNorm: squaredNorm)
   }
 
   /// `constrained-pseudo-langevin`
@@ -44,6 +55,8 @@ public struct ConstrainedPseudoLangevin<Element: Scalar>: Sampler {
     package var squaredNorm: Double
     /// theta before the drift.
     var old: Tensor<Element>
+    /// The direction theta/M, off the sphere.
+    var pull: Tensor<Element>
 
     /// theta.
     public var position: Tensor<Element> { free.position }
@@ -65,15 +78,14 @@ public struct ConstrainedPseudoLangevin<Element: Scalar>: Sampler {
   public func start<P: Potential>(
     at position: Tensor<Element>, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> State where P.Element == Element {
-    let norm = position.withPointer { Element.kernels.dot($0, $0, position.count) }
+    let norm = position.dot(position)
     try check(norm > 0 && norm.isFinite, "the squared norm of the start", is: norm, expected: "above 0, finite")
     var place = position
     if let squaredNorm {
-      let factor = Element((squaredNorm / norm).squareRoot())
-      for index in 0..<place.count { place[index] *= factor }
+      place.scale(by: (squaredNorm / norm).squareRoot())
     }
     let free = try unconstrained.start(at: place, with: &evaluator)
-    var state = State(free: free, squaredNorm: squaredNorm ?? norm, old: place)
+    var state = State(free: free, squaredNorm: squaredNorm ?? norm, old: place, pull: place)
     project(&state)
     return state
   }
@@ -83,8 +95,7 @@ public struct ConstrainedPseudoLangevin<Element: Scalar>: Sampler {
     _ state: inout State, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> StepRecord where P.Element == Element {
     if state.free.place == 0 {
-      let count = state.old.count
-      state.old.withMutablePointer { old in state.free.position.withPointer { old.update(from: $0, count: count) } }
+      state.old.copy(state.free.position)
       _ = try unconstrained.update(.opening, &state.free, with: &evaluator)
       try pullBack(&state)
       state.free.place = 1
@@ -93,10 +104,8 @@ public struct ConstrainedPseudoLangevin<Element: Scalar>: Sampler {
     let (energy, _) = try unconstrained.update(.closing, &state.free, with: &evaluator)
     project(&state)
     state.free.place = 0
-    let kinetic = state.inverseMasses.withPointer { u in
-      state.momentum.withPointer { Element.kernels.weightedSquare(u, $0, state.momentum.count) }
-    }
-    let warnings = try unconstrained.follow(&state.free, with: &evaluator)
+    let kinetic = state.momentum.squaredNorm(weights: state.inverseMasses)
+    let warnings = try unconstrained.applyDueUpdates(&state.free, with: &evaluator)
     // Momenta that were drawn anew are not tangent yet.
     project(&state)
     var record = StepRecord(energy: energy, kinetic: (kinetic, state.position.count - 1))
@@ -104,24 +113,13 @@ public struct ConstrainedPseudoLangevin<Element: Scalar>: Sampler {
     return record
   }
 
-  /// SHAKE: x = dt^2 l is the root of smaller modulus of S3 x^2 + 2 S1 x + S2 - Q = 0.
-  @specialized(where Element == Float)
-  @specialized(where Element == Double)
+  /// SHAKE: theta' += x theta/M and Pi += (x/dt) theta, where x is the root of smaller modulus of
+  /// S3 x^2 + 2 S1 x + S2 - Q = 0.
   private func pullBack(_ state: inout State) throws(SamplingError) {
-    let (dt, count) = (unconstrained.timeStep, state.old.count)
-    var (s1, s2, s3) = (0.0, 0.0, 0.0)
-    state.old.withPointer { old in
-      state.free.position.withPointer { new in
-        state.free.masses.inverse.withPointer { u in
-          for index in 0..<count {
-            let (pull, w) = (Double(old[index]) * Double(u[index]), Double(new[index]))
-            s1 += w * pull
-            s2 += w * w
-            s3 += pull * pull
-          }
-        }
-      }
-    }
+    state.pull.divide(state.old, byMassesOf: state.free.masses)
+    let s1 = state.pull.dot(state.free.position)
+    let s2 = state.free.position.dot(state.free.position)
+    let s3 = state.pull.dot(state.pull)
     let discriminant = s1 * s1 - s3 * (s2 - state.squaredNorm)
     guard discriminant >= 0 else {
       throw .diverged(
@@ -130,28 +128,27 @@ public struct ConstrainedPseudoLangevin<Element: Scalar>: Sampler {
     }
     let root = discriminant.squareRoot()
     let x = (state.squaredNorm - s2) / (s1 + (s1 < 0 ? -root : root))
-    state.old.withPointer { old in
-      state.free.masses.inverse.withPointer { u in
-        state.free.position.withMutablePointer { w in
-          for index in 0..<count { w[index] += Element(x * Double(u[index]) * Double(old[index])) }
-        }
-      }
-      state.free.momentum.withMutablePointer { Element.kernels.axpby(x / dt, old, 1, $0, count) }
-    }
+    state.free.position.add(x, state.pull)
+    state.free.momentum.add(x / unconstrained.settings.timeStep, state.old)
   }
 
   /// RATTLE: takes out of p what leads off the sphere, with sums over all parameters.
+  private func project(_ state: inout State) {
+    state.pull.divide(state.free.position, byMassesOf: state.free.masses)
+    let along = state.pull.dot(state.free.momentum) / state.pull.dot(state.free.position)
+    state.free.momentum.add(-along, state.free.position)
+  }
+}
+
+extension Tensor {
+  /// x/M
   @specialized(where Element == Float)
   @specialized(where Element == Double)
-  private func project(_ state: inout State) {
-    let count = state.position.count
-    state.free.position.withPointer { w in
-      state.free.masses.inverse.withPointer { u in
-        state.free.momentum.withMutablePointer { p in
-          var along = 0.0
-          for index in 0..<count { along += Double(w[index]) * Double(u[index]) * Double(p[index]) }
-          Element.kernels.axpby(-along / Element.kernels.weightedSquare(u, w, count), w, 1, p, count)
-        }
+  fileprivate mutating func divide(_ x: Tensor, byMassesOf masses: ControlledMasses<Element>) {
+    let count = count
+    withMutablePointer { target in
+      x.withPointer { x in
+        masses.inverse.withPointer { u in for index in 0..<count { target[index] = u[index] * x[index] } }
       }
     }
   }

@@ -1,6 +1,6 @@
 import LangevinCore
 
-/// How the variance of the minibatch gradient is found, parameter by parameter (algorithm V).
+/// How the variance of the minibatch gradient is found, parameter by parameter.
 ///
 /// A network's posterior knows it exactly, from one pass over all data. Otherwise, or where that pass would cost more, it
 /// is estimated at a fixed point from fresh minibatches drawn as the run draws them.
@@ -26,7 +26,7 @@ public struct GradientVariance: Hashable, Sendable {
   }
 
   /// Exact or drawn.
-  package var method: Method
+  public var method: Method
   /// Draws before the first estimate, and between one and the next.
   package var fewestDraws: Int
   /// Draws after which the estimate is kept, converged or not.
@@ -36,7 +36,7 @@ public struct GradientVariance: Hashable, Sendable {
   /// Which components share their variance.
   package var pooling: Pooling
   /// No mass is made for a smaller variance than this.
-  package var absoluteFloor: Double
+  public var absoluteFloor: Double
   /// No mass is made for a smaller variance than this share of the median of the block. A unit that is silent during the
   /// measurement would otherwise get a mass thousands of times too small, and blow the chain up when it wakes.
   package var relativeFloor: Double
@@ -45,34 +45,26 @@ public struct GradientVariance: Hashable, Sendable {
   package init(
     _ method: Method = .automatic, fewestDraws: Int = 100, mostDraws: Int = 1000, tolerance: Double = 0.1,
     pooling: Pooling = .none, absoluteFloor: Double = 1e-8, relativeFloor: Double = 0.02
-  ) throws(SamplingError) {
-    try check(fewestDraws >= 2, "the fewest draws of the variance", is: Double(fewestDraws), expected: "2 or more")
-    try check(
-      mostDraws >= fewestDraws, "the most draws of the variance", is: Double(mostDraws),
-      expected: "\(fewestDraws) or more, the fewest draws")
-    try check(tolerance >= 0, "the tolerance of the variance", is: tolerance, expected: "0 or more")
-    try check(
-      absoluteFloor > 0 && absoluteFloor < 1, "the absolute floor of the variance", is: absoluteFloor,
-      expected: "above 0, below 1")
-    try check(
-      relativeFloor >= 0 && relativeFloor < 1, "the relative floor of the variance", is: relativeFloor,
-      expected: "0 or more, below 1")
+  ) {
     self.method = method
     self.fewestDraws = fewestDraws
-    self.mostDraws = (mostDraws + fewestDraws - 1) / fewestDraws * fewestDraws
+    self.mostDraws = mostDraws
     self.tolerance = tolerance
     self.pooling = pooling
     self.absoluteFloor = absoluteFloor
     self.relativeFloor = relativeFloor
   }
 
-  private init() {
-    (method, fewestDraws, mostDraws, tolerance) = (.automatic, 100, 1000, 0.1)
-    (pooling, absoluteFloor, relativeFloor) = (.none, 1e-8, 0.02)
+  func check() throws(SamplingError) {
+    func check(_ isFine: Bool, _ name: String, _ value: Double, _ expected: String) throws(SamplingError) {
+      try LangevinSamplers.check(isFine, "\(name) of the variance", is: value, expected: expected)
+    }
+    try check(fewestDraws >= 2, "the fewest draws", Double(fewestDraws), "2 or more")
+    try check(mostDraws >= fewestDraws, "the most draws", Double(mostDraws), "\(fewestDraws) or more, the fewest draws")
+    try check(tolerance >= 0, "the tolerance", tolerance, "0 or more")
+    try check(absoluteFloor > 0 && absoluteFloor < 1, "the absolute floor", absoluteFloor, "above 0, below 1")
+    try check(relativeFloor >= 0 && relativeFloor < 1, "the relative floor", relativeFloor, "0 or more, below 1")
   }
-
-  /// The defaults.
-  public static let standard = GradientVariance()
 
   /// What a measurement found.
   package struct Measurement<Element: Scalar> {
@@ -112,7 +104,7 @@ extension GradientVariance {
       "the potential does not know the variance of its minibatch gradients: choose drawn or automatic variances")
   }
 
-  /// Algorithm V.
+  /// Draws minibatches at a fixed position until two estimates in a row agree.
   private func draw<P: Potential>(
     at position: Tensor<P.Element>, with evaluator: inout Evaluator<P>, gradient: inout Tensor<P.Element>, step: UInt64
   ) throws(SamplingError) -> Measurement<P.Element> {
@@ -136,7 +128,7 @@ extension GradientVariance {
   /// The share of components whose standard deviation, floored, changed by more than `tolerance`.
   @specialized(where Element == Float)
   @specialized(where Element == Double)
-  package func changedShare<Element: Scalar>(from old: Tensor<Element>, to new: Tensor<Element>, tolerance: Double)
+  func changedShare<Element: Scalar>(from old: Tensor<Element>, to new: Tensor<Element>, tolerance: Double)
     -> Double
   {
     var changed = 0
@@ -159,19 +151,6 @@ extension GradientVariance {
         let sum = (start..<start + width).reduce(0) { $0 + Double(variances[$1]) }
         for index in start..<start + width { variances[index] = Element(sum / Double(width)) }
       }
-    }
-  }
-
-  /// For each block, the smallest variance that a mass is made for.
-  @specialized(where Element == Float)
-  @specialized(where Element == Double)
-  package func floors<Element: Scalar>(of variances: Tensor<Element>, layout: ParameterLayout) -> [(
-    range: Range<Int>, floor: Double
-  )] {
-    layout.blocks.filter { !$0.range.isEmpty }.map { block in
-      guard relativeFloor > 0 else { return (block.range, absoluteFloor) }
-      let sorted = block.range.map { variances[$0] }.sorted()
-      return (block.range, max(absoluteFloor, relativeFloor * Double(sorted[sorted.count / 2])))
     }
   }
 }

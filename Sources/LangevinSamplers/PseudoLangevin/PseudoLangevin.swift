@@ -7,93 +7,51 @@ import LangevinCore
 /// **Law** exp(-U(theta)/T): the gradient g_B of a fresh minibatch carries noise of variance v_i, and the normals R add
 /// only what that leaves missing of the thermal noise (`NoiseBookkeeping` has the table). Masses M_i = v_i dt^2 / (4 r T m1^2)
 /// make minibatches bring the same small share of it for every parameter: the temperature ratio r. Masses follow the noise
-/// in controlled updates (``MassUpdates``), with variances that are exact where a pass over the data gives them cheaply
+/// in controlled updates (`MassControl`), with variances that are exact where a pass over the data gives them cheaply
 /// (``GradientVariance``). U is per example unless the potential says otherwise, so T is on the scale of 1/P.
 ///
-/// The scheme is OBABO with the letters between two drifts merged, one gradient for each step. **Bias**: the variance of a mode of
-/// curvature h is too large by the factor 1/(1 - a h/4), a = dt^2/M; and only the diagonal of the noise covariance is
-/// counted, so directions of strongly correlated noise run hotter (`NoiseDirections`), by a share proportional to r.
+/// The scheme is OBABO with the letters between two drifts merged, one gradient for each step. **Bias**: the variance of a
+/// mode of curvature h is too large by the factor 1/(1 - a h/4), a = dt^2/M; and only the diagonal of the noise covariance
+/// is counted, so directions of strongly correlated noise run hotter (`NoiseDirections`), by a share proportional to r.
+///
+/// **Masses that follow for ever** change the law. For masses that are kept it is exp(-U/T), whatever they are. Masses that
+/// follow theta faster than it relaxes make the step 4 r T/v_i(theta) a function of the place, and without the drift that
+/// would belong to it the law becomes exp(-U/T) v_i(theta), for each component by itself. The published method has this bias
+/// (`settling: .max`); by default masses follow during the warm-up and are kept from then on.
 ///
 /// A *segment* of S steps opens from (theta, p) and closes with a minibatch more; at closed states draws are taken and masses
-/// updated. A step moves theta once; only a segment's last step evaluates two minibatches.
+/// updated. A step moves theta once; only a segment's last step evaluates two minibatches. With S = 1 nothing is merged: two
+/// minibatches for each drift, which bring half as much of the noise, and room for ratios up to 1.
 ///
 /// Zambon, Caruso, Zecchina and Tiana, arXiv:2603.15367.
 public struct PseudoLangevin<Element: Scalar>: Sampler {
-  /// Everything that a run says of the method.
+  /// Temperature, ratio, and how masses follow the noise.
   public let settings: PseudoLangevinSettings
   /// T, one number or a ladder; each rung starts with fresh masses and momenta.
   package let temperature: Schedule
-  /// m1 = sqrt(1 - c1^2), in (0, 1): the memory of the momentum is 1/m1^2 steps.
-  package var momentumLoss: Double { settings.momentumLoss }
-  /// dt, a unit of time and nothing else: masses are proportional to dt^2.
-  package let timeStep: Double
-  /// When and how masses follow the noise.
-  package let updates: MassUpdates
-  /// How the noise is measured.
-  package let variance: GradientVariance
-  /// Whether a unit that heats up between updates forces one. The published method has no such guard.
-  package let guardsUnits: Bool
-  /// How the correlation of the noise is measured, and whether it is corrected; nil: not at all.
-  package let correlation: NoiseCorrelation?
 
-  /// A sampler at temperature T.
+  /// A sampler at temperature T; `change` sets what shall not be as by default.
+  ///
+  ///     let sampler = try PseudoLangevin<Float>(temperature: 3e-5) { $0.ratio = 0.005 }
   ///
   /// - Throws: ``SamplingError`` where a setting is out of range. The largest ratio may be 1/(2 - m1^2), above which
-  ///   minibatches alone bring more noise than the temperature allows; with `segment: 1` no updates are merged
-  ///   and it may be 1.
+  ///   minibatches alone bring more noise than the temperature allows; in segments of one step it may be 1.
   public init(
-    temperature: Schedule, updates: MassUpdates? = nil, variance: GradientVariance = .standard,
-    momentumLoss: Double = PseudoLangevinSettings().momentumLoss, segment: Int? = nil, timeStep: Double = 1,
-    guardsUnits: Bool = true, correlation: NoiseCorrelation? = .standard
+    temperature: Schedule, _ change: (inout PseudoLangevinSettings) -> Void = { _ in }
   ) throws(SamplingError) {
-    let updates = if let updates { updates } else { try MassUpdates() }
-    var settings = PseudoLangevinSettings(updates, variance)
+    var settings = PseudoLangevinSettings()
     settings.temperature = temperature
-    settings.momentumLoss = momentumLoss
-    settings.segment = segment
-    settings.correctsDirections = correlation?.isCorrected == true
-    try self.init(
-      settings, updates: updates, variance: variance, timeStep: timeStep, guardsUnits: guardsUnits,
-      correlation: correlation)
+    change(&settings)
+    try self.init(settings)
   }
 
   /// The method with its settings.
   public init(_ settings: PseudoLangevinSettings) throws(SamplingError) {
     try settings.check()
-    try self.init(
-      settings, updates: try settings.updates, variance: settings.gradientVariance, timeStep: 1, guardsUnits: true,
-      correlation: settings.correctsDirections ? try NoiseCorrelation(directions: 9, isCorrected: true) : .standard)
-  }
-
-  private init(
-    _ settings: PseudoLangevinSettings, updates: MassUpdates, variance: GradientVariance, timeStep: Double,
-    guardsUnits: Bool, correlation: NoiseCorrelation?
-  ) throws(SamplingError) {
-    try settings.check()
-    let temperature = try required(settings.temperature)
-    switch temperature {
-    case .constant, .ladder: break
-    default:
-      throw .setting(
-        "the temperature", in: "", found: "a schedule that changes at every step",
-        expected: "a constant or a ladder, because masses are made for one temperature")
-    }
-    try check(timeStep > 0 && timeStep.isFinite, "the time step", is: timeStep, expected: "above 0, finite")
+    try settings.checkTogether()
     self.settings = settings
-    self.temperature = temperature
-    self.updates = updates
-    self.variance = variance
-    self.timeStep = timeStep
-    self.guardsUnits = guardsUnits
-    self.correlation = correlation
-    try check(
-      updates.largestRatio <= ratioLimit, "the largest temperature ratio", is: updates.largestRatio,
-      expected:
-        "above 0, at most \(ratioLimit): beyond it minibatches alone bring more noise than the temperature allows")
+    temperature = try required(settings.temperature)
   }
-
-  /// The ratio beyond which minibatches alone bring more noise than the temperature allows.
-  var ratioLimit: Double { settings.segment == 1 ? 1 : NoiseBookkeeping.largestRatio(momentumLoss: momentumLoss) }
 
   /// `pl`
   public var name: String { PseudoLangevinSettings.name }
@@ -115,7 +73,7 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
     /// The temperature in force.
     package var temperature: Double
     package var masses: ControlledMasses<Element>
-    /// The directions of the strongest noise, as measured at the last update; nil where that is switched off.
+    /// The directions of the strongest noise, as measured at the last update; nil where none are followed.
     package var directions: NoiseDirections<Element>?
     /// What the last update found.
     package var report = UpdateReport()
@@ -157,7 +115,7 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
     }
   }
 
-  /// Variances at the starting point, masses with the start ratio, momenta from their law.
+  /// Variances at the starting point, masses with the ratio wanted, momenta from their law.
   ///
   /// Start from a trained point, not from random weights: on a plateau the noise is small, masses are light, and the
   /// chain blows up when it leaves the plateau.
@@ -166,15 +124,14 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
   ) throws(SamplingError) -> State where P.Element == Element {
     try requireIndependentBatches(evaluator.batches.scheme)
     try evaluator.check(start: position)
-    let layout = evaluator.potential.layout
     let count = position.count
+    let directions = settings.directionsFollowed
     var state = State(
       position: position, momentum: Tensor(zeros: count), temperature: 0, masses: ControlledMasses(count: count),
-      directions: correlation.map {
-        NoiseDirections(count: $0.directions, of: count, random: evaluator.stream(.momenta).substream(1))
-      },
-      gradient: Tensor(zeros: count), units: guardsUnits ? UnitGuard(layout) : nil,
-      segment: settings.segment(thin: evaluator.thin), settling: updates.settling ?? evaluator.warmup)
+      directions: directions == 0
+        ? nil : NoiseDirections(count: directions, of: count, random: evaluator.stream(.momenta).substream(1)),
+      gradient: Tensor(zeros: count), units: settings.guardsUnits ? UnitGuard(evaluator.potential.layout) : nil,
+      segment: settings.segment(thin: evaluator.thin), settling: settings.settling ?? evaluator.warmup)
     try restart(&state, at: temperature.value(at: 0), with: &evaluator)
     return state
   }
@@ -210,15 +167,15 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
     let kinetic: Double
     (energy, kinetic) = try update(.closing, &state, with: &evaluator)
     state.place = 0
-    let warnings = try follow(&state, with: &evaluator)
+    let warnings = try applyDueUpdates(&state, with: &evaluator)
     var record = StepRecord(
       energy: energy, kinetic: (kinetic, state.position.count),
-      details: state.report.details(of: state, loss: momentumLoss, isCorrected: isCorrected))
+      details: state.report.details(of: state, worst: state.directions == nil ? nil : worstTemperatureRatio(state)))
     record.warnings = warnings
     return record
   }
 
-  /// One line of the table in ``NoiseBookkeeping``, with a minibatch of its own.
+  /// One of the three updates, with a minibatch of its own.
   func update<P: Potential>(
     _ stage: NoiseBookkeeping.Stage, _ state: inout State, with evaluator: inout Evaluator<P>
   ) throws(SamplingError) -> (energy: Energy, kinetic: Double) where P.Element == Element {
@@ -228,18 +185,17 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
       energy = try evaluator.gradient(
         on: .next, at: state.position, into: &state.gradient, step: state.step, checked: false)
     } catch {
-      throw explain(error, state, exampleCount: evaluator.batches.exampleCount)
+      throw explain(error, state)
     }
     // The closing update meets the step of the drift before it, hence a lane of its own.
     let lane: UInt32 = stage == .closing ? 1 : 0
     var pass = bookkeeping.pass(stage)
     let amplitudes = state.amplitudes ?? NoiseAmplitudes(state.masses, bookkeeping)
     if state.amplitudes == nil { state.amplitudes = amplitudes }
-    if let directions = state.directions, isCorrected {
+    if settings.correctsDirections, let directions = state.directions {
       if state.corrected == nil { state.corrected = CorrectedNoise(directions, state.masses, bookkeeping) }
       state.corrected?.add(
-        at: stage, to: &state.momentum, dividedBy: pass.momentumKept, &evaluator.noise, step: state.step, lane: lane
-      )
+        at: stage, to: &state.momentum, dividedBy: pass.momentumKept, &evaluator.noise, step: state.step, lane: lane)
       pass = pass.withoutNoise()
     }
     let sums = pass.run(
@@ -250,7 +206,23 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
   }
 
   package func bookkeeping(at temperature: Double) -> NoiseBookkeeping {
-    NoiseBookkeeping(temperature: temperature, momentumLoss: momentumLoss, timeStep: timeStep)
+    NoiseBookkeeping(temperature: temperature, momentumLoss: settings.momentumLoss, timeStep: settings.timeStep)
+  }
+}
+
+extension NoiseBookkeeping {
+  /// The updates that make a segment, as one pass over the parameters each; the noise s R has the amplitude of the masses
+  /// that the pass runs with, times `s`.
+  ///
+  ///     opening   Pi  = c1 p - (dt/2) g + s R,                       theta' = theta + dt Pi/M
+  ///     middle    Pi' = c1^2 Pi - (1 + c1^2) (dt/2) g + s R,         theta' = theta + dt Pi'/M
+  ///     closing   p   = c1 (Pi - (dt/2) g) + s R
+  package func pass(_ stage: Stage, noise s: Double = 1) -> Pass {
+    switch stage {
+    case .opening: Pass().damp(c1).kick(dt / 2).noise(momentum: s).drift(dt)
+    case .middle: Pass().damp(c1Squared).kick((1 + c1Squared) * dt / 2).noise(momentum: s).drift(dt)
+    case .closing: Pass().kick(dt / 2).damp(c1).noise(momentum: s)
+    }
   }
 }
 

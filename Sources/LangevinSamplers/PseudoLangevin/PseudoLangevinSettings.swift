@@ -17,7 +17,7 @@ public struct PseudoLangevinSettings: SamplerSettings {
   /// S, the steps from one closed state to the next; by default the largest divisor of the steps between rows that is at
   /// most 1000.
   public var segment: Int?
-  /// Steps between updates of the masses while variances change.
+  /// Steps between updates of the masses while variances change; `UInt64.max`: never, masses stay as they are at the start.
   public var updateEvery: UInt64 = 5000
   /// Steps between updates once variances have long been calm.
   public var updateAtMost: UInt64 = 100_000
@@ -25,12 +25,23 @@ public struct PseudoLangevinSettings: SamplerSettings {
   public var resetProbability = 0.1
   /// The steps during which masses follow; by default the warm-up of the run. Masses that follow for ever bias the law.
   public var settling: UInt64?
-  /// How gradient variances are found.
-  public var variance = GradientVariance.Method.automatic
-  /// No mass is made for a smaller variance.
-  public var varianceFloor = 1e-8
+  /// How gradient variances are found, and their floors.
+  public var variance = GradientVariance()
   /// Whether the correlated part of the noise is taken out of the thermal noise.
   public var correctsDirections = false
+
+  // What only code can change.
+
+  /// How many directions of the strongest noise are followed and reported; by default one, or nine where they are corrected.
+  package var directions: Int?
+  /// Minibatches for each sweep that turns the directions to the noise, and for the measurement after it.
+  package var directionDraws = 100
+  /// Sweeps at the start; later updates go on from the directions at hand with one.
+  package var firstSweeps = 3
+  /// Whether a unit that heats up between updates forces one. The published method has no such guard.
+  package var guardsUnits = true
+  /// dt, a unit of time and nothing else: masses are proportional to dt^2.
+  package var timeStep = 1.0
   /// The defaults.
   public init() {}
 
@@ -67,9 +78,10 @@ public struct PseudoLangevinSettings: SamplerSettings {
       "settling", \.settling, in: .notNegative, unit: "steps", default: "warmup",
       "steps during which masses follow the noise; later they are kept, because following them biases the law"),
     Setting(
-      "variance", \.variance, "how gradient variances are found: by one pass over the data or from drawn minibatches"),
+      "variance", \.variance.method,
+      "how gradient variances are found: by one pass over the data or from drawn minibatches"),
     Setting(
-      "variance-floor", \.varianceFloor, in: .positive,
+      "variance-floor", \.variance.absoluteFloor, in: .positive,
       "no mass is made for a smaller variance; lower it for very large networks"),
     Setting(
       "corrects-directions", \.correctsDirections,
@@ -79,9 +91,9 @@ public struct PseudoLangevinSettings: SamplerSettings {
   /// What follows from other settings, from the rows and from the warm-up of the run.
   package mutating func complete(for context: RunContext) {
     temperature = temperature ?? .constant(context.posteriorTemperature)
-    settlingRatio = settlingRatio ?? ratio
-    resetRatio = resetRatio ?? settlingRatio
-    largestRatio = largestRatio ?? max(ratio, settlingRatio ?? ratio)
+    settlingRatio = ratioWhileFollowing
+    resetRatio = ratioAfterReset
+    largestRatio = cap
     segment = Int(segment(thin: context.thin))
     settling = settling ?? context.warmup
   }
@@ -90,6 +102,21 @@ public struct PseudoLangevinSettings: SamplerSettings {
   package func sampler<Element: Scalar>(of type: Element.Type) throws(SamplingError) -> any Sampler<Element> {
     try PseudoLangevin<Element>(self)
   }
+}
+
+// MARK: What follows from them
+
+extension PseudoLangevinSettings {
+  /// r while masses follow.
+  var ratioWhileFollowing: Double { settlingRatio ?? ratio }
+  /// r after a reset.
+  var ratioAfterReset: Double { resetRatio ?? ratioWhileFollowing }
+  /// r above which a mass is raised.
+  var cap: Double { largestRatio ?? max(ratio, ratioWhileFollowing) }
+  /// r beyond which minibatches alone bring more noise than the temperature allows.
+  var ratioLimit: Double { segment == 1 ? 1 : NoiseBookkeeping.largestRatio(momentumLoss: momentumLoss) }
+  /// How many directions are followed.
+  var directionsFollowed: Int { directions ?? (correctsDirections ? 9 : 1) }
 
   /// S for rows that are `thin` steps apart.
   func segment(thin: UInt64?) -> UInt64 {
@@ -98,37 +125,36 @@ public struct PseudoLangevinSettings: SamplerSettings {
     return (1...max(1, min(thin, 1000))).last { thin % $0 == 0 } ?? 1
   }
 
-  /// When and how masses follow.
-  var updates: MassUpdates {
-    get throws(SamplingError) {
-      let settlingRatio = settlingRatio ?? ratio
-      return try MassUpdates(
-        ratio: settlingRatio, resetRatio: resetRatio ?? settlingRatio,
-        largestRatio: largestRatio ?? max(ratio, settlingRatio), resetProbability: resetProbability,
-        shortestInterval: updateEvery, longestInterval: updateAtMost, settling: settling, settledRatio: ratio)
+  /// Throws where settings that are in their ranges do not go together.
+  func checkTogether() throws(SamplingError) {
+    switch temperature {
+    case nil, .constant, .ladder: break
+    default:
+      throw .setting(
+        "the temperature", in: "", found: "a schedule that changes at every step",
+        expected: "a constant or a ladder, because masses are made for one temperature")
     }
-  }
-
-  /// How the noise is measured.
-  var gradientVariance: GradientVariance {
-    var rule = GradientVariance.standard
-    rule.method = variance
-    rule.absoluteFloor = varianceFloor
-    return rule
-  }
-
-  /// The settings that say the same as rules of the library.
-  init(_ updates: MassUpdates, _ variance: GradientVariance) {
-    ratio = updates.settledRatio
-    settlingRatio = updates.startRatio
-    resetRatio = updates.resetRatio
-    largestRatio = updates.largestRatio
-    updateEvery = updates.shortestInterval
-    updateAtMost = updates.longestInterval
-    resetProbability = updates.resetProbability
-    settling = updates.settling
-    self.variance = variance.method
-    varianceFloor = variance.absoluteFloor
+    try LangevinSamplers.check(
+      timeStep > 0 && timeStep.isFinite, "the time step", is: timeStep, expected: "above 0, finite")
+    for (name, value) in [
+      ("the ratio", ratio), ("the settling ratio", ratioWhileFollowing), ("the reset ratio", ratioAfterReset),
+    ] {
+      try LangevinSamplers.check(value <= cap, name, is: value, expected: "at most the largest ratio \(cap)")
+    }
+    try LangevinSamplers.check(
+      cap <= ratioLimit, "the largest ratio", is: cap,
+      expected:
+        "above 0, at most \(ratioLimit): beyond it minibatches alone bring more noise than the temperature allows")
+    try LangevinSamplers.check(
+      updateAtMost >= updateEvery || updateEvery == .max, "update at most", is: Double(updateAtMost),
+      expected: "\(updateEvery) or more, as update every")
+    try LangevinSamplers.check(
+      directionsFollowed >= 0, "the number of noise directions", is: Double(directionsFollowed), expected: "0 or more")
+    try LangevinSamplers.check(
+      directionDraws >= 2, "the draws for noise directions", is: Double(directionDraws), expected: "2 or more")
+    try LangevinSamplers.check(
+      firstSweeps >= 1, "the sweeps for noise directions", is: Double(firstSweeps), expected: "1 or more")
+    try variance.check()
   }
 }
 

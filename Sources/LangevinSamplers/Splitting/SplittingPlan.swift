@@ -1,5 +1,3 @@
-import CLangevinKernels
-
 /// How a step is carried out: what is done in one pass over the parameters, and when the gradient is evaluated.
 ///
 /// All partitions share the gradients of a step, so their words are aligned there. Between two gradients each letter acts
@@ -128,7 +126,7 @@ extension SplittingPlan.Track {
         continue
       }
       noises += next.letter.noises
-      if noises > Int(LK_MAX_NOISES) {
+      if noises > Pass.mostNoises {
         close()
         noises = next.letter.noises
       }

@@ -24,7 +24,7 @@ package struct CorrectedNoise<Element: Scalar>: Sendable {
 
   @specialized(where Element == Float)
   @specialized(where Element == Double)
-  package init(
+  init(
     _ directions: NoiseDirections<Element>, _ masses: ControlledMasses<Element>, _ bookkeeping: NoiseBookkeeping
   ) {
     let count = masses.inverse.count
@@ -56,33 +56,31 @@ package struct CorrectedNoise<Element: Scalar>: Sendable {
   /// Adds the noise of a stage to momenta that a pass will multiply by `kept` before it adds to them.
   @specialized(where Element == Float)
   @specialized(where Element == Double)
-  package mutating func add(
+  mutating func add(
     at stage: NoiseBookkeeping.Stage, to momentum: inout Tensor<Element>, dividedBy kept: Double,
     _ noise: inout NoiseSource, step: UInt64, lane: UInt32
   ) {
-    let count = momentum.count
     noise.fillNormals(&normals, step: step, lane: lane)
+    // Off the directions each component has its own deviation, and what that leaves along them is replaced.
+    for (index, vector) in vectors.enumerated() { components[index] = replaceComponent(along: vector, by: 0) }
+    let count = momentum.count
     normals.withMutablePointer { z in
-      // Off the directions each component has its own deviation, and what that leaves along them is replaced.
-      for (index, vector) in vectors.enumerated() { components[index] = replaceComponent(of: z, along: vector, by: 0) }
       off[stage.rawValue].withPointer { off in for index in 0..<count { z[index] *= off[index] } }
-      for (index, vector) in vectors.enumerated() {
-        _ = replaceComponent(of: z, along: vector, by: along[stage.rawValue][index] * components[index])
-      }
-      momentum.withMutablePointer { p in
+    }
+    for (index, vector) in vectors.enumerated() {
+      _ = replaceComponent(along: vector, by: along[stage.rawValue][index] * components[index])
+    }
+    momentum.withMutablePointer { p in
+      normals.withPointer { z in
         scales.withPointer { c2 in for index in 0..<count { p[index] += Element(c2[index] * z[index] / kept) } }
       }
     }
   }
-}
 
-/// Gives z a component along a unit vector; returns the one it had.
-private func replaceComponent(of z: UnsafeMutablePointer<Double>, along vector: Tensor<Double>, by new: Double)
-  -> Double
-{
-  vector.withPointer { e in
-    let old = Double.kernels.dot(e, z, vector.count)
-    Double.kernels.axpby(new - old, e, 1, z, vector.count)
+  /// Gives the normals a component along a unit vector; returns the one they had.
+  private mutating func replaceComponent(along vector: Tensor<Double>, by new: Double) -> Double {
+    let old = vector.dot(normals)
+    normals.add(new - old, vector)
     return old
   }
 }

@@ -1,4 +1,4 @@
-import LangevinCore
+import Langevin
 
 /// The temperature along one direction of mass-scaled coordinates, from configurations of a run with frozen masses.
 ///
