@@ -31,7 +31,10 @@ import Testing
     ("sample --seed 18446744073709551616", "--seed is '18446744073709551616'"),
     ("sample --temperature -1", "--temperature is '-1'; expected a number above 0"),
     ("sample --temperature nan", "--temperature is 'nan'; expected a number above 0"),
-    ("sample --data kspin --temperature cosine:1,2", "--temperature is 'cosine:1,2'; expected a number above 0, or a schedule"),
+    (
+      "sample --data kspin --temperature cosine:1,2",
+      "--temperature is 'cosine:1,2'; expected a number above 0, or a schedule"
+    ),
     ("sample --data kspin --step-size 0.1", "--step-size: the sampler pl has no setting 'step-size'"),
     ("sample --sampler sgld --step-size big", "--step-size is 'big'; expected a number above 0"),
     ("sample --prior -1", "--prior is '-1'; expected a number of at least 0"),
@@ -67,7 +70,9 @@ import Testing
       "sample --set start.stepz=1",
       "--set start.stepz: there is no setting 'stepz'; did you mean 'steps'?"
     ),
-    ("sample --data kspin --set sampler.ratio=2", "--set sampler.ratio is '2'; expected a number above 0 and at most 1"),
+    (
+      "sample --data kspin --set sampler.ratio=2", "--set sampler.ratio is '2'; expected a number above 0 and at most 1"
+    ),
     ("resume", "'resume' needs a run folder"),
     ("resume a b", "'resume' takes one run folder, found also 'b'"),
     ("resume a --steps x", "--steps is 'x'; expected a whole number"),

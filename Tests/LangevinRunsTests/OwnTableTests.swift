@@ -63,7 +63,9 @@ import Testing
         && all.lines.count == 31)
     // The probabilities are the same, whatever the targets are.
     let probabilities = all.lines.dropFirst().map { $0.split(separator: ",").suffix(6) }
-    #expect(try predictions(run, "--data", some).lines.dropFirst().map { $0.split(separator: ",").suffix(6) } == probabilities)
+    #expect(
+      try predictions(run, "--data", some).lines.dropFirst().map { $0.split(separator: ",").suffix(6) } == probabilities
+    )
     let unknown = try write(rows { $0 == 4 ? "awk" : "auk" }, to: "unknown.csv")
     #expect(
       try predictions(run, "--data", unknown).errors.contains(

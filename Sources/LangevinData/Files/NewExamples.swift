@@ -11,7 +11,8 @@ package struct NewExamples<Element: Scalar> {
   ///
   /// Without the rule of the training table its columns are taken as they stand.
   package init(
-    contentsOf path: String, _ options: ReadingOptions, _ preprocessing: Preprocessing? = nil, inputWidth: Int, targetWidth: Int
+    contentsOf path: String, _ options: ReadingOptions, _ preprocessing: Preprocessing? = nil, inputWidth: Int,
+    targetWidth: Int
   ) throws(FileFormatError) {
     guard !isFolder(path) else {
       let data = try Dataset<Element>(contentsOf: path, options)

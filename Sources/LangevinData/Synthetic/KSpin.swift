@@ -20,7 +20,8 @@ public struct KSpin: SyntheticSet {
   /// The published run: pseudo-Langevin, whose r is larger there, at the highest of its temperatures, on a network with ReLU also
   /// after the last layer.
   public static let recommendedSettings = [
-    "network": "*-50-100-*", "activation": "relu", "steps": "400000", "sampler": "pl", "sampler.temperature": "3e-05", "sampler.ratio": "0.01",
+    "network": "*-50-100-*", "activation": "relu", "steps": "400000", "sampler": "pl", "sampler.temperature": "3e-05",
+    "sampler.ratio": "0.01",
     "output-activation": "relu",
     "prior": "9.015e-04",
   ]

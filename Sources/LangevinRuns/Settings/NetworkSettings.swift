@@ -27,7 +27,8 @@ package struct NetworkSettings: SettingGroup {
   /// Every setting.
   package static let table: [Setting<Self>] = [
     Setting(
-      "network", \.network, default: "by the data", "the widths of its layers, such as 100-50-100-10; a star at an end is the width of the data"),
+      "network", \.network, default: "by the data",
+      "the widths of its layers, such as 100-50-100-10; a star at an end is the width of the data"),
     Setting("activation", \.activation, "of all layers but the last"),
     Setting("output-activation", \.outputActivation, "of the last layer"),
     Setting("biases", \.biases, "whether layers add a bias"),
@@ -48,7 +49,8 @@ extension NetworkSettings {
     let loss = loss ?? facts.classCount.map { $0 == 2 ? .binaryCrossEntropy : .crossEntropy } ?? .gaussian
     self.loss = loss
     let outputs = loss.outputCount(targets: facts.targetWidth)
-    network = (network ?? LayerWidths([0, hiddenWidth(for: facts), 0])).filled(inputs: facts.inputWidth, outputs: outputs)
+    network = (network ?? LayerWidths([0, hiddenWidth(for: facts), 0])).filled(
+      inputs: facts.inputWidth, outputs: outputs)
     prior = prior ?? PriorPrecisions(temperature ?? posteriorTemperature(for: facts))
   }
 
