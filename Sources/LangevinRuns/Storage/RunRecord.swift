@@ -70,7 +70,7 @@ extension RunRecord {
 
   private static let instructionSetKey = "instruction-set"
   /// What is about the program that made the run and decides no draw by itself.
-  static let notes = ["langevin", "table", instructionSetKey]
+  static let notes = ["langevin", instructionSetKey]
 
   private static func json(_ block: ParameterLayout.Block) -> JSON {
     .object([.init("name", .string(block.name)), .init("shape", .array(block.shape.map { JSON($0) }))])
@@ -132,7 +132,8 @@ extension RunRecord {
   /// What decides the draws: everything but the settings that a run may be resumed with other values of.
   private var deciding: [JSON.Member] {
     guard case .object(let members) = json else { return [] }
-    return members.filter { !Self.notes.contains($0.key) && !RunPlan.free.contains($0.key) }.map { member in
+    return members.filter { !Self.notes.contains($0.key) && $0.key != "table" && !RunPlan.free.contains($0.key) }.map {
+      member in
       // Files may move; what is in them tells the fingerprint.
       guard case .object(let inner) = member.value, inner.contains(where: { $0.key == "fingerprint" }) else {
         return member
