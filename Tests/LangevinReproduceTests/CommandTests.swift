@@ -1,5 +1,6 @@
 import Langevin
 import Testing
+import _LangevinTestSupport
 
 /// `langevin-reproduce`, with what takes no time.
 @Suite struct CommandTests {

@@ -1,14 +1,7 @@
 import LangevinCore
 import LangevinSamplers
 import Testing
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import _LangevinTestSupport
 
 @Suite("Hybrid Monte Carlo")
 struct HybridMonteCarloTests {

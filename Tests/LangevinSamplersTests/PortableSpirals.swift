@@ -1,12 +1,5 @@
 import LangevinCore
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import _LangevinTestSupport
 
 /// The generator and the two-spirals experiment of table R6, from the specification alone.
 struct SplitMix {

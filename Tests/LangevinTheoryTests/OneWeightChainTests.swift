@@ -1,13 +1,6 @@
 import LangevinTheory
 import Testing
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import _LangevinTestSupport
 
 /// Stationary laws by quadrature: against the algebra where the law is Gaussian, and table 8.8 where it is not.
 @Suite struct OneWeightChainTests {

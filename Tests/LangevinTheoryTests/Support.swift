@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import _LangevinTestSupport
 
 func logarithm2(_ x: Double) -> Double { log2(x) }
 func power(_ x: Double, _ n: Int) -> Double { pow(x, Double(n)) }

@@ -34,6 +34,7 @@ public enum NetworkRun {
   ///   - steps: Up to which step, if not the one of its settings.
   ///   - previous: Whether to start from the checkpoints before the last.
   ///   - interrupt: Asked while a run that has no checkpoint yet finds its start anew.
+  /// - Returns: The run, where it was.
   /// - Throws: ``FileError`` where a file is missing, damaged or of another run.
   public static func resume(
     _ folder: RunFolder, steps: Int? = nil, previous: Bool = false, interrupt: Interrupt = Interrupt()
