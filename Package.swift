@@ -46,15 +46,24 @@ let package = Package(
       name: "LangevinReproduce", dependencies: ["LangevinPlatform", "Langevin", "LangevinTheory"],
       path: "Benchmarks/Reproductions"),
 
+    // What tests of several targets share.
+    .target(
+      name: "_LangevinTestSupport", dependencies: ["LangevinPlatform", "LangevinCore", "LangevinSamplers"],
+      path: "Tests/LangevinTestSupport"),
+
     .testTarget(name: "CLangevinKernelsTests", dependencies: ["CLangevinKernels", "LangevinPlatform"]),
-    .testTarget(name: "LangevinCoreTests", dependencies: ["LangevinCore"]),
+    .testTarget(name: "LangevinCoreTests", dependencies: ["LangevinCore", "_LangevinTestSupport"]),
     .testTarget(
-      name: "LangevinSamplersTests", dependencies: ["LangevinSamplers", "LangevinTheory", "LangevinReproduce"]),
-    .testTarget(name: "LangevinTheoryTests", dependencies: ["LangevinSamplers", "LangevinTheory"]),
+      name: "LangevinSamplersTests",
+      dependencies: ["LangevinSamplers", "LangevinTheory", "LangevinReproduce", "_LangevinTestSupport"]),
+    .testTarget(
+      name: "LangevinTheoryTests", dependencies: ["LangevinSamplers", "LangevinTheory", "_LangevinTestSupport"]),
     .testTarget(name: "LangevinDataTests", dependencies: ["LangevinData"]),
     .testTarget(name: "LangevinDiagnosticsTests", dependencies: ["LangevinDiagnostics"]),
-    .testTarget(name: "LangevinRunsTests", dependencies: ["Langevin", "LangevinCLI"]),
-    .testTarget(name: "LangevinReproduceTests", dependencies: ["Langevin", "LangevinReproduce", "LangevinTheory"]),
+    .testTarget(name: "LangevinRunsTests", dependencies: ["Langevin", "LangevinCLI", "_LangevinTestSupport"]),
+    .testTarget(
+      name: "LangevinReproduceTests",
+      dependencies: ["Langevin", "LangevinReproduce", "LangevinTheory", "_LangevinTestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

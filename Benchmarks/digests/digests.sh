@@ -35,7 +35,7 @@ moons=(--data moons --set data.noise=0.2 --set data.train=60 --set data.test=40 
   --set data.seed=3 --network 2-8-1 --activation tanh --output-activation identity --biases true
   --initialisation he --loss binary-cross-entropy --normalisation mean --prior 0.02 --precision single)
 regression=(--data "$table" --set data.test-fraction=0.25 --set data.seed=5 --set data.standardise=columns
-  --set data.targets=values --set data.target-column=y --set data.class-names=automatic
+  --set data.targets=values --set data.missing=error --set data.standardise-targets=true --set data.target=y --set data.class-names=automatic
   --network 3-6-1 --activation sigmoid --output-activation identity --biases true --initialisation uniform-fan-in
   --loss squared-error --normalisation sum --prior layer1=0.5,layer2.weight=0.25,layer2.bias=0 --precision double)
 spins=(--data kspin --set data.classes=3 --set data.spins=12 --set data.flip=0.2 --set data.train=90 --set data.test=30
@@ -59,7 +59,7 @@ unnamed() { # FOLDER OPTION...
       '  "'*'": {') group=${line#*\"} group=${group%%\"*}. ;;
       *'": '*)
         name=${line#*\"} name=$group${name%%\"*}
-        case $name in langevin | instruction-set | *name | *shape | law.* | parameters | data.fingerprint | threads) continue ;; esac
+        case $name in langevin | instruction-set | *name | *shape | law.* | table.* | parameters | data.fingerprint | threads) continue ;; esac
         case $options in *" --$name "* | *" --${name#sampler.} "* | *" $name="*) ;; *) echo "$name" ;; esac
         ;;
     esac
@@ -149,6 +149,21 @@ cases() {
   full mala
   of temperature=0.0005 step-size=0.02 adapt-steps=200 target-acceptance=0.7
   run mala-spins "${spins[@]}" --batch all --batch-scheme distinct --sampler mala "${with[@]}" --set start.steps=40
+
+  of temperature=0.002 scheme=mclachlan energy-error=0.002 step-size=0.5 decoherence=2 adapts-scales=true
+  run mclmc-moons "${moons[@]}" --batch all --batch-scheme distinct --sampler mclmc "${with[@]}" --warmup 240
+  of temperature=0.5 scheme=leapfrog energy-error=0.001 step-size=0.3 decoherence=1 adapts-scales=false
+  run mclmc-regression "${regression[@]}" --batch all --batch-scheme distinct --sampler mclmc "${with[@]}" --warmup 0
+  of temperature=0.002 scheme=mclachlan step-size=0.5 mean-steps=4 inner-refresh=1.5 keeps-direction=false \
+    target-acceptance=0.8 adapts-scales=true
+  run mams-moons "${moons[@]}" --batch all --batch-scheme distinct --sampler mams "${with[@]}" --warmup 240
+  of temperature=0.5 scheme=leapfrog step-size=0.3 mean-steps=3 inner-refresh=2 keeps-direction=true \
+    target-acceptance=0.9 adapts-scales=false
+  run mams-regression "${regression[@]}" --batch all --batch-scheme distinct --sampler mams "${with[@]}" --warmup 0
+  of temperature=0.002 step-size=0.2 target-acceptance=0.8 adapts-mass=true largest-depth=6
+  run nuts-moons "${moons[@]}" --batch all --batch-scheme distinct --sampler nuts "${with[@]}"
+  of temperature=0.5 step-size=0.05 target-acceptance=0.7 adapts-mass=false largest-depth=4
+  full nuts
 
   of temperature=0.002 step-size=0.05
   small sgld

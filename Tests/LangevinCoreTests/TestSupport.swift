@@ -1,5 +1,6 @@
 import LangevinCore
 import LangevinPlatform
+import _LangevinTestSupport
 
 func sine(_ x: Double) -> Double { sin(x) }
 func cosine(_ x: Double) -> Double { cos(x) }

@@ -1,5 +1,6 @@
 import Langevin
 import Testing
+import _LangevinTestSupport
 
 /// `langevin-reproduce`, with what takes no time.
 @Suite struct CommandTests {
@@ -68,7 +69,7 @@ import Testing
       _ = try run.advance()
       return run.folder.path
     }
-    let (status, output, _) = reproduce("compare", try run("task", ["sampler.temperature": "1e-5"]))
+    let (status, output, _) = reproduce("compare", try run("task", ["data": "kspin", "sampler.temperature": "1e-5"]))
     #expect(status == 0)
     #expect(output.contains("T = 1e-05") && output.contains("0.3360 ± 0.0008") && output.contains("211.5 ± 1.1"))
     let (other, _, errors) = reproduce("compare", try run("other", ["data": "kspin:train=60,test=20"]))

@@ -3,6 +3,7 @@ import Foundation
 import Langevin
 import LangevinCLI
 import Testing
+import _LangevinTestSupport
 
 /// What the command says before the results, and how it listens.
 @Suite struct AnnouncementTests {
@@ -24,9 +25,19 @@ import Testing
     #expect(quiet.isEmpty)
   }
 
-  /// Before there is any row: 10^12 steps, one row at the end, stopped after 1.4 s. The estimate is right within a factor of
-  /// 10, for other tests share the cores.
+  /// Before there is any row: 10^9 steps, one row at the end, stopped after 1.6 s. Other tests share the cores, so that one
+  /// of three tries has to be right within a factor of 10.
   @Test func aRunSaysAfterASecondHowLongItWillTake() throws {
+    var tries: [String] = []
+    for _ in 1...3 {
+      let (estimate, expected) = try announcedAndMeasured()
+      if estimate > expected / 10 && estimate < expected * 10 { return }
+      tries.append("\(estimate) s announced, \(expected) s measured")
+    }
+    Issue.record("\(tries)")
+  }
+
+  private func announcedAndMeasured() throws -> (Double, Double) {
     let temporary = try TemporaryFolder()
     defer { temporary.remove() }
     let interrupt = Interrupt()
@@ -37,11 +48,9 @@ import Testing
     let line = try #require(errors.split(separator: "\n").first { $0.contains("this will take about") }, "\(errors)")
     let parts = line.split(separator: " ").last?.split(separator: ":").compactMap { Double($0) } ?? []
     #expect(parts.count == 3, "\(line)")
-    let estimate = parts.reduce(0) { $0 * 60 + $1 }
     let stopped = try #require(errors.split(separator: "stopped after step ").last?.prefix { $0 != ";" })
     let done = try #require(Double(String(stopped.filter { $0 != " " })))
-    let expected = Double(steps) / done * 1.6
-    #expect(estimate > expected / 10 && estimate < expected * 10, "\(estimate) s announced, \(expected) s measured")
+    return (parts.reduce(0) { $0 * 60 + $1 }, Double(steps) / done * 1.6)
   }
 
   /// Commands that run within a process, as here, leave its signals alone: the first SIGTERM ends it.

@@ -1,6 +1,7 @@
 import Foundation
 import Langevin
 import Testing
+import _LangevinTestSupport
 
 @Suite struct CheckpointTests {
   /// A finished run of one chain with a small state, and a copy to be damaged.

@@ -1,6 +1,7 @@
 import Langevin
 import LangevinCLI
 import Testing
+import _LangevinTestSupport
 
 /// Wrong command lines and configurations: each is answered by one line that says what was found and what is expected.
 @Suite struct CommandLineTests {

@@ -1,5 +1,6 @@
 import Langevin
 import Testing
+import _LangevinTestSupport
 
 @Suite struct FileTests {
   @Test func tracesAreWrittenInTheDialectOfCmdStan() throws {

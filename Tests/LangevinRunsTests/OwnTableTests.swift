@@ -1,6 +1,7 @@
 import Langevin
 import LangevinCLI
 import Testing
+import _LangevinTestSupport
 
 /// Tables of one's own: targets that are names, files to predict that have none.
 @Suite struct OwnTableTests {

@@ -1,5 +1,6 @@
 import Langevin
 import Testing
+import _LangevinTestSupport
 
 @Suite struct ResumeTests {
   static let samplers = SamplerCatalogue.methods.map { $0.name } + ["obabo", "ubu"]

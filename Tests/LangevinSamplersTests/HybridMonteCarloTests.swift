@@ -2,6 +2,7 @@ import LangevinCore
 import LangevinPlatform
 import LangevinSamplers
 import Testing
+import _LangevinTestSupport
 
 @Suite("Hybrid Monte Carlo")
 struct HybridMonteCarloTests {

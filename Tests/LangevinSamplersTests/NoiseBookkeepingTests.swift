@@ -1,6 +1,7 @@
 import LangevinCore
 import LangevinSamplers
 import Testing
+import _LangevinTestSupport
 
 @Suite("Pseudo-Langevin: the noise is counted")
 struct NoiseBookkeepingTests {

@@ -1,5 +1,6 @@
 import LangevinCore
 import LangevinPlatform
+import _LangevinTestSupport
 
 /// Portable random numbers and the two-spirals problem, written a second time and apart from the library: SplitMix64 for the
 /// numbers, so that a program in any language makes the same traces.

@@ -1,5 +1,6 @@
 import LangevinCore
 import LangevinSamplers
+import _LangevinTestSupport
 
 /// U = w'Hw/2 whose gradient carries, at each evaluation, the next vector of a list that the test fills; and a variance
 /// of the minibatch gradient that the test sets.
@@ -86,47 +87,6 @@ enum Toy {
   }
   static let hessian = (0..<count).map { i in (0..<count).map { covariance[i][$0] + (i == $0 ? 0.01 : 0) } }
   static let variances = deviations.map { $0 * $0 }
-}
-
-/// A square matrix by rows, as much of it as discrete Lyapunov equations need.
-struct SquareMatrix {
-  let count: Int
-  var elements: [Double]
-
-  init(_ rows: [[Double]]) {
-    count = rows.count
-    elements = rows.flatMap(\.self)
-  }
-
-  subscript(row: Int, column: Int) -> Double {
-    get { elements[row * count + column] }
-    set { elements[row * count + column] = newValue }
-  }
-
-  /// self + a b
-  func adding(_ a: SquareMatrix, times b: SquareMatrix) -> SquareMatrix {
-    var result = self
-    let n = count
-    result.elements.withUnsafeMutableBufferPointer { out in
-      b.elements.withUnsafeBufferPointer { b in
-        guard let out = out.baseAddress, let b = b.baseAddress else { return }
-        for i in 0..<n {
-          for k in 0..<n where a[i, k] != 0 { Double.kernels.axpby(a[i, k], b + k * n, 1, out + i * n, n) }
-        }
-      }
-    }
-    return result
-  }
-
-  static func zeros(_ count: Int) -> SquareMatrix {
-    SquareMatrix(Array(repeating: Array(repeating: 0, count: count), count: count))
-  }
-  static func * (a: SquareMatrix, b: SquareMatrix) -> SquareMatrix { zeros(a.count).adding(a, times: b) }
-  var transposed: SquareMatrix {
-    var result = self
-    for i in 0..<count { for j in 0..<count { result[j, i] = self[i, j] } }
-    return result
-  }
 }
 
 /// A step of a sampler on a quadratic potential as what it is: x' = F x + noise, x = (w, p).

@@ -2,6 +2,7 @@ import LangevinCore
 import LangevinReproduce
 import LangevinSamplers
 import Testing
+import _LangevinTestSupport
 
 /// The harmonic toy, by the stationary covariance of the sampler's own linear step.
 @Suite("Pseudo-Langevin: exact laws on the harmonic toy")

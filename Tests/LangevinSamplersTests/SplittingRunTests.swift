@@ -1,6 +1,7 @@
 import LangevinCore
 import LangevinSamplers
 import Testing
+import _LangevinTestSupport
 
 /// What holds for a chain of any splitting method: restarts, partitions, divergence.
 @Suite struct SplittingRunTests {
@@ -35,7 +36,7 @@ import Testing
 
     var whole = try evaluator()
     var state = try method.start(at: start, with: &whole)
-    var archive = MemoryArchive()
+    var archive = FieldList()
     for step in 0..<10 {
       if step == cut {
         try state.archive(in: &archive)
@@ -244,7 +245,7 @@ import Testing
   }
 
   /// The record's kinetic energy is that of the momenta at the end of the word; masses count.
-  @Test func kineticSumsComeFromThePass() throws {
+  @Test func kineticSumsAreThoseOfTheEndOfTheWord() throws {
     let dynamics = PartitionDynamics<Double>(
       word: try SplittingWord("BAOAB"), temperature: 1, mass: .perParameter(Tensor([1, 2, 4])))
     let method = try Splitting("kinetic", stepSize: 0.1, partitions: [dynamics])

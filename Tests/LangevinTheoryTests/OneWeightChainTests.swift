@@ -1,6 +1,7 @@
 import LangevinPlatform
 import LangevinTheory
 import Testing
+import _LangevinTestSupport
 
 /// Stationary laws by quadrature: against the algebra where the law is Gaussian, and the reference page of the overdamped
 /// schemes where it is not.

@@ -81,7 +81,7 @@ public struct PseudoLangevinSettings: SamplerSettings {
       "variance", \.variance.method,
       "how gradient variances are found: by one pass over the data or from drawn minibatches"),
     Setting(
-      "variance-floor", \.variance.absoluteFloor, in: .positive,
+      "variance-floor", \.variance.absoluteFloor, in: .between(0, 1),
       "no mass is made for a smaller variance; lower it for very large networks"),
     Setting(
       "corrects-directions", \.correctsDirections,

@@ -1,6 +1,7 @@
 import LangevinCore
 import LangevinSamplers
 import Testing
+import _LangevinTestSupport
 
 #if canImport(Darwin)
   import Darwin
@@ -196,7 +197,7 @@ struct GaussianRun {
     let sampler = try MCLMC<Double>(temperature: 1, stepSize: 0.4, decoherence: 1.5)
     var state = try sampler.start(at: Tensor(IsokineticInput.position(3)), with: &evaluator)
     state.walk.point.direction.scale(by: 1.00001)
-    var archive = MemoryArchive()
+    var archive = FieldList()
     let error = #expect(throws: SamplingError.self) { try state.archive(in: &archive) }
     #expect(error?.description.contains("direction") == true)
   }

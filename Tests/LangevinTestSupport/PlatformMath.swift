@@ -1,0 +1,2 @@
+// Tests compare with the mathematics library of the platform.
+@_exported import LangevinPlatform
