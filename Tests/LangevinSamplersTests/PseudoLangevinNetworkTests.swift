@@ -211,7 +211,7 @@ struct PseudoLangevinNetworkTests {
       ("update every", { $0.updateEvery = 0 }),
       ("update at most", { ($0.updateEvery, $0.updateAtMost) = (10, 9) }),
       ("fewest draws", { $0.variance.fewestDraws = 1 }), ("most draws", { $0.variance.mostDraws = 99 }),
-      ("tolerance", { $0.variance.tolerance = -1 }), ("absolute floor", { $0.variance.absoluteFloor = 1 }),
+      ("tolerance", { $0.variance.tolerance = -1 }), ("variance floor", { $0.variance.absoluteFloor = 1 }),
       ("relative floor", { $0.variance.relativeFloor = 1 }), ("noise directions", { $0.directions = -1 }),
       ("draws for noise directions", { $0.directionDraws = 1 }), ("sweeps", { $0.firstSweeps = 0 }),
     ] as [(String, (inout PseudoLangevinSettings) -> Void)] {

@@ -13,7 +13,7 @@ extension LinearGaussianProblem {
   /// SGWORLD's second-order levels have no such term. `scheme` is one of `.independentBatches(.euler)`, `.reshuffled(.euler)`
   /// and `.reshuffled(.sharedNoise)`.
   ///
-  /// - Throws: ``LangevinError`` for other schemes, and for a batch size outside 1 to N.
+  /// - Throws: `LangevinError` for other schemes, and for a batch size outside 1 to N.
   public func leadingMoments(
     of scheme: LinearGaussianChain.Scheme, batchSize: Int, stepSize h: Double, temperature: Double = 1
   ) throws(LangevinError) -> Moments {

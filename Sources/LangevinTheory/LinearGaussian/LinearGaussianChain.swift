@@ -73,7 +73,7 @@ public struct LinearGaussianChain: Sendable {
 
   /// Mean and covariance of what is read from the chain in its stationary state.
   ///
-  /// - Throws: ``LangevinError`` where there is no stationary state, since the second moments grow, and for
+  /// - Throws: `LangevinError` where there is no stationary state, since the second moments grow, and for
   ///   ``Scheme/oneCorrectionSharedNoise`` with a short last batch, for which that level is not defined.
   public func moments(of scheme: Scheme) throws(LangevinError) -> Moments {
     let dimension = problem.dimension

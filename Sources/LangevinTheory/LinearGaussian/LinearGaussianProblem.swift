@@ -125,7 +125,7 @@ extension LinearGaussianProblem {
   /// the posterior p at temperature T. Accurate for the smallest divergences: it is summed over x - ln(1 + x), 1 + x an
   /// eigenvalue of P C/T.
   ///
-  /// - Throws: ``LangevinError`` where the covariance is not positive definite.
+  /// - Throws: `LangevinError` where the covariance is not positive definite.
   public func divergence(of moments: Moments, temperature: Double = 1) throws(LangevinError) -> Double {
     let covariance = DenseMatrix(rows: moments.covariance)
     let ratios: [Double]

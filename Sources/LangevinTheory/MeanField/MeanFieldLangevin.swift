@@ -6,7 +6,7 @@ import LangevinSamplers
 ///
 ///     p <- p - eta ((T/var_p) p + dL/dp) + sqrt(2 T eta) xi,     L = mean (y - f)^2,     T = 2 kappa^2
 ///
-/// It is ``SGLD`` on all of the data with U = L/2 + prior, step size 2 eta and temperature kappa^2, since our squared error
+/// It is `SGLD` on all of the data with U = L/2 + prior, step size 2 eta and temperature kappa^2, since our squared error
 /// has a factor 1/2.
 public struct MeanFieldLangevin: Sendable {
   /// Where the chain starts.

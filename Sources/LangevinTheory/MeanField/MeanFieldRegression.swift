@@ -106,7 +106,7 @@ public struct MeanFieldRegression: Sendable {
 
   /// Runs the chains.
   ///
-  /// - Throws: ``LangevinError`` for settings and data out of range and for chains that leave every bound.
+  /// - Throws: `LangevinError` for settings and data out of range and for chains that leave every bound.
   public func solve(_ data: MeanFieldData, from start: Start = .prior, seed: UInt64 = 0) throws -> Solution {
     try checkData(model, inputs: data.inputs, targets: data.targets)
     try require(chains >= 2, "the number of chains", is: chains, expected: "2 or more")

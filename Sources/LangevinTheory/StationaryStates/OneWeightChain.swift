@@ -50,7 +50,7 @@ public struct OneWeightChain: Sendable {
 
   /// Mean and variance of what is read in the stationary state.
   ///
-  /// - Throws: ``LangevinError`` where the density leaves the grid or never settles.
+  /// - Throws: `LangevinError` where the density leaves the grid or never settles.
   public func moments(of scheme: Scheme) throws(LangevinError) -> (mean: Double, variance: Double) {
     let epoch = epoch(of: scheme)
     var density = normalised(grid.map { exp(-$0 * $0 / 2) })
