@@ -17,11 +17,13 @@ for file in Sources/CLangevinKernels/*.c; do
   clang -O2 -c -I Sources/CLangevinKernels/include "$file" -o "$out/kernels/$(basename "$file").o"
 done
 swift="swiftc -O -wmo -parse-as-library -swift-version 6 -package-name langevin -I $out/kernels -I $out"
+$swift -module-name LangevinPlatform -emit-module-path $out/LangevinPlatform.swiftmodule \
+  -c -o $out/LangevinPlatform.o $(find Sources/LangevinPlatform -name '*.swift')
 $swift -enable-experimental-feature Lifetimes -module-name LangevinCore -emit-module-path $out/LangevinCore.swiftmodule \
   -c -o $out/LangevinCore.o $(find Sources/LangevinCore -name '*.swift')
 $swift -sanitize=fuzzer -module-name LangevinData -o $out/fuzz-readers \
   $(find Sources/LangevinData -name '*.swift') Benchmarks/fuzz/FuzzReaders.swift \
-  $out/LangevinCore.o $out/kernels/*.o -lm -lpthread
+  $out/LangevinPlatform.o $out/LangevinCore.o $out/kernels/*.o -lm -lpthread
 
 [ $# -gt 0 ] || set -- -max_total_time=60
 exec $out/fuzz-readers -dict=Benchmarks/fuzz/words.dict -max_len=4096 -timeout=10 -rss_limit_mb=128 -malloc_limit_mb=72 \
