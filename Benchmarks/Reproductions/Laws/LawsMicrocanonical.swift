@@ -1,12 +1,5 @@
 import Langevin
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import LangevinPlatform
 
 /// The microcanonical samplers and NUTS: biases, exactness, what their warm-ups find, what a gradient is worth.
 ///

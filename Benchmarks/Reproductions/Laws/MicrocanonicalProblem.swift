@@ -1,12 +1,5 @@
 import Langevin
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import LangevinPlatform
 
 /// A problem with known moments, on which samplers are tuned and compared.
 struct MicrocanonicalProblem: Sendable {

@@ -1,13 +1,6 @@
 import LangevinCore
 import LangevinSamplers
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import _LangevinTestSupport
 
 /// The inputs of the reference tables: x_i = sin i, u_i = cos 2i normalised, z1_i = sin(3i + 1), z2_i = cos(5i + 2),
 /// sigma_i = 1 + sin(7i)/2, i from 1.

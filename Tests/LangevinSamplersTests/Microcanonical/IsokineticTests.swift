@@ -1,14 +1,7 @@
 import LangevinCore
 import LangevinSamplers
 import Testing
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import _LangevinTestSupport
 
 /// Reference numbers: an independent implementation in NumPy, of which the single steps were compared with BlackJAX 1.7.1.
 @Suite("Isokinetic letters")

@@ -3,14 +3,6 @@ import LangevinSamplers
 import Testing
 import _LangevinTestSupport
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
 /// Stiffnesses from 1/sqrt(condition) to sqrt(condition).
 func stiffnesses(_ count: Int, condition: Double) -> [Double] {
   (0..<count).map { pow(condition, Double($0) / Double(count - 1) - 0.5) }
