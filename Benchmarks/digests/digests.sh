@@ -177,6 +177,14 @@ cases() {
   full lm
   of "$falling" "$shrinking"
   scheduled sgld epochs
+  of temperature=0.002 step-size=0.05 adapt-steps=100 moments=running decay=0.9 damping=0.05 keeps-adapting=false
+  small psgld
+  of "$falling" step-size=0.02 adapt-steps=80 moments=exact decay=0.5 damping=0.1 keeps-adapting=false
+  scheduled psgld epochs
+  of temperature=0.5 step-size=0.001 adapt-steps=20 moments=running decay=0.99 damping=0.2 keeps-adapting=true
+  full psgld
+  of temperature=0.002 step-size=0.2 cycle=50 exploration=0.6
+  small csgld
   of "$ladder" "$cyclic"
   scheduled lm fixed-partition
 

@@ -41,6 +41,8 @@ import Testing
     // Trajectories that would be longer.
     "nuts": [["largest-depth": "2"]],
     "sgd": [["momentum": "0.5"]],
+    // Several cycles.
+    "csgld": [["cycle": "20"]],
     // With equal halves it does not matter which parameters are in which.
     "lala": [["second-friction": "0.7"]],
   ]

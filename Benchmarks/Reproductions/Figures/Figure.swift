@@ -17,6 +17,7 @@ enum Figures {
   static let all: [any Figure.Type] = [
     CurrentsFigure.self, TheoremsFigure.self, DivergenceFigure.self, TransitionFigure.self, LearningCurveFigure.self,
     ThermodynamicsFigure.self, NoiseFigure.self, DirectionsFigure.self, DiffusionFigure.self, TemperaturesFigure.self,
+    SamplersFigure.self,
   ]
 
   static func named(_ name: String) throws -> any Figure.Type {
