@@ -3,7 +3,8 @@ package enum SamplerCatalogue {
   /// Every method, in the order of the help.
   package static let methods: [any SamplerSettings.Type] = [
     PseudoLangevinSettings.self, HybridMonteCarloSettings.self, MALASettings.self, NUTSSettings.self,
-    MAMSSettings.self, MCLMCSettings.self, SGLDSettings.self, PreconditionedSGLDSettings.self, CyclicalSGLDSettings.self,
+    MAMSSettings.self, MCLMCSettings.self, SGLDSettings.self, PreconditionedSGLDSettings.self,
+    CyclicalSGLDSettings.self,
     SGWORLDSettings.self, LeimkuhlerMatthewsSettings.self,
     UnderdampedLangevinSettings.self, SGHMCSettings.self, SGNHTSettings.self, BADODABSettings.self, AdLaSettings.self,
     LaLaSettings.self, AdLaLaSettings.self, LOLSettings.self, ContinuousTemperingSettings.self,
