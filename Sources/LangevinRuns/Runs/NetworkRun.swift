@@ -77,7 +77,7 @@ public enum NetworkRun {
       network: posterior.network, law: settings.network.initialisation,
       draws: isRestored ? [] : try start.from.map { try RunFolder($0).lastDraws(of: posterior.network) } ?? [],
       steps: isRestored ? 0 : start.steps ?? 0, batches: start.batch?.count.map { .withReplacement($0) } ?? .all,
-      stepSize: start.stepSize, interrupt: interrupt)
+      stepSize: start.stepSize, validation: start.validation, patience: start.patience, interrupt: interrupt)
     return try run(
       settings.sampler.sampler(of: Element.self), on: posterior,
       test: data.test.map { try settings.network.posterior(on: $0) }, settings: settings, notes: facts.notes,

@@ -10,6 +10,10 @@ package struct StartSettings: SettingGroup {
   package var stepSize = 0.001
   /// Minibatch of Adam.
   package var batch: BatchSize?
+  /// The share of the training examples that says when to stop; they rejoin the others for the sampling.
+  package var validation = 0.0
+  /// Epochs without a lower loss on them after which Adam stops.
+  package var patience = 20
   /// The defaults.
   package init() {}
 
@@ -22,6 +26,10 @@ package struct StartSettings: SettingGroup {
       "steps of Adam"),
     Setting("step-size", \.stepSize, in: .positive, "step size of Adam"),
     Setting("batch", \.batch, unit: "examples", default: "128", "minibatch of Adam"),
+    Setting(
+      "validation", \.validation, in: .from(0, below: 1),
+      "share of the examples on which the best weights are chosen; sampling has them back"),
+    Setting("patience", \.patience, in: .positive, unit: "epochs", "how long Adam goes on without better ones"),
   ]
 
   /// Fills in what was left open.
