@@ -18,6 +18,7 @@ public enum NetworkRun {
   ///   - only: Which of the chains run here, numbered from 0; by default all.
   ///   - isLocking: Whether chains are locked, so that no other process works on them.
   ///   - interrupt: Asked while the chains find their start.
+  /// - Returns: The run, before its first step or where it was last stored.
   /// - Throws: ``Interruption`` if it is asked to stop before the first step; whatever is wrong with the data or the settings.
   ///   The folder is as it was then.
   public static func start(

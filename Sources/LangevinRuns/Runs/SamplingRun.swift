@@ -50,14 +50,14 @@ public final class SamplingRun {
   /// What was found out or decided when the data were read, a line each.
   public let notes: [String]
   /// Time spent on steps, over all processes that have worked on these chains.
-  public private(set) var seconds = 0.0
+  public internal(set) var seconds = 0.0
   /// The last step.
   public let steps: UInt64
   let record: RunRecord
-  private var files: [ChainFiles] = []
+  var files: [ChainFiles] = []
   private var locks: [ChainLock] = []
   /// Time spent on each chain before.
-  private var secondsBefore: [Double] = []
+  var secondsBefore: [Double] = []
 
   /// A run of a potential.
   ///
@@ -221,73 +221,5 @@ public final class SamplingRun {
     if rule?.hasStopped == true { return .stopped }
     if chains.step >= steps { return .finished }
     return !interrupt.isRequested && clock.seconds >= limit ? .outOfTime : .interrupted
-  }
-
-  // MARK: Checkpoints
-
-  private func writeCheckpoint(_ index: Int, after seconds: Double) throws {
-    try files[index].flush()
-    var header = CheckpointHeader(
-      chain: chains.numbers[index], seconds: secondsBefore[index] + seconds, step: chains.steps(of: index),
-      lengths: files[index].lengths)
-    var archive = ArchiveWriter()
-    try archiveChain(index, &header, in: &archive)
-    try Checkpoint(fingerprint: record.identity, payload: archive.bytes).write(to: folder.checkpoint(header.chain))
-  }
-
-  /// Goes on where each chain was last stored; one that never was starts, and is stored at once. One that was killed between
-  /// two renames has the checkpoint before.
-  private func openFiles(fromPrevious: Bool) throws {
-    for (index, chain) in chains.numbers.enumerated() {
-      let latest = folder.checkpoint(chain)
-      let previous = folder.previousCheckpoint(chain)
-      let path = fromPrevious || !RunFolder.exists(latest) ? previous : latest
-      guard fromPrevious || RunFolder.exists(path) else {
-        files.append(try ChainFiles(folder, chain: chain, of: record))
-        secondsBefore.append(0)
-        try writeCheckpoint(index, after: 0)
-        continue
-      }
-      let lengths = try restore(index, from: path, orElse: previous)
-      files.append(try ChainFiles(folder, chain: chain, of: record, lengths: lengths))
-    }
-    seconds = secondsBefore.max() ?? 0
-    chains.adopt(try chains.numbers.map { try folder.readTrace($0) })
-  }
-
-  private func restore(_ index: Int, from path: String, orElse previous: String) throws -> FileLengths {
-    do {
-      let checkpoint = try Checkpoint(readingFrom: path)
-      guard checkpoint.fingerprint == record.identity else {
-        throw FileError(path, "belongs to a run with other settings than run.json")
-      }
-      var archive = ArchiveReader(checkpoint, path: path)
-      var header = CheckpointHeader()
-      try archiveChain(index, &header, in: &archive)
-      try archive.finish()
-      secondsBefore.append(header.seconds)
-      return header.lengths
-    } catch {
-      guard path != previous, RunFolder.exists(previous), (try? Checkpoint(readingFrom: previous)) != nil else {
-        throw error
-      }
-      throw FileError(
-        path,
-        "\((error as? FileError)?.reason ?? "\(error)"). The checkpoint before it is whole: "
-          + "'langevin resume \(folder.path) --previous'")
-    }
-  }
-
-  private func archiveChain(
-    _ index: Int, _ header: inout CheckpointHeader, in archive: inout some StateArchive
-  ) throws {
-    try header.archive(in: &archive)
-    let chain = chains.numbers[index]
-    guard header.chain == chain else {
-      throw FileError(
-        folder.checkpoint(chain),
-        "is the checkpoint of chain \(header.chain + 1), copied: chains of one start are one chain")
-    }
-    try chains.archive(index, in: &archive)
   }
 }

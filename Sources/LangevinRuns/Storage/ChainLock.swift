@@ -22,6 +22,7 @@ package final class ChainLock {
   ///   - chain: Its number, from 0.
   ///   - steps: Up to which step it is worked on.
   ///   - locking: Asks the system; another one in tests.
+  /// - Throws: ``FileError`` where another process has the lock, or the file system has none.
   package init(
     _ folder: RunFolder, chain: Int, steps: UInt64, locking: Locking? = nil
   ) throws {
