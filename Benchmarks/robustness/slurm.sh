@@ -98,8 +98,19 @@ tasks() { squeue -h -r -j "$job" -t "$1" -o "%K" 2> /dev/null; }
 holder() { sed -n 's/^process = //p' "RUN/chain-$1.lock" 2> /dev/null; }
 step() { [ -s "RUN/chain-$1.csv" ] && [ "$(wc -l < "RUN/chain-$1.csv")" -gt "$2" ]; }
 started() { for _ in $(seq 240); do tasks R | grep -qx "$1" && step "$1" 60 && return; sleep 0.25; done; squeue -r; false; }
-terminate() { started "$1" && scancel --signal=TERM "${job}_$1"; }
-requeue() { started "$1" && scontrol requeue "${job}_$1"; }
+terminate() {
+  started "$1" || return 1
+  scancel --signal=TERM "${job}_$1"
+  for _ in $(seq 100); do grep -q "stopped by SIGTERM after step" "slurm-${job}_$1.out" && return; sleep 0.1; done
+  cat "slurm-${job}_$1.out"
+  false
+}
+# Slurm lets a task that was requeued wait for two minutes, unless it is told otherwise.
+requeue() {
+  started "$1" && scontrol requeue "${job}_$1" || return 1
+  for _ in $(seq 100); do tasks PD | grep -qx "$1" && break; sleep 0.1; done
+  scontrol update "jobid=${job}_$1" starttime=now
+}
 murder() { started "$1" && kill -9 "$(holder "$1")"; }
 check "scancel --signal=TERM of task 1" terminate 1
 check "kill -9 of task 2" murder 2
@@ -109,7 +120,6 @@ check "scontrol requeue of task 5" requeue 5
 check "kill -9 of task 6" murder 6
 ended() { for _ in $(seq 2400); do [ -z "$(squeue -h -r -j "$job" 2> /dev/null)" ] && return; sleep 0.5; done; squeue -r; false; }
 check "all tasks end" ended
-grep -h "stopped by SIGTERM" slurm-*.out | sed 's/^/     /' | head -n 4
 # Those that a signal has ended are sent again, by the same line.
 again=$(sbatch --parsable --array=1,2,4,6 array.sh)
 job=$again
