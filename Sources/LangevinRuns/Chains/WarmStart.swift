@@ -43,9 +43,9 @@ package struct WarmStart<Element: Scalar> {
   package func position(
     on posterior: Posterior<Element>, seed: UInt64, chain: Int, pool: ThreadPool = .single
   ) throws -> Tensor<Element> {
-    let random = RandomStream(seed: seed, chain: chain, purpose: .initialisation)
-    let initial = draws.isEmpty ? network.initialParameters(law, from: random) : draws[chain % draws.count]
+    let initial = draws.isEmpty ? randomWeights(seed: seed, chain: chain) : draws[chain % draws.count]
     guard steps > 0 else { return initial }
+    let random = stream(seed: seed, chain: chain)
     let adam = try Adam<Element>(stepSize: .constant(stepSize))
     let parts = try split(posterior, random: random.substream(2))
     var evaluator = try Evaluator(
@@ -54,7 +54,7 @@ package struct WarmStart<Element: Scalar> {
     let epoch = max(1, parts.training.exampleCount / (batches.size ?? parts.training.exampleCount))
     var best = (loss: Double.infinity, position: initial, epochs: 0)
     for step in 1...steps {
-      if interrupt.isRequested { throw Interruption() }
+      if interrupt.isRequested { throw Interruption(signal: interrupt.signal) }
       _ = try adam.step(&state, with: &evaluator)
       guard let judge = parts.validation, step % epoch == 0 else { continue }
       var gradient: Tensor<Element>?
@@ -81,5 +81,14 @@ package struct WarmStart<Element: Scalar> {
         prior: posterior.prior, normalisation: posterior.normalisation)
     }
     return (try part(rows[held...]), try part(rows[..<held]))
+  }
+
+  /// Weights by the law of the network.
+  func randomWeights(seed: UInt64, chain: Int) -> Tensor<Element> {
+    network.initialParameters(law, from: stream(seed: seed, chain: chain))
+  }
+
+  private func stream(seed: UInt64, chain: Int) -> RandomStream {
+    RandomStream(seed: seed, chain: chain, purpose: .initialisation)
   }
 }

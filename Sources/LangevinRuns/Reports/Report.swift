@@ -67,7 +67,7 @@ struct Report {
 
 extension Report {
   private var chainNames: [String] {
-    results.traces.count > 1 && results.traces.count <= 8 ? results.traces.indices.map { "chain \($0 + 1)" } : []
+    results.traces.count > 1 && results.traces.count <= 8 ? results.labels.map { "chain \($0)" } : []
   }
 
   private func color(_ chain: Int) -> Int { chain % 8 + 1 }

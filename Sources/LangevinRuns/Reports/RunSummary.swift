@@ -39,6 +39,11 @@ public struct RunSummary: Sendable {
   ///
   /// - Throws: `DiagnosticsError` if there are fewer than four kept rows or a value is not finite.
   public init(of traces: [Trace], temperature: Double? = nil) throws {
+    try self.init(of: traces, temperature: temperature, labels: traces.indices.map { "\($0 + 1)" })
+  }
+
+  /// The same with names for the chains.
+  init(of traces: [Trace], temperature: Double?, labels: [String]) throws {
     guard let first = traces.first else { throw DiagnosticsError.noChains }
     var observables: [Observable] = []
     var layers: [Int: (Estimate?, Estimate?)] = [:]
@@ -64,7 +69,7 @@ public struct RunSummary: Sendable {
     self.temperature = temperature
     chainCount = traces.count
     rowsPerChain = traces.map { $0.rowCount - $0.warmupRows }.min() ?? 0
-    warnings = Self.warnings(of: traces)
+    warnings = Self.warnings(of: traces, labels)
   }
 
   /// An observable by name.
@@ -83,14 +88,14 @@ public struct RunSummary: Sendable {
   }
 
   /// What the samplers have warned of, each thing once, with the chains that it came up in.
-  private static func warnings(of traces: [Trace]) -> [String] {
+  private static func warnings(of traces: [Trace], _ labels: [String]) -> [String] {
     var found: [(text: String, chains: [String])] = []
-    for (chain, trace) in traces.enumerated() {
+    for (label, trace) in zip(labels, traces) {
       for text in trace.warnings {
         if let index = found.firstIndex(where: { Trace.withoutNumbers($0.text) == Trace.withoutNumbers(text) }) {
-          found[index].chains.append("\(chain + 1)")
+          found[index].chains.append(label)
         } else {
-          found.append((text, ["\(chain + 1)"]))
+          found.append((text, [label]))
         }
       }
     }

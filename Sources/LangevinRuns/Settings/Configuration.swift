@@ -108,6 +108,7 @@ public struct Configuration: Sendable {
   package static let shortNames = [
     "temperature": "sampler.temperature", "step-size": "sampler.step-size", "target": "data.target",
     "ignore": "data.ignore", "categorical": "data.categorical", "missing": "data.missing",
+    "start-from": "start.from",
   ]
   /// What a document may hold that changes nothing.
   static let notes = Set(RunRecord.notes + ["law", "parameters"])

@@ -30,10 +30,10 @@ public struct RunPlan: SettingGroup {
   public var threads = 0
   /// All random numbers follow from it.
   public var seed: UInt64 = 0
-  /// Ends the run after this time.
+  /// Ends the run after this time, counted for each process anew.
   public var maxSeconds: Double?
   /// Ends the run once the chains agree and every observable that counts has this effective sample size; by default 400 where
-  /// the steps were left open.
+  /// the steps were left open, 0 for never.
   public var minESS: Double?
   /// Time from one checkpoint to the next, in seconds.
   public var checkpointEvery = 30.0
@@ -62,18 +62,20 @@ public struct RunPlan: SettingGroup {
     Setting("chains", \.chains, in: .from(1, to: 10_000), "independent chains"),
     Setting("threads", \.threads, in: .from(0, to: 1024), "threads for all chains; 0 for one on each core"),
     Setting("seed", \.seed, "all random numbers follow from it"),
-    Setting("max-seconds", \.maxSeconds, in: .positive, unit: "s", "ends the run after this time"),
     Setting(
-      "min-ess", \.minESS, in: .positive, default: "400 without steps, else none",
+      "max-seconds", \.maxSeconds, in: .positive, unit: "s",
+      "ends the process after this time, with checkpoints to resume from"),
+    Setting(
+      "min-ess", \.minESS, in: .notNegative, default: "400 without steps, else none",
       "ends the run once chains agree (R-hat at most 1.01) and energy, cost and the outputs at eight probes have this "
-        + "effective sample size"),
+        + "effective sample size; 0 for never"),
     Setting(
       "checkpoint-every", \.checkpointEvery, in: .above(0, to: 1e9), unit: "s",
       "time from one checkpoint to the next"),
   ]
 
   /// The settings that change nothing of what chains draw: a run may be resumed with others.
-  static let free: Set = ["steps", "threads", "max-seconds", "min-ess", "checkpoint-every"]
+  package static let free: Set = ["steps", "chains", "threads", "max-seconds", "min-ess", "checkpoint-every"]
 }
 
 extension RunPlan {
@@ -87,7 +89,7 @@ extension RunPlan {
     // Who does not say how long gets a run that ends when it is good.
     if steps == nil { minESS = minESS ?? Verdict.fewestSamples }
     let steps = steps ?? habits.steps
-    let thin = thin ?? max(1, steps / (minESS == nil ? 200 : 2000))
+    let thin = thin ?? max(1, steps / (minESS ?? 0 == 0 ? 200 : 2000))
     let warmup = warmup ?? min(habits.warmup ?? .max, steps * 2 / 5) / thin * thin
     (self.steps, self.thin, self.warmup) = (steps, thin, warmup)
     guard warmup < steps else {

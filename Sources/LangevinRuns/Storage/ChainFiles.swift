@@ -39,7 +39,6 @@ final class ChainFiles: Observer {
   }
 
   var lengths: FileLengths { FileLengths(trace: trace.byteCount, draws: draws.drawCount) }
-  var hasRows: Bool { trace.byteCount > 0 }
 
   func observe(_ kept: KeptStep) throws {
     guard kept.chain == chain else { return }
