@@ -11,6 +11,8 @@ public struct RunResults: Sendable {
   package let seconds: Double
   /// The traces of all chains.
   let traces: [Trace]
+  /// How exchanges went, where the chains are on ladders.
+  package let ladders: [LadderResults]
   package let folders: [RunFolder]
   let record: RunRecord
 
@@ -23,6 +25,7 @@ public struct RunResults: Sendable {
     _ folders: [RunFolder], traces: [Trace], record: RunRecord, seconds: Double
   ) throws {
     summary = try RunSummary(of: traces, temperature: record.temperature)
+    ladders = try folders.flatMap { try $0.readLadders($0.readRecord()) }
     steps = UInt64(traces.compactMap { $0["step__"]?.last }.max() ?? 0)
     self.seconds = seconds
     self.traces = traces
@@ -36,12 +39,15 @@ public struct RunResults: Sendable {
     return .object(
       [
         JSON.Member("verdict", .string(verdict.word.rawValue)), JSON.Member("reason", .string(verdict.reason)),
-      ] + members)
+      ] + members + (ladders.isEmpty ? [] : [JSON.Member("ladders", .array(ladders.map(\.json)))]))
   }
 
   /// The table for a terminal, with what else is to be said.
   public var text: String {
-    summary.table.description + "\n\n" + effort + "\n" + verdict.text
+    summary.table.description + "\n\n"
+      + (ladders.isEmpty ? "" : LadderResults.table(ladders).description + "\n\n") + effort + "\n"
+      + ladders.map { $0.line + "\n" }.joined() + verdict.text
+      + ladders.compactMap(\.advice).map { "\nnote: " + $0 }.joined()
   }
 
   /// What to think of them.
