@@ -8,7 +8,8 @@ final class DurationEstimate: Sendable {
 
   /// From how often the chains have looked whether they should stop, which they do before each step.
   init(of run: SamplingRun, interrupt: Interrupt, log: Log) {
-    let steps = Double(run.steps - min(run.steps, run.chains.step)) * Double(run.chains.chainCount)
+    let steps =
+      Double(run.steps - min(run.steps, run.chains.step)) * Double(run.chains.chainCount * run.chains.rungCount)
     let (clock, first) = (ContinuousClock(), interrupt.lookCount)
     let start = clock.now
     DispatchQueue.global().asyncAfter(deadline: .now() + 1) { [weak self] in

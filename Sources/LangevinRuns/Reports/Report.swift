@@ -13,6 +13,7 @@ struct Report {
   /// The page.
   var html: String {
     let plan = results.record.plan
+    let (thin, warmup) = (Double(plan.thin ?? 1), Double(plan.warmup ?? 0))
     let title = "\(results.record.samplerName) on \(results.record.title)"
     var body = "<h1>\(HTML.escaped(title))</h1>\n"
     body += facts([
@@ -39,6 +40,13 @@ struct Report {
     body += section("Traces", traces)
     body += section("Laws and memory", histograms + autocorrelations)
     body += section("Equilibrium", temperatures + displacements)
+    if !results.ladders.isEmpty {
+      body += section("Ladder of temperatures", results.ladders.prefix(4).map { $0.paths(thin: thin, after: warmup) })
+      body += HTML.table(LadderResults.table(results.ladders)) + "\n"
+      body +=
+        "<p class=\"soft\">"
+        + results.ladders.map { HTML.escaped($0.line) }.joined(separator: "<br>") + "</p>\n"
+    }
     body += section("The sampler", shares + samplerTraces)
     if let shareTable { body += HTML.table(shareTable) + "\n" }
     body += "<h2>Settings</h2>\n" + HTML.table(settingsTable) + "\n"

@@ -15,6 +15,8 @@ public struct RunResults: Sendable {
   let labels: [String]
   /// Chains of the runs that are missing here, or not whole, in sentences.
   package let gaps: [String]
+  /// How exchanges went, where the chains are on ladders.
+  package let ladders: [LadderResults]
   package let folders: [RunFolder]
   let record: RunRecord
 
@@ -35,6 +37,7 @@ public struct RunResults: Sendable {
           + "\(folders[0].path)' shows how far its chains are")
     }
     summary = try RunSummary(of: traces, temperature: record.temperature, labels: labels)
+    ladders = try folders.flatMap { try $0.readLadders($0.readRecord()) }
     steps = UInt64(traces.compactMap { $0["step__"]?.last }.max() ?? 0)
     self.seconds = seconds
     self.traces = traces
@@ -51,12 +54,15 @@ public struct RunResults: Sendable {
       [
         JSON.Member("verdict", .string(verdict.word.rawValue)), JSON.Member("reason", .string(verdict.reason)),
         JSON.Member("gaps", .array(gaps.map(JSON.string))),
-      ] + members)
+      ] + members + (ladders.isEmpty ? [] : [JSON.Member("ladders", .array(ladders.map(\.json)))]))
   }
 
   /// The table for a terminal, with what else is to be said.
   public var text: String {
-    summary.table.description + "\n\n" + effort + "\n" + verdict.text
+    summary.table.description + "\n\n"
+      + (ladders.isEmpty ? "" : LadderResults.table(ladders).description + "\n\n") + effort + "\n"
+      + ladders.map { $0.line + "\n" }.joined() + verdict.text
+      + ladders.compactMap(\.advice).map { "\nnote: " + $0 }.joined()
   }
 
   /// What to think of them.

@@ -131,7 +131,7 @@ public final class SamplingRun {
         potential, sampler: sampler, chains: numbers, threads: plan.threadCount,
         options: ChainOptions(
           batches: plan.batches, warmup: UInt64(plan.warmup ?? 0), thin: UInt64(plan.thin ?? 1), seed: plan.seed,
-          observables: plan.observables, quantities: quantities, test: test), start: start)
+          ladder: plan.ladderPlan, observables: plan.observables, quantities: quantities, test: test), start: start)
       if opening == .replacing { try clear(but: numbers, isLocking: isLocking) }
       if stored == nil { try folder.writeOnce(record) }
       try openFiles(fromPrevious: opening == .resumingFromPrevious)
@@ -169,7 +169,8 @@ public final class SamplingRun {
     let some =
       chains.chainCount == record.plan.chains
       ? all : "chain\(chains.chainCount == 1 ? "" : "s") \(ChainNumbers(chains.numbers)) of \(record.plan.chains)"
-    return "\(Format.count(steps)) steps of \(record.samplerName) in \(some), "
+    let rungs = record.plan.ladder.map { ", each on a ladder of \($0.count) temperatures" } ?? ""
+    return "\(Format.count(steps)) steps of \(record.samplerName) in \(some)\(rungs), "
       + "\(Format.count(UInt64(record.layout.count))) parameters"
   }
 

@@ -7,6 +7,7 @@ import LangevinPlatform
 ///     chain-1.csv ...   traces
 ///     draws-1.npy ...   parameters
 ///     checkpoint-1 ...  all that a chain needs to go on; checkpoint-1.previous is the one before
+///     ladder-1-rung-2.csv ...   traces of the hotter rungs of a ladder, of which chain-1.csv is the coldest
 ///     chain-1.lock ...  locked while a process works on the chain
 ///     summary.json      what came out, of all chains
 ///     report.html       the same to look at
@@ -35,6 +36,7 @@ public struct RunFolder: Sendable {
   var summary: String { path + "/summary.json" }
   var report: String { path + "/report.html" }
   func trace(_ chain: Int) -> String { path + "/chain-\(chain + 1).csv" }
+  func trace(_ chain: Int, rung: Int) -> String { path + "/ladder-\(chain + 1)-rung-\(rung + 1).csv" }
   func draws(_ chain: Int) -> String { path + "/draws-\(chain + 1).npy" }
 
   /// Whether a run lies here.
@@ -91,7 +93,8 @@ public struct RunFolder: Sendable {
     case "checkpoint": return ["", "previous", "new"].contains(end)
     default: break
     }
-    let words = stem.split(separator: "-", maxSplits: 1)
+    let words = stem.split(separator: "-")
+    if words.count == 4, words[0] == "ladder", words[2] == "rung" { return end == "csv" }
     guard words.count == 2, Int(words[1]) != nil else { return false }
     return ["chain.csv", "chain.lock", "draws.npy", "checkpoint.", "checkpoint.previous", "checkpoint.new"]
       .contains(words[0] + "." + end)
