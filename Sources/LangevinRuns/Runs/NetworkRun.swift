@@ -69,19 +69,36 @@ public enum NetworkRun {
     let data = try configuration.source.load(as: Element.self, on: pool, applying: configuration.rule)
     let facts = DataFacts(data, from: configuration.source)
     let settings = try configuration.complete(for: facts)
-    let posterior = try settings.network.posterior(on: data.train)
     // A chain with a checkpoint takes its state from there, and needs no start of its own.
     let isRestored = opening != .replacing && folder.hasCheckpoints(chains: settings.plan.chains)
     let start = settings.start
-    let warmStart = WarmStart<Element>(
-      network: posterior.network, law: settings.network.initialisation,
-      draws: isRestored ? [] : try start.from.map { try RunFolder($0).lastDraws(of: posterior.network) } ?? [],
+    let network = try settings.network.makeNetwork()
+    var warmStart = WarmStart<Element>(
+      network: network, law: settings.network.initialisation,
+      draws: isRestored ? [] : try start.from.map { try RunFolder($0).lastDraws(of: network) } ?? [],
       steps: isRestored ? 0 : start.steps ?? 0, batches: start.batch?.count.map { .withReplacement($0) } ?? .all,
       stepSize: start.stepSize, interrupt: interrupt)
-    return try run(
+    var (train, test) = (data.train, data.test)
+    var frozen: FrozenLayers<Element>?
+    if settings.network.frozenLayers > 0 {
+      let layers =
+        opening == .replacing
+        ? try warmStart.frozenLayers(settings.network, on: train, seed: settings.plan.seed, pool: pool)
+        : try folder.readFrozenLayers(settings.network)
+      train = try layers.features(of: train, pool: pool)
+      test = try test.map { try layers.features(of: $0, pool: pool) }
+      warmStart.network = layers.rest
+      // Draws of the whole network have given the frozen layers; those above start afresh on these.
+      warmStart.draws = []
+      frozen = layers
+    }
+    let posterior = try settings.network.posterior(on: train)
+    let run = try run(
       settings.sampler.sampler(of: Element.self), on: posterior,
-      test: data.test.map { try settings.network.posterior(on: $0) }, settings: settings, notes: facts.notes,
+      test: test.map { try settings.network.posterior(on: $0) }, settings: settings, notes: facts.notes,
       in: folder, opening: opening, start: warmStart)
+    if opening == .replacing, let frozen { try folder.write(frozen) }
+    return run
   }
 
   private static func run<S: Sampler>(
@@ -100,7 +117,7 @@ public enum NetworkRun {
   private static func probes<Element: Scalar>(of posterior: Posterior<Element>) throws -> [Quantity<Element>] {
     try (0..<min(8, posterior.exampleCount)).map { row in
       let probe = try Posterior(
-        posterior.network, examples: posterior.examples.selecting([row]), loss: posterior.loss)
+        posterior.network, examples: posterior.examples.unweighted.selecting([row]), loss: posterior.loss)
       return Quantity("probe.\(row + 1)") { position in
         var workspace = probe.makeWorkspace()
         return (try? probe.predictions(at: position, workspace: &workspace)).map { Double($0[0, 0]) } ?? .nan

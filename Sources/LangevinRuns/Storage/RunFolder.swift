@@ -7,6 +7,7 @@ import LangevinPlatform
 ///     chain-1.csv ...   traces
 ///     draws-1.npy ...   parameters
 ///     checkpoint-1 ...  all that a chain needs to go on; checkpoint-1.previous is the one before
+///     frozen.npy        the layers that are not sampled, if there are any
 ///     summary.json      what came out
 ///     report.html       the same to look at
 public struct RunFolder: Sendable {
@@ -63,7 +64,7 @@ public struct RunFolder: Sendable {
   func removeIfEmpty() { rmdir(path) }
 
   private var files: [String] {
-    var files = [settings, summary, report]
+    var files = [settings, summary, report, frozen]
     var chain = 0
     while Self.exists(trace(chain)) || Self.exists(draws(chain)) {
       files += [trace(chain), draws(chain), checkpoint(chain), previousCheckpoint(chain), checkpoint(chain) + ".new"]
