@@ -61,14 +61,17 @@ import _LangevinTestSupport
   /// A column of weights is as good as the rows repeated, up to rounding, and is no input.
   @Test func weightsOfATable() throws {
     defer { temporary.remove() }
-    let lines = (0..<40).map { row in (Double(row % 8) / 2, Double(row * 3 % 7), 1 + row % 3) }
-    let weighted = try temporary.write(
-      "x,w,y\n" + lines.map { "\($0.0),\($0.2),\($0.1)\n" }.joined(), to: "weighted.csv")
-    let repeated = try temporary.write(
-      "x,y\n" + lines.flatMap { Array(repeating: "\($0.0),\($0.1)\n", count: $0.2) }.joined(), to: "repeated.csv")
+    var (weightedLines, repeatedLines) = (["x,w,y"], ["x,y"])
+    for row in 0..<40 {
+      let (x, y, weight) = (row % 8, row * 3 % 7, 1 + row % 3)
+      weightedLines.append("\(x),\(weight),\(y)")
+      for _ in 0..<weight { repeatedLines.append("\(x),\(y)") }
+    }
+    let weighted = try temporary.write(weightedLines.joined(separator: "\n") + "\n", to: "weighted.csv")
+    let repeated = try temporary.write(repeatedLines.joined(separator: "\n") + "\n", to: "repeated.csv")
     let settings = [
       "--set", "data.test-fraction=0", "--set", "data.standardise=none", "--set", "data.standardise-targets=false",
-      "--network", "1-4-2", "--precision", "double", "--set", "start.batch=all",
+      "--loss", "gaussian", "--network", "1-4-2", "--precision", "double", "--set", "start.batch=all",
     ]
     let one = try sample(weighted, "weighted", settings + ["--weights", "w"])
     let two = try sample(repeated, "repeated", settings)
@@ -148,8 +151,11 @@ import _LangevinTestSupport
       "sample", "--data", table, "--loss", "poisson", "--set", "data.standardise-targets=true", "--out",
       temporary.file("scaled"))
     #expect(scaled.errors.contains("expected false"), "\(scaled.errors)")
+    let tailing = [0, 0, 1, 0, 2, 0, 1, 0, 0, 5]
+    let events = try temporary.write(
+      "x,n\n" + (0..<40).map { "\($0 % 7),\(tailing[$0 % 10])\n" }.joined(), to: "events.csv")
     let notes = langevin(
-      "sample", "--data", try counts(), "--sampler", "sgld", "--steps", "10", "--no-report", "--out",
+      "sample", "--data", events, "--sampler", "sgld", "--steps", "10", "--no-report", "--out",
       temporary.file("plain"))
     #expect((notes.output + notes.errors).contains("the loss poisson takes them for counts"), "\(notes.errors)")
     let real = try temporary.write("x,n\n1,0.5\n2,1\n3,2\n4,1.5\n5,1\n", to: "real.csv")
