@@ -22,7 +22,8 @@ extension NetworkPass {
     for panel in 0..<Kernels<Element>.filled(count) / size {
       let source = panels + panel * wide * size
       for index in sums.indices {
-        for example in 0..<size {
+        // Beyond the last example a panel holds what was there before.
+        for example in 0..<min(size, count - panel * size) {
           let value = Double(source[(narrow + index) * size + example])
           sums[index].first += value
           sums[index].second += value * value

@@ -104,7 +104,7 @@ import _LangevinTestSupport
     let file = temporary.file("predictions.csv")
     let (status, output, errors) = langevin("predict", run, "--out", file)
     #expect(status == .success, "\(errors)")
-    #expect(output.contains("negative log-likelihood") && output.contains("coverage of 90 %"))
+    #expect(output.contains("negative log-likelihood") && output.contains("coverage of 90"))
     let lines = String(decoding: try bytes(file), as: UTF8.self).split(separator: "\n")
     #expect(lines.first == "row,events,mean,sd,mean_sd,lower_90,upper_90")
     let isOfCounts = loss.hasPrefix("poisson") || loss.hasPrefix("negative")

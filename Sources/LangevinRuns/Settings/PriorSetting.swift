@@ -65,6 +65,8 @@ package struct PriorSetting: SettingValue {
   }
 
   private static func precisions(_ text: String) -> Law? {
+    // A colon belongs to a law whose numbers are wrong.
+    guard !text.contains(":") else { return nil }
     var precisions: [String: Double] = [:]
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       let sides = part.split(separator: "=", omittingEmptySubsequences: false)
