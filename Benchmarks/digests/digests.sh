@@ -41,7 +41,7 @@ regression=(--data "$table" --set data.test-fraction=0.25 --set data.seed=5 --se
 spins=(--data kspin --set data.classes=3 --set data.spins=12 --set data.flip=0.2 --set data.train=90 --set data.test=30
   --set data.validation=0 --set data.seed=11 --network 12-10-3 --activation relu --output-activation relu --biases false
   --initialisation glorot --loss cross-entropy --normalisation mean --prior 0.001 --precision single)
-common=(--warmup 120 --thin 12 --draw-every 2 --observables full --chains 2 --seed 9876543210 --checkpoint-every 1000
+common=(--noise by-input --warmup 120 --thin 12 --draw-every 2 --observables full --chains 2 --seed 9876543210 --checkpoint-every 1000
   --max-seconds 100000 --min-ess 1000000000 --set start.steps=0 --set start.step-size=0.002 --set start.batch=30)
 # The steps of a run; another third of 360 follow when it is resumed.
 steps=360

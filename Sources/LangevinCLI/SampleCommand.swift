@@ -25,6 +25,7 @@ enum SampleCommand: Command {
       Option("target", "COLUMN", "the column of a table to predict; default the last one"),
       Option("ignore", "COLUMNS", "columns of a table that are not used, with commas between them"),
       Option("categorical", "COLUMNS", "columns of a table whose values are names"),
+      Option("weights", "COLUMN", "the column of a table that says how much each row counts"),
       Option("missing", "error|drop|mean|indicator", "what is done where a table has no value; default error"),
       Option("sampler", "NAME", "the sampler; default \(Configuration.samplerRule)"),
       Option("temperature", "T", "T of the law exp(-U/T): a number, or a schedule such as ladder:1e-2@5000,1e-3@20000"),

@@ -30,14 +30,17 @@ package struct InputRows<Element: Scalar>: Sendable {
   }
 
   /// The examples, once every row is filled.
-  package func examples(targets: Examples<Element>.Targets) throws(LangevinError) -> Examples<Element> {
+  package func examples(
+    targets: Examples<Element>.Targets, weights: [Double]? = nil
+  ) throws(LangevinError) -> Examples<Element> {
     guard targets.count == count else { throw .shape(of: "the targets", found: [targets.count], expected: [count]) }
     try targets.check()
+    try Examples<Element>.check(weights, count: count)
     let inputs = Tensor(shape: [count, stride], storage: storage)
     if let position = inputs.firstNonFinite {
       throw .nonFinite("an input", in: "example \(position / stride), column \(position % stride)", hint: "")
     }
-    return Examples(inputWidth: width, inputs: inputs, targets: targets)
+    return Examples(inputWidth: width, inputs: inputs, targets: targets, weights: weights)
   }
 
   /// The distance between rows, in elements: a whole number of cache lines.

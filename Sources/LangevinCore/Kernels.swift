@@ -51,6 +51,19 @@ public struct Kernels<Element: Scalar>: Sendable {
     fileprivate var operand: lk_rows { lk_rows(data: base, stride: stride, rows: indices) }
   }
 
+  /// What losses are multiplied by: the factor on their derivatives, and the weights of the examples of a tile, if there are.
+  package struct Scale {
+    package var factor: Element
+    package var weights: In?
+
+    package init(_ factor: Element, weights: In? = nil) {
+      self.factor = factor
+      self.weights = weights
+    }
+
+    fileprivate var operand: lk_scale { lk_scale(factor: Double(factor), weights: weights) }
+  }
+
   /// The weights `[outputs, inputs]` and the biases of a layer.
   package struct Layer {
     package var weights: In
@@ -156,45 +169,37 @@ extension Kernels {
 
 extension Kernels {
   /// The sum of -log softmax(o)[label]; `delta` becomes scale times its gradient.
-  package func crossEntropy(_ o: Panels, labels: Indices, indices: Indices?, scale: Element, delta: Out?) -> Double {
-    lk_cross_entropy(scalar, o.operand, lk_labels(labels: labels, rows: indices), Double(scale), delta)
+  package func crossEntropy(_ o: Panels, labels: Indices, indices: Indices?, scale: Scale, delta: Out?) -> Double {
+    lk_cross_entropy(scalar, o.operand, lk_labels(labels: labels, rows: indices), scale.operand, delta)
   }
 
   /// The sum of log(1 + e^o) - label o, likewise.
   package func binaryCrossEntropy(
-    _ o: Panels, labels: Indices, indices: Indices?, scale: Element, delta: Out?
+    _ o: Panels, labels: Indices, indices: Indices?, scale: Scale, delta: Out?
   ) -> Double {
-    lk_binary_cross_entropy(scalar, o.operand, lk_labels(labels: labels, rows: indices), Double(scale), delta)
+    lk_binary_cross_entropy(scalar, o.operand, lk_labels(labels: labels, rows: indices), scale.operand, delta)
   }
 
-  /// The sum of |o - y|^2 / 2, likewise.
-  package func squaredError(_ o: Panels, targets: Rows, scale: Element, delta: Out?) -> Double {
-    lk_squared_error(scalar, o.operand, targets.operand, Double(scale), delta)
-  }
-
-  /// The sum of (y - m)^2/(2 sd^2) + log sd with sd = log(1 + e^s) + 1e-6, for outputs m, then s.
-  package func gaussian(_ o: Panels, targets: Rows, scale: Element, delta: Out?) -> Double {
-    lk_gaussian(scalar, o.operand, targets.operand, Double(scale), delta)
+  /// The sum of any other loss, likewise.
+  package func loss(_ loss: Loss, _ o: Panels, targets: Rows, scale: Scale, delta: Out?) -> Double {
+    guard let law = loss.law else { return lk_squared_error(scalar, o.operand, targets.operand, scale.operand, delta) }
+    return lk_likelihood(scalar, o.operand, law, targets.operand, scale.operand, delta)
   }
 
   /// scale times the Hessian of the cross-entropy by the outputs, applied to `ro`.
-  package func crossEntropyR(_ o: Panels, _ ro: In, scale: Element, into rdelta: Out) {
-    lk_cross_entropy_r(scalar, o.operand, ro, Double(scale), rdelta)
+  package func crossEntropyR(_ o: Panels, _ ro: In, scale: Scale, into rdelta: Out) {
+    lk_cross_entropy_r(scalar, o.operand, ro, scale.operand, rdelta)
   }
 
   /// The same of the binary cross-entropy.
-  package func binaryCrossEntropyR(_ o: Panels, _ ro: In, scale: Element, into rdelta: Out) {
-    lk_binary_cross_entropy_r(scalar, o.operand, ro, Double(scale), rdelta)
+  package func binaryCrossEntropyR(_ o: Panels, _ ro: In, scale: Scale, into rdelta: Out) {
+    lk_binary_cross_entropy_r(scalar, o.operand, ro, scale.operand, rdelta)
   }
 
-  /// The same of the squared error.
-  package func squaredErrorR(_ o: Panels, _ ro: In, scale: Element, into rdelta: Out) {
-    lk_squared_error_r(scalar, o.operand, ro, Double(scale), rdelta)
-  }
-
-  /// The same of the Gaussian loss.
-  package func gaussianR(_ o: Panels, targets: Rows, _ ro: In, scale: Element, into rdelta: Out) {
-    lk_gaussian_r(scalar, o.operand, targets.operand, ro, Double(scale), rdelta)
+  /// The same of any other loss.
+  package func lossR(_ loss: Loss, _ o: Panels, targets: Rows, _ ro: In, scale: Scale, into rdelta: Out) {
+    guard let law = loss.law else { return lk_squared_error_r(scalar, o.operand, ro, scale.operand, rdelta) }
+    lk_likelihood_r(scalar, o.operand, law, targets.operand, ro, scale.operand, rdelta)
   }
 
   /// The examples whose largest output is not at their label.
@@ -254,4 +259,19 @@ extension Kernels {
 
   /// The first element that is not finite, or -1.
   package func firstNonFinite(_ x: In, _ count: Int) -> Int { lk_first_nonfinite(scalar, x, count) }
+}
+
+extension Loss {
+  /// The law as the kernels know it; nil for losses with kernels of their own.
+  fileprivate var law: lk_target_law? {
+    switch self {
+    case .crossEntropy, .binaryCrossEntropy, .squaredError: nil
+    case .gaussian: lk_target_law(law: LK_NORMAL_LAW, a: 0, b: 0)
+    case .studentT(let degrees, let scale): lk_target_law(law: LK_STUDENT_FIXED_LAW, a: degrees, b: scale)
+    case .scaledStudentT(let degrees): lk_target_law(law: LK_STUDENT_LAW, a: degrees, b: 0)
+    case .poisson: lk_target_law(law: LK_POISSON_LAW, a: 0, b: 0)
+    case .negativeBinomial(let shape): lk_target_law(law: LK_NEGATIVE_BINOMIAL_LAW, a: shape, b: Math.log(shape))
+    case .bernoulli: lk_target_law(law: LK_BERNOULLI_LAW, a: 0, b: 0)
+    }
+  }
 }

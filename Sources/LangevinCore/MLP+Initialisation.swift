@@ -41,6 +41,8 @@ extension MLP {
       fill(layer.weight..<layer.weight + layer.inputs * layer.outputs, weightScale)
       if let bias = layer.bias { fill(bias..<bias + layer.outputs, biasScale) }
     }
+    // A noise as large as the targets scatter, where these are scaled to variance 1.
+    for place in constants { parameters[place] = Element(Loss.unitScale) }
     return parameters
   }
 }

@@ -17,6 +17,9 @@ public struct MLP: Hashable, Sendable {
   package let hasBiases: Bool
   /// A constant factor on the outputs: N^(-gamma) in mean-field parameterisations, otherwise 1.
   package let outputScale: Double
+  /// Further outputs that are the same for all inputs, the block `noise`: for a loss with scales, one learnt scale for each
+  /// target.
+  package let constantOutputs: Int
   /// The blocks `layer1.weight`, `layer1.bias`, `layer2.weight`, ... of the parameter vector.
   public let layout: ParameterLayout
 
@@ -32,7 +35,16 @@ public struct MLP: Hashable, Sendable {
   /// A network of the given widths.
   public init(
     _ sizes: [Int], hidden: Activation = .relu, output: Activation = .identity, biases: Bool = true,
-    outputScale: Double = 1
+    outputScale: Double = 1, constantOutputs: Int = 0
+  ) throws(LangevinError) {
+    try self.init(
+      sizes, hidden: hidden, output: output, biases: biases, outputScale: outputScale, constantOutputs: constantOutputs,
+      firstLayer: 1)
+  }
+
+  private init(
+    _ sizes: [Int], hidden: Activation, output: Activation, biases: Bool, outputScale: Double, constantOutputs: Int,
+    firstLayer: Int
   ) throws(LangevinError) {
     guard sizes.count >= 2 else {
       throw .shape(of: "the network", found: sizes, expected: [-1, -1])
@@ -42,12 +54,15 @@ public struct MLP: Hashable, Sendable {
     }
     try require(
       outputScale.isFinite && outputScale > 0, "the output scale", is: outputScale, expected: "above 0, finite")
+    try require(constantOutputs >= 0, "the number of constant outputs", is: constantOutputs, expected: "0 or more")
 
     var blocks: [(name: String, shape: [Int])] = []
     for layer in 1..<sizes.count {
-      blocks.append(("layer\(layer).weight", [sizes[layer], sizes[layer - 1]]))
-      if biases { blocks.append(("layer\(layer).bias", [sizes[layer]])) }
+      let name = "layer\(firstLayer + layer - 1)"
+      blocks.append(("\(name).weight", [sizes[layer], sizes[layer - 1]]))
+      if biases { blocks.append(("\(name).bias", [sizes[layer]])) }
     }
+    if constantOutputs > 0 { blocks.append(("noise", [constantOutputs])) }
     let layout = try ParameterLayout(blocks)
     self.layout = layout
     self.sizes = sizes
@@ -55,6 +70,7 @@ public struct MLP: Hashable, Sendable {
     self.output = output
     hasBiases = biases
     self.outputScale = outputScale
+    self.constantOutputs = constantOutputs
     layers = (1..<sizes.count).map { layer in
       let block = layout.blocks[biases ? 2 * layer - 2 : layer - 1]
       return Layer(
@@ -66,19 +82,33 @@ public struct MLP: Hashable, Sendable {
   /// A network from its widths as text, such as `100-50-100-10`.
   public init(
     _ sizes: String, hidden: Activation = .relu, output: Activation = .identity, biases: Bool = true,
-    outputScale: Double = 1
+    outputScale: Double = 1, constantOutputs: Int = 0
   ) throws(LangevinError) {
     let parts = sizes.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
     let widths = parts.compactMap(\.self)
     try require(
       widths.count == parts.count, "the network", is: "'\(sizes)'", expected: "widths such as 100-50-100-10")
-    try self.init(widths, hidden: hidden, output: output, biases: biases, outputScale: outputScale)
+    try self.init(
+      widths, hidden: hidden, output: output, biases: biases, outputScale: outputScale, constantOutputs: constantOutputs
+    )
+  }
+
+  /// The network above its first layers, under the same names, which reads what these put out.
+  package func droppingFirst(_ count: Int) throws(LangevinError) -> MLP {
+    try require(
+      0..<layers.count ~= count, "the number of layers to leave out of network \(self)", is: count,
+      expected: "0 to \(layers.count - 1)")
+    return try MLP(
+      Array(sizes.dropFirst(count)), hidden: hidden, output: output, biases: hasBiases, outputScale: outputScale,
+      constantOutputs: constantOutputs, firstLayer: 1 + count)
   }
 
   /// The width of an input.
   package var inputWidth: Int { layers[0].inputs }
-  /// The width of an output.
-  package var outputWidth: Int { layers[layers.count - 1].outputs }
+  /// The width of an output, what is constant in it included.
+  package var outputWidth: Int { layers[layers.count - 1].outputs + constantOutputs }
+  /// The places of the constant outputs among the parameters.
+  var constants: Range<Int> { layout.count - constantOutputs..<layout.count }
 
   /// Floating-point operations of one gradient for one example: two for each weight in the forward product and the
   /// weight gradient, and two more, but in the first layer, in the input gradient.

@@ -28,14 +28,16 @@ final class NetworkPass<Element: Scalar> {
   let capacity: Int
   /// h_l by layer.
   let outputs: [Out]
-  /// What the network says: h of the last layer times the output scale.
-  private let scaled: Out
+  /// What the network says: h of the last layer times the output scale, then the outputs that are constant.
+  let scaled: Out
   /// d_l by layer. The backward pass needs only two at a time, so layers share two buffers in turn.
   let deltas: [Out]
   /// What the derivative of each layer's activation is computed from: h_l or z_l.
   let saved: [Out]
   private let gathered: Out
   private let storage: AlignedStorage<Element>
+  /// The weights of a tile's examples.
+  private var weights: AlignedStorage<Element>?
   /// Squares of a delta and of what its layer reads, for second moments.
   private var squares: (delta: AlignedStorage<Element>, input: AlignedStorage<Element>)?
 
@@ -44,9 +46,9 @@ final class NetworkPass<Element: Scalar> {
     let filled = Kernels<Element>.filled(capacity)
     self.capacity = filled
     let layers = network.layers
-    let widest = layers.reduce(0) { max($0, $1.outputs) }
+    let widest = layers.reduce(network.outputWidth) { max($0, $1.outputs) }
     let kept = layers.reduce(layers[0].inputs) { $0 + $1.outputs * ($1.activation.needsInput ? 2 : 1) }
-    let isScaled = network.outputScale != 1
+    let isScaled = network.outputScale != 1 || network.constantOutputs > 0
     storage = AlignedStorage(count: filled * (kept + (isScaled ? network.outputWidth : 0) + 2 * widest))
     storage.base.update(repeating: 0, count: storage.count)
 
@@ -100,7 +102,9 @@ final class NetworkPass<Element: Scalar> {
         layer(index, in: theta), input(of: index, inputs), activation, z: activation.needsInput ? saved[index] : nil,
         h: outputs[index])
     }
-    if network.outputScale != 1 {
+    if network.constantOutputs > 0 {
+      widen(outputs[last], into: scaled, with: network.constants.map { theta[$0] }, count: inputs.count)
+    } else if network.outputScale != 1 {
       kernels.axpby(network.outputScale, outputs[last], 0, scaled, results(count: inputs.count).elements)
     }
   }
@@ -117,6 +121,15 @@ final class NetworkPass<Element: Scalar> {
     moments: Out? = nil
   ) {
     let count = inputs.count
+    if network.constantOutputs > 0 {
+      for (place, sums) in zip(network.constants, narrow(deltas[last], count: count)) {
+        func put(_ sum: Double, _ decay: Element, _ target: Out) {
+          target[place] = (accumulate ? target[place] : 0) + scale * Element(sum) + decay * theta[place]
+        }
+        put(sums.first, decay, gradient)
+        if let moments { put(sums.second, 0, moments) }
+      }
+    }
     finishLoss(count: count)
     for index in network.layers.indices.reversed() {
       let layer = layer(index, in: theta)
@@ -137,6 +150,16 @@ final class NetworkPass<Element: Scalar> {
           weights: moments + weight, biases: bias.map { moments + $0 })
       }
     }
+  }
+
+  /// The weights of the examples of a tile, in their order; 0 beyond the last.
+  func gather(_ all: Tensor<Element>, of tile: PosteriorWorkspace<Element>.Tile) -> In {
+    let storage = weights ?? AlignedStorage(count: capacity)
+    weights = storage
+    let count = tile.inputs.count
+    for example in 0..<count { storage.base[example] = all[tile.row(example)] }
+    (storage.base + count).update(repeating: 0, count: capacity - count)
+    return In(storage.base)
   }
 
   private func squared(_ panels: Panels, isDelta: Bool) -> Panels {

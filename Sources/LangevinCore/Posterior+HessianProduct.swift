@@ -24,9 +24,10 @@ extension Posterior {
             pass, tile, product, accumulate in
             .init(
               loss: pass.hessianProduct(
-                theta, v, tile, loss: loss, examples.targets, scale: scale, accumulate: accumulate, product: product))
+                theta, v, tile, loss: lossTerms, examples.targets, scale: scale, accumulate: accumulate,
+                product: product))
           }
-          harmonic.addHessianProduct(with: v, to: product, kernels: workspace.kernels)
+          priorTerms.addHessianProduct(with: v, at: theta, to: product, workspace.precisions, workspace.kernels)
           return sums
         }
       }
@@ -39,7 +40,7 @@ extension Posterior {
 extension NetworkPass {
   /// One tile's part of H v; returns the loss.
   func hessianProduct(
-    _ theta: In, _ v: In, _ tile: PosteriorWorkspace<Element>.Tile, loss: Loss,
+    _ theta: In, _ v: In, _ tile: PosteriorWorkspace<Element>.Tile, loss: LossTerms<Element>,
     _ targets: Examples<Element>.Targets, scale: Element, accumulate: Bool, product: Out
   ) -> Double {
     let inputs = tile.inputs
@@ -62,7 +63,10 @@ extension NetworkPass {
     }
 
     let value = self.loss(loss, tile, targets, scale: scale)
-    tangent.loss(loss, self, tile, targets, scale: scale)
+    let constants = tangent.loss(loss, self, tile, targets, v, scale: scale)
+    for (place, sum) in zip(network.constants, constants) {
+      product[place] = (accumulate ? product[place] : 0) + Element(sum)
+    }
 
     for (index, layer) in layers.enumerated().reversed() {
       let delta = delta(of: index, count: count)
@@ -96,7 +100,8 @@ private final class Tangents<Element: Scalar> {
   private let storage: AlignedStorage<Element>
 
   init(_ pass: NetworkPass<Element>) {
-    let widths = pass.network.sizes.dropFirst()
+    let network = pass.network
+    let widths = network.layers.dropLast().map(\.outputs) + [network.outputWidth]
     let total = widths.reduce(0, +)
     storage = AlignedStorage(count: 3 * total * pass.capacity)
     storage.base.update(repeating: 0, count: storage.count)
@@ -112,32 +117,32 @@ private final class Tangents<Element: Scalar> {
     deltas = carve()
   }
 
-  /// The loss's own Hessian turns R{result} into R{dU/dh} of the last layer; the output scale enters on both sides.
+  /// The loss's own Hessian turns R{result} into R{dU/dh} of the last layer; the output scale enters on both sides. Returns the
+  /// product's elements at the constant outputs.
   func loss(
-    _ loss: Loss, _ pass: NetworkPass<Element>, _ tile: PosteriorWorkspace<Element>.Tile,
-    _ targets: Examples<Element>.Targets, scale: Element
-  ) {
-    let (kernels, last) = (pass.kernels, pass.last)
-    let results = pass.results(count: tile.inputs.count)
-    let elements = results.elements
+    _ loss: LossTerms<Element>, _ pass: NetworkPass<Element>, _ tile: PosteriorWorkspace<Element>.Tile,
+    _ targets: Examples<Element>.Targets, _ v: UnsafePointer<Element>, scale: Element
+  ) -> [Double] {
+    let (kernels, last, network) = (pass.kernels, pass.last, pass.network)
+    let count = tile.inputs.count
+    let elements = Kernels<Element>.Panels(h[last], width: network.layers[last].outputs, count: count).elements
     let (rh, rdelta) = (h[last], deltas[last])
-    let outputScale = pass.network.outputScale
-    if outputScale != 1 {
+    let outputScale = network.outputScale
+    var sums: [Double] = []
+    if network.constantOutputs > 0 {
+      pass.widen(rh, into: rh, with: network.constants.map { v[$0] }, count: count)
+    } else if outputScale != 1 {
       kernels.axpby(0, rh, outputScale, rh, elements)
+    }
+    pass.curvature(loss, tile, targets, times: rh, scale: scale, into: rdelta)
+    if network.constantOutputs > 0 {
+      _ = pass.narrow(pass.deltas[last], count: count)
+      sums = pass.narrow(rdelta, count: count).map(\.first)
+    }
+    if outputScale != 1 {
       kernels.axpby(0, pass.deltas[last], outputScale, pass.deltas[last], elements)
+      kernels.axpby(0, rdelta, outputScale, rdelta, elements)
     }
-    switch loss {
-    case .crossEntropy: kernels.crossEntropyR(results, rh, scale: scale, into: rdelta)
-    case .binaryCrossEntropy: kernels.binaryCrossEntropyR(results, rh, scale: scale, into: rdelta)
-    case .squaredError: kernels.squaredErrorR(results, rh, scale: scale, into: rdelta)
-    case .gaussian:
-      if case .values(let values) = targets {
-        values.withPointer { values in
-          let rows = tile.targets(values, width: results.width / 2)
-          kernels.gaussianR(results, targets: rows, rh, scale: scale, into: rdelta)
-        }
-      }
-    }
-    if outputScale != 1 { kernels.axpby(0, rdelta, outputScale, rdelta, elements) }
+    return sums
   }
 }

@@ -72,7 +72,7 @@ extension Posterior {
       position.withPointer { theta in
         workspace.addUp(batch, of: examples, length: 2 * length, into: both) { pass, tile, total, accumulate in
           pass.forward(theta, tile.inputs)
-          let loss = pass.loss(loss, tile, examples.targets, scale: 1)
+          let loss = pass.loss(lossTerms, tile, examples.targets, scale: 1)
           pass.backward(
             theta, tile.inputs, scale: mean, accumulate: accumulate, gradient: total, moments: total + length)
           return .init(loss: loss)

@@ -16,18 +16,34 @@ public struct Posterior<Element: Scalar>: Potential {
   /// The data.
   package let examples: Examples<Element>
   /// The loss of one example.
-  package let loss: Loss
+  package let loss: any LossFunction
   /// The prior over the parameters.
   package let prior: Prior<Element>
   /// Whether U is per example or over all of the data.
   package let normalisation: Normalisation
 
-  let harmonic: HarmonicTerms<Element>
+  let priorTerms: PriorTerms<Element>
+  let lossTerms: LossTerms<Element>
 
   /// The posterior of a network on data; everything that must fit together is checked here.
   public init(
     _ network: MLP, examples: Examples<Element>, loss: Loss, prior: Prior<Element> = .flat,
     normalisation: Normalisation = .mean
+  ) throws(LangevinError) {
+    try self.init(network, examples: examples, lossFunction: loss, prior: prior, normalisation: normalisation)
+  }
+
+  /// The same with a loss of your own.
+  public init(
+    _ network: MLP, examples: Examples<Element>, loss: some LossFunction, prior: Prior<Element> = .flat,
+    normalisation: Normalisation = .mean
+  ) throws(LangevinError) {
+    try self.init(network, examples: examples, lossFunction: loss, prior: prior, normalisation: normalisation)
+  }
+
+  private init(
+    _ network: MLP, examples: Examples<Element>, lossFunction loss: any LossFunction, prior: Prior<Element>,
+    normalisation: Normalisation
   ) throws(LangevinError) {
     guard examples.inputWidth == network.inputWidth else {
       throw .shape(
@@ -40,19 +56,21 @@ public struct Posterior<Element: Scalar>: Potential {
     self.loss = loss
     self.prior = prior
     self.normalisation = normalisation
-    harmonic = try HarmonicTerms(prior, layout: network.layout)
+    priorTerms = try PriorTerms(prior, layout: network.layout)
+    lossTerms = LossTerms(loss, examples, normalisation)
   }
 
   /// The parameters of the network.
   public var layout: ParameterLayout { network.layout }
   /// P, the number of examples.
   public var exampleCount: Int { examples.count }
-  /// 1/P for U per example, 1 for U over all of the data.
-  public var posteriorTemperature: Double { normalisation == .mean ? 1 / Double(examples.count) : 1 }
+  /// 1/P for U per example (1 over the sum of the weights, where examples have weights), 1 for U over all of the data.
+  public var posteriorTemperature: Double { normalisation == .mean ? 1 / examples.totalWeight : 1 }
 
   /// Buffers for activations and partial gradients.
   public func makeWorkspace(pool: ThreadPool = .single) -> PosteriorWorkspace<Element> {
-    PosteriorWorkspace(network, exampleCount: exampleCount, pool: pool)
+    PosteriorWorkspace(
+      network, exampleCount: exampleCount, precisions: priorTerms.sampled, pool: pool)
   }
 
   /// Energy and gradient on a minibatch or on all of the data.
@@ -70,7 +88,8 @@ public struct Posterior<Element: Scalar>: Potential {
     guard var slope = gradient else {
       let fit = try fit(at: position, workspace: &workspace)
       return Reading(
-        energy: Energy(cost: fit.cost, prior: try priorEnergy(at: position)), errorRate: fit.errorRate)
+        energy: Energy(cost: fit.cost, prior: try priorEnergy(at: position, workspace.precisions)),
+        errorRate: fit.errorRate)
     }
     // Emptied first, so that the one reference is ours and nothing is copied.
     gradient = nil
@@ -90,19 +109,19 @@ public struct Posterior<Element: Scalar>: Potential {
     try check(position: position, gradient: gradient)
     try batch.check(exampleCount: exampleCount)
     let scale = Element(self.scale(of: batch))
-    let decay = Element(harmonic.decay)
+    let decay = Element(priorTerms.decay)
     let (energy, errors) = gradient.withMutablePointer { gradient in
       position.withPointer { theta in
         let sums = workspace.addUp(batch, of: examples, length: parameterCount, into: gradient) {
           pass, tile, gradient, accumulate in
           pass.forward(theta, tile.inputs)
           let errors = countingErrors ? pass.errors(tile, examples.targets) : 0
-          let loss = pass.loss(loss, tile, examples.targets, scale: scale)
+          let loss = pass.loss(lossTerms, tile, examples.targets, scale: scale)
           pass.backward(
             theta, tile.inputs, accumulate: accumulate, decay: tile.start == 0 ? decay : 0, gradient: gradient)
           return .init(loss: loss, errors: errors)
         }
-        let prior = harmonic.add(at: theta, to: gradient, kernels: workspace.kernels)
+        let prior = priorTerms.add(at: theta, to: gradient, workspace.precisions, workspace.kernels)
         return (Energy(cost: self.scale(of: batch) * sums.loss, prior: prior), sums.errors)
       }
     }
@@ -151,7 +170,7 @@ extension Posterior {
       workspace.forEachTile(batch, of: examples) { pass, tile, _, _ in
         pass.forward(theta, tile.inputs)
         return .init(
-          loss: pass.loss(loss, tile, examples.targets, scale: nil), errors: pass.errors(tile, examples.targets))
+          loss: pass.loss(lossTerms, tile, examples.targets, scale: nil), errors: pass.errors(tile, examples.targets))
       }
     }
     let cost = scale(of: batch) * sums.loss
@@ -162,11 +181,13 @@ extension Posterior {
   }
 
   /// The energy of the prior alone.
-  package func priorEnergy(at position: Tensor<Element>) throws(LangevinError) -> Double {
+  package func priorEnergy(
+    at position: Tensor<Element>, _ precisions: SampledPrecisions? = nil
+  ) throws(LangevinError) -> Double {
     var gradient = Tensor<Element>(zeros: parameterCount)
     try check(position: position, gradient: gradient)
     return gradient.withMutablePointer { gradient in
-      position.withPointer { harmonic.add(at: $0, to: gradient, kernels: Element.kernels) }
+      position.withPointer { priorTerms.add(at: $0, to: gradient, precisions ?? priorTerms.sampled, Element.kernels) }
     }
   }
 
@@ -184,8 +205,9 @@ extension Posterior {
           pass.forward(theta, tile.inputs)
           let results = pass.results(count: tile.inputs.count)
           let target = out + tile.start * width
-          if probabilities && loss == .crossEntropy { kernels.softmax(results, into: results.base) }
-          if probabilities && loss == .binaryCrossEntropy {
+          let builtIn = probabilities ? lossTerms.builtIn : nil
+          if builtIn == .crossEntropy { kernels.softmax(results, into: results.base) }
+          if builtIn == .binaryCrossEntropy || builtIn == .bernoulli {
             kernels.activate(.sigmoid, results.base, into: results.base, count: results.elements)
           }
           kernels.scatter(results, into: target, stride: width)

@@ -41,9 +41,12 @@ public final class PosteriorWorkspace<Element: Scalar> {
   /// All inputs as panels, and what they were made of.
   private var whole: (inputs: Tensor<Element>, panels: AlignedStorage<Element>)?
   private var shareSums = [Sums](repeating: Sums(), count: mostShares)
+  /// The precisions of the blocks now, where they are sampled along with the parameters.
+  package var precisions: SampledPrecisions?
 
-  init(_ network: MLP, exampleCount: Int, pool: ThreadPool) {
+  init(_ network: MLP, exampleCount: Int, precisions: SampledPrecisions?, pool: ThreadPool) {
     self.network = network
+    self.precisions = precisions
     self.pool = pool
     tileSize = min(Self.tileSize(for: network), exampleCount)
   }

@@ -26,6 +26,8 @@ public struct RandomStream: Hashable, Sendable {
     package static let exchange = Purpose(number: 7)
     /// Synthetic data.
     package static let data = Purpose(number: 8)
+    /// Precisions of priors.
+    package static let precisions = Purpose(number: 10)
     /// Whatever else you need; no sampler of the library draws from it.
     public static let user = Purpose(number: 9)
   }

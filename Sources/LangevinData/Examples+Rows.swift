@@ -19,7 +19,7 @@ extension Examples {
     }
     let made = try InputRows<Element>(count: rows.count, width: inputWidth)
     for (place, row) in rows.enumerated() { withInput(row) { _ = made.row(place).update(fromContentsOf: $0) } }
-    return try made.examples(targets: selected)
+    return try made.examples(targets: selected, weights: weights.map { weights in rows.map { weights[$0] } })
   }
 
   /// The same examples in another precision.
@@ -43,7 +43,7 @@ extension Examples {
         for column in 0..<inputWidth { output[column] = value(column, input[column]) }
       }
     }
-    return try made.examples(targets: targets)
+    return try made.examples(targets: targets, weights: weights)
   }
 
   /// One input where it lies.

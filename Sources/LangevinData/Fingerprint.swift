@@ -2,7 +2,7 @@ import LangevinCore
 
 /// 64 bits that say whether two data sets have the same content: a run's settings hold them.
 ///
-/// The fingerprint covers widths, counts, inputs and targets, rounded to single precision, but no names and no padding.
+/// The fingerprint covers widths, counts, inputs, targets and weights, rounded to single precision, but no names and no padding.
 /// So it is the same on every machine, at every thread count and in both precisions. It guards against mistakes, not
 /// against malice.
 package struct Fingerprint: Hashable, Sendable, LosslessStringConvertible {
@@ -75,5 +75,6 @@ extension Examples {
     case .classes(let labels, _): for label in labels { hash.add(Int(label)) }
     case .values(let values): values.withPointer { hash.add(UnsafeBufferPointer(start: $0, count: values.count)) }
     }
+    weights?.withUnsafeBufferPointer { hash.add($0) }
   }
 }

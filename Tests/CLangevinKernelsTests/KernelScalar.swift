@@ -100,7 +100,9 @@ extension KernelScalar {
     _ o: [Self], classes: Int, labels: [Int32], rows: [Int32]? = nil, scale: Double, wantsDelta: Bool = true
   ) -> (loss: Double, delta: [Self]) {
     gathered(labels, rows) { labels in
-      loss(o, width: classes, wantsDelta: wantsDelta) { lk_cross_entropy(scalar, $0, labels, scale, $1) }
+      loss(o, width: classes, wantsDelta: wantsDelta) {
+        lk_cross_entropy(scalar, $0, labels, lk_scale(factor: scale, weights: nil), $1)
+      }
     }
   }
 
@@ -108,7 +110,9 @@ extension KernelScalar {
     _ o: [Self], labels: [Int32], rows: [Int32]? = nil, scale: Double, wantsDelta: Bool = true
   ) -> (loss: Double, delta: [Self]) {
     gathered(labels, rows) { labels in
-      loss(o, width: 1, wantsDelta: wantsDelta) { lk_binary_cross_entropy(scalar, $0, labels, scale, $1) }
+      loss(o, width: 1, wantsDelta: wantsDelta) {
+        lk_binary_cross_entropy(scalar, $0, labels, lk_scale(factor: scale, weights: nil), $1)
+      }
     }
   }
 
@@ -118,7 +122,9 @@ extension KernelScalar {
     targets.withUnsafeBytes { targets in
       withRows(rows) { rows in
         let targets = lk_rows(data: targets.baseAddress, stride: targetStride, rows: rows)
-        return loss(o, width: outputs, wantsDelta: true) { lk_squared_error(scalar, $0, targets, scale, $1) }
+        return loss(o, width: outputs, wantsDelta: true) {
+          lk_squared_error(scalar, $0, targets, lk_scale(factor: scale, weights: nil), $1)
+        }
       }
     }
   }
@@ -127,7 +133,7 @@ extension KernelScalar {
     let count = o.count / classes
     let ro = PanelArray(ro, width: classes, count: count)
     return loss(o, width: classes, wantsDelta: true) {
-      lk_cross_entropy_r(scalar, $0, ro.elements, scale, $1)
+      lk_cross_entropy_r(scalar, $0, ro.elements, lk_scale(factor: scale, weights: nil), $1)
       return 0
     }.delta
   }
@@ -135,7 +141,7 @@ extension KernelScalar {
   static func binaryCrossEntropyR(_ o: [Self], _ ro: [Self], scale: Double) -> [Self] {
     let ro = PanelArray(ro, width: 1, count: o.count)
     return loss(o, width: 1, wantsDelta: true) {
-      lk_binary_cross_entropy_r(scalar, $0, ro.elements, scale, $1)
+      lk_binary_cross_entropy_r(scalar, $0, ro.elements, lk_scale(factor: scale, weights: nil), $1)
       return 0
     }.delta
   }

@@ -123,6 +123,7 @@ static void layer(ptrdiff_t batch, ptrdiff_t outs, ptrdiff_t ins) {
   lk_dense dense = {w, b, outs, ins};
   lk_panels xs = {x, ins, batch}, deltas = {delta, outs, batch}, zs = {z, outs, batch};
   lk_labels targets = {labels, rows};
+  lk_scale half = {0.5, NULL};
   // Sums of products of numbers below 1 with their signs: errors are relative to the largest.
   lk_gather(scalar, (lk_rows){source, stride, rows}, xs);
   record_panels("gather", x, ins, batch);
@@ -136,17 +137,17 @@ static void layer(ptrdiff_t batch, ptrdiff_t outs, ptrdiff_t ins) {
   lk_forward(scalar, dense, xs, LK_TANH, false, z, h);
   lk_softmax(scalar, zs, rdelta);
   record_panels("softmax", rdelta, outs, batch);
-  record_number("squared_error", lk_squared_error(scalar, zs, (lk_rows){y, outs, rows}, 0.5, delta));
+  record_number("squared_error", lk_squared_error(scalar, zs, (lk_rows){y, outs, rows}, half, delta));
   record_panels("squared_error", delta, outs, batch);
-  lk_squared_error_r(scalar, zs, rz, 0.5, rdelta);
+  lk_squared_error_r(scalar, zs, rz, half, rdelta);
   record_panels("squared_error_r", rdelta, outs, batch);
   record_number("count_errors", (double)lk_count_errors(scalar, zs, targets));
   if (outs == 1) {
-    record_number("binary_cross_entropy", lk_binary_cross_entropy(scalar, zs, targets, 0.5, delta));
-    lk_binary_cross_entropy_r(scalar, zs, rz, 0.5, rdelta);
+    record_number("binary_cross_entropy", lk_binary_cross_entropy(scalar, zs, targets, half, delta));
+    lk_binary_cross_entropy_r(scalar, zs, rz, half, rdelta);
   } else {
-    record_number("cross_entropy", lk_cross_entropy(scalar, zs, targets, 0.5, delta));
-    lk_cross_entropy_r(scalar, zs, rz, 0.5, rdelta);
+    record_number("cross_entropy", lk_cross_entropy(scalar, zs, targets, half, delta));
+    lk_cross_entropy_r(scalar, zs, rz, half, rdelta);
   }
   record_panels("cross_entropy", delta, outs, batch);
   record_panels("cross_entropy_r", rdelta, outs, batch);

@@ -37,7 +37,8 @@ import Testing
         == "the activation is 'swish'; expected one of identity, relu, tanh, sigmoid, gelu, softplus, erf")
     #expect(
       message { _ = try Loss(named: "hinge") }
-        == "the loss is 'hinge'; expected one of cross-entropy, binary-cross-entropy, squared-error, gaussian")
+        == "the loss is 'hinge'; expected one of cross-entropy, binary-cross-entropy, squared-error, gaussian, "
+        + "student-t, student-t-scale, poisson, negative-binomial, bernoulli")
   }
 
   @Test func tensors() {

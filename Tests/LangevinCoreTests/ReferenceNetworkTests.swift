@@ -81,6 +81,7 @@ struct ReferenceNetwork: Sendable, CustomTestStringConvertible {
         .values(try Tensor(shape: [batch, outputs], Self.fill(batch * outputs, 1.1).map { Element($0) }))
       case .gaussian:
         .values(try Tensor(shape: [batch, outputs / 2], Self.fill(batch * outputs / 2, 1.1).map { Element($0) }))
+      default: .values(try Tensor(shape: [0, outputs]))
       }
     return try Examples(inputs: Tensor(shape: [batch, sizes[0]], inputs), targets: targets)
   }

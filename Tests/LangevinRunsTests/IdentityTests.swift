@@ -40,7 +40,7 @@ import _LangevinTestSupport
     let rows =
       NetworkSettings.rows.map(\.name) + RunPlan.rows.map(\.name) + StartSettings.rows.map { "start." + $0.name }
       + AdLaLaSettings.rows.map { "sampler." + $0.name }
-    let absent: Set = ["start.from"]
+    let absent: Set = ["start.from", "freeze"]
     #expect(Set(rows).subtracting(refused).subtracting(accepted) == absent)
     for name in ["data.name", "data.fingerprint", "data.flip", "law.temperature", "parameters.name", "sampler.name"] {
       #expect(refused.contains(name), "\(name)")
@@ -121,7 +121,8 @@ extension JSON {
     case .string(let text):
       let others = [
         "network": "6-4-3", "activation": "tanh", "output-activation": "tanh", "initialisation": "glorot",
-        "loss": "squared-error", "normalisation": "sum", "precision": "double", "batch-scheme": "subset",
+        "loss": "squared-error", "noise": "common", "normalisation": "sum", "precision": "double",
+        "batch-scheme": "subset",
         "observables": "minibatch", "first": "layer2", "temperature": "0.5", "second-temperature": "0.5",
       ]
       if text == "all" { return .string("minibatch") }

@@ -86,6 +86,21 @@ typedef struct lk_shape { ptrdiff_t m, n, k; } lk_shape;
 /// What becomes of sums: scale * sum + decay * weight (+ what was there, if `accumulates`).
 typedef struct lk_sum { double scale, decay; bool accumulates; } lk_sum;
 
+/// What losses are multiplied by where their derivatives are written: the factor, and the weight of each example of the
+/// batch in its order where weights is not null, which the loss itself is multiplied by, too. Weights fill whole panels.
+typedef struct lk_scale { double factor; const void *weights; } lk_scale;
+
+/// -log of the density of a target, up to terms without outputs.
+typedef enum lk_law_name {
+  LK_NORMAL_LAW = 0,         // (y - m)^2 / (2 sd^2) + log sd, sd = log(1 + e^s) + 1e-6: means m first, then scales s
+  LK_STUDENT_LAW = 1,        // (a + 1)/2 log(1 + (y - m)^2 / (a sd^2)) + log sd, likewise: a degrees of freedom
+  LK_STUDENT_FIXED_LAW = 2,  // (a + 1)/2 log(1 + (y - o)^2 / (a b^2))
+  LK_BERNOULLI_LAW = 3,      // log(1 + e^o) - y o
+  LK_POISSON_LAW = 4,        // e^o - y o
+  LK_NEGATIVE_BINOMIAL_LAW = 5,  // (y + a) log(1 + e^(o - b)) - y o, b = log a
+} lk_law_name;
+typedef struct lk_target_law { lk_law_name law; double a, b; } lk_target_law;
+
 typedef enum lk_activation {
   LK_IDENTITY = 0, LK_RELU = 1, LK_TANH = 2, LK_SIGMOID = 3, LK_GELU = 4, LK_SOFTPLUS = 5, LK_ERF = 6
 } lk_activation;
@@ -166,20 +181,21 @@ typedef struct lk_sums {
     (lk_activation activation, const void *saved, const void *rz, void *delta, void *rdelta, ptrdiff_t count),         \
     (activation, saved, rz, delta, rdelta, count))                                                                     \
   /* -log softmax(o)[label] */                                                                                         \
-  X(double, cross_entropy, (lk_panels o, lk_labels labels, double scale, void *delta), (o, labels, scale, delta))      \
+  X(double, cross_entropy, (lk_panels o, lk_labels labels, lk_scale scale, void *delta), (o, labels, scale, delta))    \
   /* log(1 + e^o) - label * o on one output, stable for large |o| */                                                   \
-  X(double, binary_cross_entropy, (lk_panels o, lk_labels labels, double scale, void *delta),                          \
+  X(double, binary_cross_entropy, (lk_panels o, lk_labels labels, lk_scale scale, void *delta),                        \
     (o, labels, scale, delta))                                                                                         \
   /* |o - y|^2 / 2, summed over the outputs */                                                                         \
-  X(double, squared_error, (lk_panels o, lk_rows targets, double scale, void *delta), (o, targets, scale, delta))      \
-  /* (y - m)^2 / (2 sd^2) + log sd for outputs (m, s) with sd = log(1 + e^s) + 1e-6: means first, then scales */       \
-  X(double, gaussian, (lk_panels o, lk_rows targets, double scale, void *delta), (o, targets, scale, delta))           \
+  X(double, squared_error, (lk_panels o, lk_rows targets, lk_scale scale, void *delta), (o, targets, scale, delta))    \
+  /* A likelihood, summed over the targets */                                                                          \
+  X(double, likelihood, (lk_panels o, lk_target_law of, lk_rows targets, lk_scale scale, void *delta),                 \
+    (o, of, targets, scale, delta))                                                                                    \
   /* R{delta} from R{o}: the loss's own Hessian applied to ro, times scale. */                                         \
-  X(void, cross_entropy_r, (lk_panels o, const void *ro, double scale, void *rdelta), (o, ro, scale, rdelta))          \
-  X(void, binary_cross_entropy_r, (lk_panels o, const void *ro, double scale, void *rdelta), (o, ro, scale, rdelta))   \
-  X(void, squared_error_r, (lk_panels o, const void *ro, double scale, void *rdelta), (o, ro, scale, rdelta))          \
-  X(void, gaussian_r, (lk_panels o, lk_rows targets, const void *ro, double scale, void *rdelta),                      \
-    (o, targets, ro, scale, rdelta))                                                                                   \
+  X(void, cross_entropy_r, (lk_panels o, const void *ro, lk_scale scale, void *rdelta), (o, ro, scale, rdelta))        \
+  X(void, binary_cross_entropy_r, (lk_panels o, const void *ro, lk_scale scale, void *rdelta), (o, ro, scale, rdelta)) \
+  X(void, squared_error_r, (lk_panels o, const void *ro, lk_scale scale, void *rdelta), (o, ro, scale, rdelta))        \
+  X(void, likelihood_r, (lk_panels o, lk_target_law of, lk_rows targets, const void *ro, lk_scale scale, void *rdelta),\
+    (o, of, targets, ro, scale, rdelta))                                                                               \
   /* Examples whose largest output is not at the label (the first of equal ones counts as the largest); with one       \
      output, whose sign is wrong (o > 0 means label 1). NaN is never right. */                                         \
   X(int64_t, count_errors, (lk_panels o, lk_labels labels), (o, labels))                                               \

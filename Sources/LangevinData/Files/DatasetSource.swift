@@ -43,6 +43,8 @@ public struct ReadingOptions: Hashable, Sendable {
   public var ignoredColumns: [String] = []
   /// Columns of a table whose values are names, though they be numbers: an input for each of them.
   public var categoricalColumns: [String] = []
+  /// The column of a table that says how much each row counts; nil for all the same.
+  public var weightColumn: String?
   /// What is done where a table has no value.
   public var missing = Preprocessing.MissingPolicy.error
   /// Whether numbers among the inputs of a table get mean 0 and standard deviation 1.

@@ -50,11 +50,12 @@ extension Preprocessing {
     var match = try ColumnMatch(self, table.columns.map(\.name), hasHeader: table.resolved.hasHeader, table.path)
     // A column for targets that are not known yet.
     if let target = match.target, table.columns[target].kind == .empty { match.target = nil }
-    let used = match.inputs + (match.target.map { [$0] } ?? [])
+    let used = match.inputs + [match.target, match.weights].compactMap { $0 }
     var notes = match.notes
     if missing == .error { try table.refuseHoles(in: used) }
     let rows = missing == .drop ? try table.droppingRows(withHolesIn: used) : table
-    if missing != .drop, let target = match.target { try table.refuseHoles(in: [target]) }
+    if missing != .drop { try table.refuseHoles(in: [match.target, match.weights].compactMap { $0 }) }
+    if let weights = match.weights { try table.checkWeights(in: weights) }
     if let note = rows.noteOfRowsLeftOut { notes.append(note) }
 
     let encoder = try RowEncoder(self, match, rows, Element.self)
@@ -80,6 +81,7 @@ extension Preprocessing {
           part.values[part.next] = encoder.targetValue(cells[target])
         }
       }
+      if let weights = match.weights { part.weights.append(cells[weights]) }
       part.finishRow(row)
     }
     return try asFileError(table.path) { () throws(LangevinError) in
@@ -105,6 +107,8 @@ struct EncodedTable<Element: Scalar> {
 struct ColumnMatch {
   let inputs: [Int]
   var target: Int?
+  /// The column of the weights; nil where there is none.
+  let weights: Int?
   /// The columns whose values are texts, though they look like numbers.
   let texts: Set<Int>
   private(set) var notes: [String] = []
@@ -141,6 +145,7 @@ struct ColumnMatch {
     let inputPlaces = rule.inputs.map { input in all.firstIndex(of: input.name).flatMap { places[$0] } }
     inputs = inputPlaces.compactMap { $0 }
     target = targetPlace.flatMap { places[$0] }
+    weights = rule.weights.flatMap { all.firstIndex(of: $0) }.flatMap { places[$0] }
     var texts = Set(zip(rule.inputs, inputPlaces).compactMap { $0.categories == nil ? nil : $1 })
     if let target, let rule = rule.target, rule.classes != nil, !rule.areNumbers { texts.insert(target) }
     self.texts = texts
@@ -313,6 +318,7 @@ private final class EncodedRows<Element: Scalar> {
   let areClasses: Bool
   var labels: [Int32]
   var values: Tensor<Element>
+  var weights: [Double] = []
   private(set) var next = 0
   private let classCount: Int
   private let keepsRows: Bool
@@ -335,6 +341,7 @@ private final class EncodedRows<Element: Scalar> {
 
   func finished() throws(LangevinError) -> EncodedTable<Element>.Part {
     let targets: Examples<Element>.Targets = areClasses ? .classes(labels, count: classCount) : .values(values)
-    return EncodedTable.Part(examples: try inputs.examples(targets: targets), rows: rows)
+    return EncodedTable.Part(
+      examples: try inputs.examples(targets: targets, weights: weights.isEmpty ? nil : weights), rows: rows)
   }
 }

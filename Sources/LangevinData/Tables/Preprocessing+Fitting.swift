@@ -18,8 +18,18 @@ extension Preprocessing {
           .column, table.path, found: "the target '\(name)' among the columns to ignore", expected: "another target")
       }
     }
+    let weights = try options.weightColumn.map { name throws(FileFormatError) in
+      guard let place = names.firstIndex(of: name) else { throw .noColumn(name, among: names, table.path) }
+      guard place != target else {
+        throw FileFormatError(
+          .column, table.path, found: "'\(name)' as the target and as the weights", expected: "two columns")
+      }
+      try table.checkWeights(in: place)
+      return place
+    }
     var used: [Int] = []
-    for place in names.indices where place != target && !options.ignoredColumns.contains(names[place]) {
+    for place in names.indices
+    where place != target && place != weights && !options.ignoredColumns.contains(names[place]) {
       let isNamed = options.categoricalColumns.contains(names[place])
       if try table.uses(place, isNamedAsText: isNamed, notes: &notes) { used.append(place) }
     }
@@ -36,13 +46,15 @@ extension Preprocessing {
           ? "no target" : "no target, here and in \(targetMissing.missing - 1) more rows",
         expected: "the target of the row; 'drop' leaves out such rows")
     }
-    if options.missing == .error { try table.refuseHoles(in: used) }
-    let rows = options.missing == .drop ? try table.droppingRows(withHolesIn: used + [target]) : table
+    let known = used + (weights.map { [$0] } ?? [])
+    if options.missing == .error { try table.refuseHoles(in: known) }
+    let rows = options.missing == .drop ? try table.droppingRows(withHolesIn: known + [target]) : table
     if let note = rows.noteOfRowsLeftOut { notes.append(note) }
     self.init(
       format: table.format, columnNames: names,
       inputs: used.map { Input(rows.columns[$0], of: rows, options) },
-      target: try Target(rows.columns[target], in: rows, options, notes: &notes), missing: options.missing)
+      target: try Target(rows.columns[target], in: rows, options, notes: &notes),
+      weights: options.weightColumn, missing: options.missing)
   }
 }
 
@@ -132,6 +144,18 @@ extension Table {
     case .number, .category, .date, .identifier:
       return true
     }
+  }
+
+  /// Throws where a column holds no weights.
+  func checkWeights(in place: Int) throws(FileFormatError) {
+    let survey = columns[place].survey
+    let wrong = survey.firstText ?? survey.firstInfinity
+    guard wrong != nil || survey.minimum < 0 else { return }
+    throw FileFormatError(
+      .number, path, at: wrong.map { .line($0.line, column: place + 1) },
+      columnName: wrong == nil ? columns[place].name : heading(place),
+      found: wrong.map { "'\($0.text)' as a weight" } ?? "weights from \(survey.minimum)",
+      expected: "numbers of 0 or more")
   }
 
   /// Throws where columns have holes.
@@ -266,8 +290,8 @@ extension Preprocessing.Target {
       return names
     }
     notes.append(
-      "the target '\(column.name)' holds \(values.count) different whole numbers, taken for numbers; 'classes' takes them "
-        + "for classes")
+      "the target '\(column.name)' holds \(values.count) different whole numbers, taken for numbers; the loss poisson takes "
+        + "them for counts, 'classes' for classes")
     return nil
   }
 }

@@ -101,17 +101,21 @@ public struct Preprocessing: Hashable, Sendable, Codable {
   package var inputs: [Input]
   /// The column to predict; nil for tables without one.
   package var target: Target?
+  /// The column that says how much each row counts; nil for all the same. Other tables need not have it.
+  package var weights: String?
   /// What is done where a value is missing.
   package var missing: MissingPolicy
 
   /// A rule from its parts, as a run's document holds them.
   package init(
-    format: TableFormat, columnNames: [String], inputs: [Input], target: Target?, missing: MissingPolicy
+    format: TableFormat, columnNames: [String], inputs: [Input], target: Target?, weights: String? = nil,
+    missing: MissingPolicy
   ) {
     self.format = format
     self.columnNames = columnNames
     self.inputs = inputs
     self.target = target
+    self.weights = weights
     self.missing = missing
   }
 

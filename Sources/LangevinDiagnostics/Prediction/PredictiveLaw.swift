@@ -10,6 +10,8 @@ public enum PredictiveLaw: Sendable, Hashable {
   case poisson(rate: Double)
   /// A negative binomial law of counts: a Poisson law whose rate has a gamma law of that shape.
   case negativeBinomial(shape: Double, mean: Double)
+  /// A label that holds with a probability: 1 or 0.
+  case bernoulli(probability: Double)
 
   /// The mean; not a number for a Student law without one.
   public var mean: Double {
@@ -18,6 +20,7 @@ public enum PredictiveLaw: Sendable, Hashable {
     case .student(let degrees, let location, _): degrees > 1 ? location : .nan
     case .poisson(let rate): rate
     case .negativeBinomial(_, let mean): mean
+    case .bernoulli(let probability): probability
     }
   }
 
@@ -28,6 +31,7 @@ public enum PredictiveLaw: Sendable, Hashable {
     case .student(let degrees, _, let scale): degrees > 2 ? scale * scale * degrees / (degrees - 2) : .infinity
     case .poisson(let rate): rate
     case .negativeBinomial(let shape, let mean): mean + mean * mean / shape
+    case .bernoulli(let probability): probability * (1 - probability)
     }
   }
 
@@ -35,7 +39,7 @@ public enum PredictiveLaw: Sendable, Hashable {
   public var isOfCounts: Bool {
     switch self {
     case .normal, .student: false
-    case .poisson, .negativeBinomial: true
+    case .poisson, .negativeBinomial, .bernoulli: true
     }
   }
 
@@ -55,6 +59,10 @@ public enum PredictiveLaw: Sendable, Hashable {
       if y < 0 || y != y.rounded() { return -.infinity }
       return logGamma(shape + y) - logGamma(shape) - logGamma(y + 1) - shape * log1p(mean / shape)
         + (y == 0 ? 0 : y * (log(mean) - log(shape + mean)))
+    case .bernoulli(let probability):
+      // A share between 0 and 1 counts for both, as the loss has it.
+      if y < 0 || y > 1 { return -.infinity }
+      return (y == 0 ? 0 : y * log(probability)) + (y == 1 ? 0 : (1 - y) * log1p(-probability))
     }
   }
 
@@ -69,6 +77,8 @@ public enum PredictiveLaw: Sendable, Hashable {
       return y < 0 ? 0 : rate == 0 ? 1 : upperIncompleteGamma(y.rounded(.down) + 1, rate)
     case .negativeBinomial(let shape, let mean):
       return y < 0 ? 0 : regularizedBeta(shape, y.rounded(.down) + 1, shape / (shape + mean), mean / (shape + mean))
+    case .bernoulli(let probability):
+      return y < 0 ? 0 : y < 1 ? 1 - probability : 1
     }
   }
 
@@ -79,7 +89,7 @@ public enum PredictiveLaw: Sendable, Hashable {
       return deviation == 0 ? mean : mean + deviation * StandardNormal.quantile(probability)
     case .student(let degrees, let location, let scale):
       return location + scale * StudentT(degrees: degrees).quantile(probability)
-    case .poisson, .negativeBinomial:
+    case .poisson, .negativeBinomial, .bernoulli:
       var high = 1.0
       while cumulative(high) < probability { high *= 2 }
       return smallestCount(upTo: high) { cumulative($0) >= probability }

@@ -20,6 +20,8 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
   var state: S.State
   private var gradient: Tensor<P.Element>?
   private var interval = StepInterval()
+  /// The memory in which the precisions of the prior are, where they are sampled.
+  private let prior: (any PrecisionSampling)?
 
   /// A chain that starts at `position`.
   init(
@@ -34,6 +36,9 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
     evaluator = try Evaluator(
       potential, batches: options.batches, seed: options.seed, chain: number, warmup: options.warmup,
       thin: options.thin, pool: pool)
+    let memory = evaluator.withWorkspace { _, workspace in workspace as? any PrecisionSampling }
+    prior = memory.flatMap { $0.precisions == nil ? nil : $0 }
+    if let precisions = prior?.precisions { try precisions.check(sampler.law, isTempered: sampler is any Tempering) }
     state = try sampler.start(at: position, with: &evaluator)
     step = state.step
     layers = try potential.layout.layers()
@@ -53,6 +58,7 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
     while step < end, !isCancelled() {
       interval.add(try sampler.step(&state, with: &evaluator))
       step += 1
+      if let prior { try renewPrecisions(in: prior) }
     }
     step = state.step
   }
@@ -62,6 +68,16 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
     self.sampler = sampler
     temperature = sampler.law.temperature
     state = try sampler.start(at: state.position, with: &evaluator)
+  }
+
+  /// Gibbs sampling of the precisions, given the parameters.
+  private func renewPrecisions(in prior: any PrecisionSampling) throws {
+    guard let precisions = prior.precisions, step % precisions.interval == 0,
+      let change = prior.precisions?.renew(
+        at: state.position, step: step, random: evaluator.stream(.precisions))
+    else { return }
+    var archive = PriorChange(energy: change.energy, gradient: change.gradient)
+    try state.archive(in: &archive)
   }
 
   func makeRow() throws -> Row {
@@ -86,6 +102,9 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
       row.add(interval.meanEnergy, temperature: temperature)
     }
     row.add("norm2", position.squaredNorm())
+    if let precisions = prior?.precisions {
+      for (name, value) in zip(precisions.names, precisions.values) { row.add("prior.\(name)", value) }
+    }
     for quantity in quantities { row.add(quantity.name, quantity.value(position)) }
     row.add("kinetic_temperature", interval.meanKineticTemperature)
     row.add("acceptance", interval.acceptance)
@@ -119,6 +138,10 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
 
   func archive(in archive: inout some StateArchive) throws {
     try evaluator.archive(in: &archive)
+    if let prior, var values = prior.precisions?.values {
+      try archive.field("precisions", &values)
+      prior.precisions?.values = values
+    }
     try archive.nested("state") { archive in try state.archive(in: &archive) }
     step = state.step
     try archive.nested("interval") { archive in try interval.archive(in: &archive) }

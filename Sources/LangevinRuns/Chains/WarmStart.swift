@@ -11,10 +11,10 @@ import LangevinSamplers
 /// examples that the optimiser does not see, as in Sommer et al., "Microcanonical Langevin ensembles" (ICLR 2025). The
 /// sampling that follows has all examples. How many members end in a mode is the optimiser's choice, not the posterior's.
 package struct WarmStart<Element: Scalar> {
-  let network: MLP
+  var network: MLP
   let law: Initialiser
   /// Draws to start from; without any, random weights. More chains than draws begin with the first again.
-  let draws: [Tensor<Element>]
+  var draws: [Tensor<Element>]
   let steps: Int
   let batches: BatchScheme
   let stepSize: Double
@@ -37,6 +37,17 @@ package struct WarmStart<Element: Scalar> {
     self.validation = validation
     self.patience = patience
     self.interrupt = interrupt
+  }
+
+  /// The first layers of the network where the first chain of the whole network would start.
+  func frozenLayers(
+    _ settings: NetworkSettings, on examples: Examples<Element>, seed: UInt64, pool: ThreadPool
+  ) throws -> FrozenLayers<Element> {
+    let whole = try Posterior(
+      network, examples: examples, loss: settings.loss ?? .squaredError,
+      prior: settings.prior?.prior(temperature: settings.temperature) ?? .flat, normalisation: settings.normalisation)
+    return try FrozenLayers(
+      settings.frozenLayers, of: network, at: try position(on: whole, seed: seed, chain: 0, pool: pool))
   }
 
   /// The start of one chain. The optimiser's minibatches come from a seed of their own, not from the chain's.

@@ -110,7 +110,10 @@ private struct Work {
     let pool = try ThreadPool()
     let network = try run.network.makeNetwork()
     let subjects = try (subjects(network, pool) as Subjects<Element>).prefix(mostExamples)
-    let posterior = try run.network.posterior(on: subjects.examples)
+    let frozen: FrozenLayers<Element>? =
+      run.network.frozenLayers > 0 ? try folders[0].readFrozenLayers(run.network) : nil
+    let examples = subjects.examples.unweighted
+    let posterior = try run.network.posterior(on: try frozen?.features(of: examples, pool: pool) ?? examples)
     var workspace = posterior.makeWorkspace(pool: pool)
     let draws = try DrawsReader<Element>(
       folders, parameterCount: posterior.parameterCount, single: Element.self == Float.self)
@@ -125,10 +128,11 @@ private struct Work {
 
   private func subjects<Element: Scalar>(_ network: MLP, _ pool: ThreadPool) throws -> Subjects<Element> {
     if let file {
-      let isForClasses = run.network.loss?.isForClasses ?? false
+      let loss = run.network.loss ?? .squaredError
+      let isForClasses = loss.isForClasses
       let new: NewExamples<Element> = try run.source.examples(
         in: file, classes: isForClasses ? max(2, network.outputWidth) : nil, inputWidth: network.inputWidth,
-        targetWidth: run.network.loss == .gaussian ? network.outputWidth / 2 : network.outputWidth, applying: run.rule)
+        targetWidth: loss.targetCount(outputs: network.outputWidth), applying: run.rule)
       return Subjects(
         subject: .file(file), examples: new.examples, hasTargets: new.hasTargets,
         numbers: Array(1...max(1, new.examples.count)))
@@ -195,30 +199,24 @@ private struct Work {
 
   // MARK: Values
 
-  /// The law that a network predicts for a target, in the units of the file.
-  private func law(mean: Double, scale: Double?, noise: Double, _ scaling: Preprocessing.Scaling) -> PredictiveLaw {
-    // sd = log(1 + e^s) + 1e-6, as the loss has it.
-    let deviation = scale.map { max($0, 0) + Math.log1p(Math.exp(-abs($0))) + 1e-6 } ?? noise
-    return .normal(mean: scaling.undone(mean), deviation: scaling.undone(spread: deviation))
-  }
-
   /// The standard deviation of the noise that squared errors stand for: exp(-U/T) is a product of normal laws of that width.
-  private func noise(examples: Int) throws -> Double {
+  private func noise(weight: Double) throws -> Double {
     let temperature = try folders[0].readRecord().temperature ?? 0
-    return (run.network.normalisation == .mean ? temperature * Double(examples) : temperature).squareRoot()
+    return (run.network.normalisation == .mean ? temperature * weight : temperature).squareRoot()
   }
 
   private func values<Element: Scalar>(
     _ outputs: [Tensor<Element>], _ targets: Tensor<Element>, _ subjects: Subjects<Element>
   ) throws -> Prediction {
     let (count, width) = (targets.shape[0], targets.shape[1])
-    let hasScales = run.network.loss == .gaussian
-    let noise = hasScales ? 0 : try noise(examples: trainingCount())
+    let loss = run.network.loss ?? .squaredError
+    let noise = loss == .squaredError ? try noise(weight: trainingWeight()) : 0
     let scaling = run.rule?.target?.scaling ?? Preprocessing.Scaling()
     let name = run.rule?.target?.name ?? "y"
     let names = width == 1 ? [name] : (0..<width).map { "\(name)\($0)" }
     var scores = names.map { _ in ForecastScores(levels: Array(Set([0.5, 0.9, 0.95, level])).sorted()) }
     var typical = Array(repeating: RunningMoments(), count: width)
+    var squares = Array(repeating: Array(repeating: 0.0, count: width), count: outputs.count)
     var rows: [[String]] = []
     var bands: [(input: Double?, band: PredictiveBand)] = []
     let isCurve = subjects.examples.inputWidth == 1 && run.rule?.inputs.count ?? 1 == 1
@@ -226,15 +224,18 @@ private struct Work {
     for example in 0..<count {
       var row = ["\(subjects.numbers[example])"]
       for target in 0..<width {
-        let mixture = PredictiveMixture(
-          outputs.map { output in
-            law(
-              mean: Double(output[example, target]),
-              scale: hasScales ? Double(output[example, width + target]) : nil, noise: noise, scaling)
-          })
+        let laws = outputs.map { output in
+          loss.predictive(
+            Double(output[example, target]), scale: loss.hasScales ? Double(output[example, width + target]) : 0,
+            noise: noise, in: scaling)
+        }
+        let mixture = PredictiveMixture(laws)
         let interval = mixture.interval(level)
         let known = subjects.hasTargets ? scaling.undone(Double(targets[example, target])) : nil
-        if let known { scores[target].add(mixture, target: known) }
+        if let known {
+          scores[target].add(mixture, target: known)
+          for (draw, law) in laws.enumerated() { squares[draw][target] += (law.mean - known) * (law.mean - known) }
+        }
         row +=
           (known.map { ["\($0)"] } ?? []) + [
             "\(mixture.mean)", "\(mixture.deviation)", "\(mixture.meanDeviation)", "\(interval.lowerBound)",
@@ -250,14 +251,8 @@ private struct Work {
       rows.append(row)
     }
     if subjects.hasTargets {
-      for output in outputs {
-        for target in 0..<width {
-          let squares = (0..<count).reduce(0.0) { sum, example in
-            let gap = scaling.undone(spread: Double(output[example, target]) - Double(targets[example, target]))
-            return sum + gap * gap
-          }
-          typical[target].add((squares / Double(count)).squareRoot())
-        }
+      for draw in squares {
+        for target in 0..<width { typical[target].add((draw[target] / Double(count)).squareRoot()) }
       }
     }
     let percent = Format.plain(100 * level)
@@ -279,7 +274,7 @@ private struct Work {
         uncertainty: nil, level: level), bands: bands)
   }
 
-  private func trainingCount() throws -> Int {
-    try run.source.load(as: Float.self, applying: run.rule).train.count
+  private func trainingWeight() throws -> Double {
+    try run.source.load(as: Float.self, applying: run.rule).train.totalWeight
   }
 }

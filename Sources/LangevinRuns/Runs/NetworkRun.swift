@@ -72,7 +72,12 @@ public enum NetworkRun {
     let isLocking: Bool
 
     /// Whether a chain takes its state from a checkpoint, so that it needs no start of its own.
-    func isRestored(_ chain: Int) -> Bool { opening != .replacing && opening != .new && folder.hasCheckpoint(chain) }
+    func isRestored(_ chain: Int) -> Bool { isOld && folder.hasCheckpoint(chain) }
+
+    /// Whether the layers that are not sampled are there.
+    var holdsFrozenLayers: Bool { isOld && RunFolder.exists(folder.frozen) }
+
+    private var isOld: Bool { opening != .replacing && opening != .new }
   }
 
   private static func open(
@@ -91,20 +96,38 @@ public enum NetworkRun {
     let data = try configuration.source.load(as: Element.self, on: pool, applying: configuration.rule)
     let facts = DataFacts(data, from: configuration.source)
     let settings = try configuration.complete(for: facts)
-    let posterior = try settings.network.posterior(on: data.train)
     let start = settings.start
-    let needsDraws = try ChainGroup.numbers(of: settings.plan.chains, only: place.only).contains {
+    let network = try settings.network.makeNetwork()
+    let needsStart = try ChainGroup.numbers(of: settings.plan.chains, only: place.only).contains {
       !place.isRestored($0)
     }
-    let warmStart = WarmStart<Element>(
-      network: posterior.network, law: settings.network.initialisation,
-      draws: needsDraws ? try start.folders.flatMap { try RunFolder($0).lastDraws(of: posterior.network) } : [],
+    var warmStart = WarmStart<Element>(
+      network: network, law: settings.network.initialisation,
+      draws: needsStart ? try start.folders.flatMap { try RunFolder($0).lastDraws(of: network) } : [],
       steps: start.steps ?? 0, batches: start.batch?.count.map { .withReplacement($0) } ?? .all,
       stepSize: start.stepSize, validation: start.validation, patience: start.patience, interrupt: interrupt)
-    return try run(
+    var (train, test) = (data.train, data.test)
+    var frozen: FrozenLayers<Element>?
+    if settings.network.frozenLayers > 0 {
+      // Made from the seed, so that every process that works on the run makes the same.
+      let layers =
+        place.holdsFrozenLayers
+        ? try place.folder.readFrozenLayers(settings.network)
+        : try warmStart.frozenLayers(settings.network, on: train, seed: settings.plan.seed, pool: pool)
+      train = try layers.features(of: train, pool: pool)
+      test = try test.map { try layers.features(of: $0, pool: pool) }
+      warmStart.network = layers.rest
+      // Draws of the whole network have given the frozen layers; those above start afresh on these.
+      warmStart.draws = []
+      frozen = layers
+    }
+    let posterior = try settings.network.posterior(on: train)
+    let run = try run(
       settings.sampler.sampler(of: Element.self), on: posterior,
-      test: data.test.map { try settings.network.posterior(on: $0) }, settings: settings, notes: facts.notes,
-      in: place, start: warmStart)
+      test: test.map { try settings.network.posterior(on: $0) }, settings: settings, notes: facts.notes, in: place,
+      start: warmStart)
+    if !place.holdsFrozenLayers, let frozen { try place.folder.write(frozen) }
+    return run
   }
 
   private static func run<S: Sampler>(
@@ -128,7 +151,7 @@ public enum NetworkRun {
   private static func probes<Element: Scalar>(of posterior: Posterior<Element>) throws -> [Quantity<Element>] {
     try (0..<min(8, posterior.exampleCount)).map { row in
       let probe = try Posterior(
-        posterior.network, examples: posterior.examples.selecting([row]), loss: posterior.loss)
+        posterior.network, examples: posterior.examples.unweighted.selecting([row]), loss: posterior.loss)
       return Quantity("probe.\(row + 1)") { position in
         var workspace = probe.makeWorkspace()
         return (try? probe.predictions(at: position, workspace: &workspace)).map { Double($0[0, 0]) } ?? .nan

@@ -108,7 +108,7 @@ public struct Configuration: Sendable {
   package static let shortNames = [
     "temperature": "sampler.temperature", "step-size": "sampler.step-size", "target": "data.target",
     "ignore": "data.ignore", "categorical": "data.categorical", "missing": "data.missing",
-    "start-from": "start.from",
+    "start-from": "start.from", "weights": "data.weights",
   ]
   /// What a document may hold that changes nothing.
   static let notes = Set(RunRecord.notes + ["law", "parameters"])
@@ -152,6 +152,12 @@ extension Configuration {
       default:
         try checked.plan.set(name, to: text, as: place)
         checked.said.insert(name)
+      }
+    }
+    if let loss = checked.network.loss {
+      let asked = given["data.standardise-targets"]?.text == "true"
+      checked.source = try located(given["loss"]?.place ?? "loss") { [source = checked.source] in
+        try source.suited(to: loss, scalingWasAsked: asked)
       }
     }
     let usual = checked.source.recommendedSettings["sampler"]
@@ -210,7 +216,7 @@ extension SamplerSettings {
 /// A configuration without mistakes that could be seen before the data were read.
 public struct CheckedConfiguration: Sendable {
   /// Where the data come from.
-  package let source: DataSource
+  package fileprivate(set) var source: DataSource
   /// How a run's table became numbers; nil where that is still to be found.
   fileprivate(set) var rule: Preprocessing?
   package var network = NetworkSettings()
@@ -250,8 +256,10 @@ public struct CheckedConfiguration: Sendable {
       for: RunContext(
         parameterCount: try parameterCount(of: network), posteriorTemperature: network.posteriorTemperature(for: facts),
         warmup: UInt64(plan.warmup ?? 0), thin: UInt64(plan.thin ?? 1)))
+    // What was found out about the targets is said, so that a run reads them as it did.
+    let settled = try source.suited(to: network.loss ?? .squaredError, scalingWasAsked: false)
     return NetworkRunSettings(
-      source: source.kept(facts.classNames), fingerprint: facts.fingerprint, rule: facts.rule, network: network,
+      source: settled.kept(facts.classNames), fingerprint: facts.fingerprint, rule: facts.rule, network: network,
       plan: plan,
       start: start, sampler: sampler)
   }
@@ -271,7 +279,7 @@ public struct CheckedConfiguration: Sendable {
   }
 
   private func parameterCount(of network: NetworkSettings) throws(SettingError) -> Int {
-    do { return try network.makeNetwork().layout.count } catch { throw SettingError("\(error)") }
+    do { return try network.makeSampledNetwork().layout.count } catch { throw SettingError("\(error)") }
   }
 
   /// The same after reading the data.

@@ -6,6 +6,8 @@ package struct DataFacts: Sendable {
   package let data: String
   /// The number of training examples.
   package let exampleCount: Int
+  /// The sum of their weights: their number, where they have none.
+  package let totalWeight: Double
   /// The width of an input.
   package let inputWidth: Int
   /// The number of classes, if targets are classes.
@@ -24,6 +26,7 @@ package struct DataFacts: Sendable {
   init<Element>(_ data: Dataset<Element>, from source: DataSource) {
     self.data = source.name
     exampleCount = data.train.count
+    totalWeight = data.train.totalWeight
     inputWidth = data.inputWidth
     classCount = data.classCount
     targetWidth = data.targetWidth

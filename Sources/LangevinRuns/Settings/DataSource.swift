@@ -48,6 +48,21 @@ package enum DataSource: Sendable {
     return .files(isAbsolute ? path : FileManager.default.currentDirectoryPath + "/" + path, settings)
   }
 
+  /// The same, read as a loss needs it: its kind of targets where none was asked for, and counts as they stand.
+  func suited(to loss: Loss, scalingWasAsked: Bool) throws(SettingError) -> DataSource {
+    guard case .files(let path, var settings) = self else { return self }
+    if settings.targets == .automatic { settings.targets = loss.isForClasses ? .classes : .values }
+    if loss.targets == .counts || loss.targets == .shares, settings.standardiseTargets {
+      guard !scalingWasAsked else {
+        throw SettingError(
+          "data.standardise-targets is 'true' and loss is '\(loss.name)', which takes \(loss.targets.words); expected false"
+        )
+      }
+      settings.standardiseTargets = false
+    }
+    return .files(path, settings)
+  }
+
   /// The names of the classes, where they are known.
   package var classNames: [String]? {
     if case .files(_, let settings) = self { settings.classNames?.names } else { nil }
@@ -105,6 +120,8 @@ package struct FileSettings: SettingGroup {
   package var ignore: ColumnNames?
   /// Columns of a table whose values are names, though they be numbers.
   package var categorical: ColumnNames?
+  /// The column of a table that says how much each row counts.
+  package var weights: String?
   /// What is done where a table has no value.
   package var missing = Preprocessing.MissingPolicy.error
   /// The character between the fields of a table.
@@ -136,6 +153,7 @@ package struct FileSettings: SettingGroup {
     Setting(
       "categorical", \.categorical, default: "those with text",
       "columns of a table whose values are names: an input for each"),
+    Setting("weights", \.weights, "the column of a table that says how much each row counts: 2 is the row twice"),
     Setting(
       "missing", \.missing,
       "what is done where a table has no value: an error, the row dropped, the mean, or the mean and a column that says so"
@@ -184,6 +202,7 @@ package struct FileSettings: SettingGroup {
     options.targetColumn = target
     options.ignoredColumns = ignore?.names ?? []
     options.categoricalColumns = categorical?.names ?? []
+    options.weightColumn = weights
     options.missing = missing
     options.format = TableFormat(separator: separator == "tab" ? "\t" : separator, decimalMark: decimal)
     options.scalesInputs = standardise == nil || standardise == .columns

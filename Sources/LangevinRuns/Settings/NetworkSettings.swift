@@ -15,12 +15,18 @@ package struct NetworkSettings: SettingGroup {
   package var initialisation = Initialiser.uniformFanIn
   /// The negative log-likelihood of an example; by default by the targets.
   package var loss: Loss?
+  /// Whether scales of the loss depend on the input.
+  package var noise = NoiseKind.byInput
   /// Whether U has the loss per example or over all data.
   package var normalisation = Normalisation.mean
-  /// Precisions of the Gaussian prior; by default the temperature, so that weights have variance 1.
-  package var prior: PriorPrecisions?
+  /// The prior; by default normal with the temperature as precision, so that weights have variance 1.
+  package var prior: PriorSetting?
+  /// Layers that stay as they are at the start.
+  package var freeze: LayerNames?
   /// The precision of the parameters.
   package var precision = Precision.single
+  /// T of the law that is sampled, which turns densities of priors into energies. It follows from the other settings.
+  private(set) var temperature = 0.0
   /// The defaults.
   package init() {}
 
@@ -34,11 +40,19 @@ package struct NetworkSettings: SettingGroup {
     Setting("biases", \.biases, "whether layers add a bias"),
     Setting("initialisation", \.initialisation, "the law of the first weights"),
     Setting("loss", \.loss, default: "by the targets", "the negative log-likelihood of an example"),
+    Setting(
+      "noise", \.noise,
+      "whether the scale of gaussian and student-t-scale is an output of the network or one number, learnt, for each target"
+    ),
     Setting("normalisation", \.normalisation, "whether U has the loss per example or over all data"),
     Setting(
       "prior", \.prior, unit: "energy", default: "temperature",
-      "precision of the Gaussian prior, of all parameters or by layer (layer1=1e-3,layer2=0.1); the prior variance of a "
-        + "weight is T/prior"),
+      "precision of the normal prior, of all parameters or by layer (layer1=1e-3,layer2=0.1), the prior variance of a "
+        + "weight being T/prior; or a density: normal:scale=1, laplace:scale=1, student-t:nu=3,scale=1, sampled:shape=2"
+    ),
+    Setting(
+      "freeze", \.freeze,
+      "the first layers, such as layer1, which stay as the first chain starts; the others are sampled"),
     Setting("precision", \.precision, "of the parameters"),
   ]
 }
@@ -48,11 +62,15 @@ extension NetworkSettings {
   mutating func complete(for facts: DataFacts, temperature: Double?) {
     let loss = loss ?? facts.classCount.map { $0 == 2 ? .binaryCrossEntropy : .crossEntropy } ?? .gaussian
     self.loss = loss
-    let outputs = loss.outputCount(targets: facts.targetWidth)
+    self.temperature = temperature ?? posteriorTemperature(for: facts)
+    let outputs = loss.outputCount(targets: facts.targetWidth) - constantOutputs(for: facts)
     network = (network ?? LayerWidths([0, hiddenWidth(for: facts), 0])).filled(
       inputs: facts.inputWidth, outputs: outputs)
-    prior = prior ?? PriorPrecisions(temperature ?? posteriorTemperature(for: facts))
+    prior = prior ?? PriorSetting(precision: self.temperature)
   }
+
+  /// The scales that no input enters.
+  private func constantOutputs(for facts: DataFacts) -> Int { noise == .common ? facts.targetWidth : 0 }
 
   /// One hidden layer with about ten examples for each parameter: wide enough to bend, narrow enough to be sampled well.
   private func hiddenWidth(for facts: DataFacts) -> Int {
@@ -62,7 +80,7 @@ extension NetworkSettings {
 
   /// T at which exp(-U/T) is the posterior.
   func posteriorTemperature(for facts: DataFacts) -> Double {
-    normalisation == .sum ? 1 : 1 / Double(facts.exampleCount)
+    normalisation == .sum ? 1 : 1 / facts.totalWeight
   }
 
   /// Checks that network and loss fit the data.
@@ -75,28 +93,46 @@ extension NetworkSettings {
     }
     guard loss.isForClasses == (facts.classCount != nil) else {
       throw SettingError(
-        "loss is '\(loss.rawValue)' and the targets of \(facts.data) are "
-          + (facts.classCount == nil
-            ? "real numbers; expected gaussian or squared-error"
-            : "classes; expected cross-entropy or binary-cross-entropy"))
+        "loss is '\(loss.name)' and the targets of \(facts.data) are "
+          + (facts.classCount == nil ? "real numbers" : "classes")
+          + "; expected \(Loss.names(forClasses: facts.classCount != nil))")
     }
-    let outputs = loss.outputCount(targets: facts.targetWidth)
+    guard noise == .byInput || loss.hasScales else {
+      throw SettingError("noise is 'common' and loss is '\(loss.name)'; expected gaussian or student-t-scale")
+    }
+    let outputs = loss.outputCount(targets: facts.targetWidth) - constantOutputs(for: facts)
     guard last == outputs else {
       throw SettingError(
-        "network is '\(text)', its last width is \(last); expected \(outputs) for \(loss.rawValue) on \(facts.data)")
+        "network is '\(text)', its last width is \(last); expected \(outputs) for \(loss.name) on \(facts.data)")
+    }
+    guard let freeze else { return }
+    let layers = (1..<widths.count).map { "layer\($0)" }
+    guard freeze.names.count < layers.count, freeze.names.sorted() == layers.prefix(freeze.names.count).sorted() else {
+      throw SettingError(
+        "freeze is '\(freeze.names.joined(separator: ","))'; expected the first of the layers "
+          + "\(layers.joined(separator: ", ")), and at least one to sample")
     }
   }
 
-  /// The network.
+  /// The number of layers that stay as they are.
+  var frozenLayers: Int { freeze?.names.count ?? 0 }
+
+  /// The network, all of it.
   func makeNetwork() throws -> MLP {
-    try MLP(network?.settingText ?? "", hidden: activation, output: outputActivation, biases: biases)
+    let widths = network?.widths ?? []
+    return try MLP(
+      widths, hidden: activation, output: outputActivation, biases: biases,
+      constantOutputs: noise == .common ? widths.last ?? 0 : 0)
   }
 
-  /// The network with its loss and prior, on examples.
+  /// The layers that are sampled.
+  func makeSampledNetwork() throws -> MLP { try makeNetwork().droppingFirst(frozenLayers) }
+
+  /// The sampled layers with their loss and prior, on what they read.
   func posterior<Element: Scalar>(on examples: Examples<Element>) throws -> Posterior<Element> {
     try Posterior(
-      makeNetwork(), examples: examples, loss: loss ?? .squaredError, prior: prior?.prior() ?? .flat,
-      normalisation: normalisation)
+      makeSampledNetwork(), examples: examples, loss: loss ?? .squaredError,
+      prior: prior?.prior(temperature: temperature) ?? .flat, normalisation: normalisation)
   }
 }
 
@@ -144,49 +180,6 @@ package struct LayerWidths: SettingValue {
   }
 }
 
-/// Precisions of a Gaussian prior: one number, or one for each of some layers and blocks.
-package struct PriorPrecisions: SettingValue {
-  /// By layer or block; the one for all parameters has the empty name.
-  package let byName: [String: Double]
-  /// In the order in which they were written.
-  private let text: String
-
-  /// One for all parameters.
-  package init(_ precision: Double) {
-    byName = ["": precision]
-    text = "\(precision)"
-  }
-
-  /// A number, or `layer1=1e-3,layer2.bias=0`.
-  package init?(settingText text: String) {
-    var precisions: [String: Double] = [:]
-    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-      let sides = part.split(separator: "=", omittingEmptySubsequences: false)
-      let name = sides.count == 2 ? String(sides[0]) : ""
-      guard sides.count == 2 ? !name.isEmpty : text == part, let value = sides.last.flatMap({ Double($0) }),
-        value >= 0, value.isFinite, precisions.updateValue(value, forKey: name) == nil
-      else { return nil }
-    }
-    byName = precisions
-    self.text = text
-  }
-  /// As it was written.
-  package var settingText: String? { text }
-  /// A number, if it is one.
-  package var settingForm: SettingForm { byName[""] != nil ? .number : .text }
-  /// In words.
-  package static func expectation(in range: SettingRange) -> String {
-    "a number of at least 0, or numbers for layers and blocks such as layer1=1e-3,layer2.bias=0"
-  }
-
-  /// The prior; flat for a precision of 0.
-  func prior<Element: Scalar>() -> Prior<Element> {
-    if let precision = byName[""] { return precision > 0 ? .gaussian(precision: precision) : .flat }
-    return .perBlock(byName)
-  }
-}
-
 extension Activation: SettingValue {}
 extension Initialiser: SettingValue {}
-extension Loss: SettingValue {}
 extension Normalisation: SettingValue {}

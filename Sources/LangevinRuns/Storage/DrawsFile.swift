@@ -170,7 +170,13 @@ struct DrawsReader<Element: Scalar> {
 extension RunFolder {
   /// The last stored draw of each chain, for a run on the same network to start from.
   func lastDraws<Element: Scalar>(of network: MLP) throws -> [Tensor<Element>] {
-    let own = try readConfiguration().network.makeNetwork()
+    let settings = try readConfiguration().network
+    guard settings.frozenLayers == 0 else {
+      throw FileError(
+        path,
+        "holds draws of some layers only, the others being frozen; expected a run of the whole network")
+    }
+    let own = try settings.makeNetwork()
     guard own == network else {
       throw FileError(path, "holds draws of the network \(own), expected \(network) to start from them")
     }

@@ -9,6 +9,7 @@ import LangevinPlatform
 ///     checkpoint-1 ...  all that a chain needs to go on; checkpoint-1.previous is the one before
 ///     ladder-1-rung-2.csv ...   traces of the hotter rungs of a ladder, of which chain-1.csv is the coldest
 ///     chain-1.lock ...  locked while a process works on the chain
+///     frozen.npy        the layers that are not sampled, if there are any
 ///     summary.json      what came out, of all chains
 ///     report.html       the same to look at
 public struct RunFolder: Sendable {
@@ -90,6 +91,7 @@ public struct RunFolder: Sendable {
     switch String(stem) {
     case "run", "summary": return end == "json" || end.hasPrefix("json.new")
     case "report": return end == "html" || end.hasPrefix("html.new")
+    case "frozen": return end == "npy" || end.hasPrefix("npy.new")
     case "checkpoint": return ["", "previous", "new"].contains(end)
     default: break
     }
