@@ -5,8 +5,8 @@ import LangevinSamplers
 package struct NetworkSettings: SettingGroup {
   /// The widths of its layers.
   package var network: LayerWidths?
-  /// The activation of all layers but the last.
-  package var activation = Activation.relu
+  /// The activation of all layers but the last; by default by the data.
+  package var activation: Activation?
   /// The activation of the last layer.
   package var outputActivation = Activation.identity
   /// Whether layers add a bias.
@@ -29,7 +29,7 @@ package struct NetworkSettings: SettingGroup {
     Setting(
       "network", \.network, default: "by the data",
       "the widths of its layers, such as 100-50-100-10; a star at an end is the width of the data"),
-    Setting("activation", \.activation, "of all layers but the last"),
+    Setting("activation", \.activation, default: "tanh for tables, else relu", "of all layers but the last"),
     Setting("output-activation", \.outputActivation, "of the last layer"),
     Setting("biases", \.biases, "whether layers add a bias"),
     Setting("initialisation", \.initialisation, "the law of the first weights"),
@@ -48,6 +48,8 @@ extension NetworkSettings {
   mutating func complete(for facts: DataFacts, temperature: Double?) {
     let loss = loss ?? facts.classCount.map { $0 == 2 ? .binaryCrossEntropy : .crossEntropy } ?? .gaussian
     self.loss = loss
+    // Smooth, so that long steps lose little energy, and bounded, so that a row far from all others cannot be learnt by heart.
+    activation = activation ?? (facts.rule == nil ? .relu : .tanh)
     let outputs = loss.outputCount(targets: facts.targetWidth)
     network = (network ?? LayerWidths([0, hiddenWidth(for: facts), 0])).filled(
       inputs: facts.inputWidth, outputs: outputs)
@@ -89,7 +91,7 @@ extension NetworkSettings {
 
   /// The network.
   func makeNetwork() throws -> MLP {
-    try MLP(network?.settingText ?? "", hidden: activation, output: outputActivation, biases: biases)
+    try MLP(network?.settingText ?? "", hidden: activation ?? .relu, output: outputActivation, biases: biases)
   }
 
   /// The network with its loss and prior, on examples.
