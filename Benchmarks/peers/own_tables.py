@@ -50,6 +50,13 @@ def autompg():
     return pd.DataFrame(inputs[:, : len(names)], columns=names).assign(mpg=target)
 
 
+def boston():
+    import mlxtend.data
+    names = "crim zn indus chas nox rm age dis rad tax ptratio b lstat".split()
+    inputs, target = mlxtend.data.boston_housing_data()
+    return pd.DataFrame(inputs, columns=names).assign(medv=target)
+
+
 def abalone():
     import sklego.datasets
     return sklego.datasets.load_abalone(as_frame=True)
@@ -58,6 +65,7 @@ def abalone():
 TABLES = {
     "diabetes": (lambda: bundled("diabetes"), "target"),
     "autompg": (autompg, "mpg"),
+    "boston": (boston, "medv"),
     "abalone": (abalone, "rings"),
     "breast_cancer": (cancer, "target"),
     "wine": (lambda: bundled("wine"), "target"),

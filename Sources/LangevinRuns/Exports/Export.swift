@@ -3,7 +3,7 @@ import LangevinCore
 /// A format in which draws and traces go to other programs.
 public enum ExportFormat: String, CaseIterable, Sendable {
   /// A Zarr folder that `xarray.open_datatree` and `arviz.from_datatree` read: groups `posterior` and `sample_stats`, and those
-  /// of ``ExportGroup`` that were asked for.
+  /// that were asked for.
   case zarr
   /// One NumPy archive: each block of the parameters `[chain, draw, ...]` and each column of the traces `[chain, row]`.
   case npz
@@ -12,7 +12,7 @@ public enum ExportFormat: String, CaseIterable, Sendable {
 }
 
 /// A group of a Zarr folder that is made from the data of a network run; names are ArviZ's.
-public enum ExportGroup: String, CaseIterable, Sendable {
+package enum ExportGroup: String, CaseIterable, Sendable {
   /// `y [chain, draw, example]`: ln p of each training target under each draw, constants in, for `arviz.loo`.
   case logLikelihood = "log_likelihood"
   /// `y [chain, draw, example]`: a target for each training example, drawn from what each draw predicts.
@@ -58,9 +58,11 @@ public struct Export {
   /// The document of the first run: data, transforms, network, settings.
   let document: String
 
-  /// The draws and traces of runs with the same potential; longer chains are cut to the shortest. A Zarr folder has groups
-  /// besides, of network runs whose data are still there.
-  public init(of folders: [RunFolder], with groups: [ExportGroup] = []) throws {
+  /// The draws and traces of runs with the same potential; longer chains are cut to the shortest.
+  public init(of folders: [RunFolder]) throws { try self.init(of: folders, with: []) }
+
+  /// The same; a Zarr folder has groups besides, of network runs whose data are still there.
+  package init(of folders: [RunFolder], with groups: [ExportGroup]) throws {
     self.groups = groups
     likelihoods = groups.isEmpty ? nil : try DrawLikelihoods(of: folders)
     let stored = try StoredRuns(folders)
