@@ -105,7 +105,8 @@ enum Shell: String, CaseIterable {
       let within = "complete -c langevin -n '__fish_seen_subcommand_from \(command.name)'"
       for option in command.options {
         var line = "\(within) -l \(option.name) -d '\(quoted(option.meaning))'"
-        if option.value != nil { line += " -r" }
+        // Files are offered, too, unless all choices are known.
+        if let value = option.value { line += option.choices.isEmpty || value.contains("FILE") ? " -r" : " -x" }
         if !option.choices.isEmpty { line += " -a '\(option.choices.joined(separator: " "))'" }
         lines.append(line)
       }
