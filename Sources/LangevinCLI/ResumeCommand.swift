@@ -30,6 +30,11 @@ enum ResumeCommand: Command {
         try plan.set(name, to: value, as: "--\(name)")
       }
     }
+    if arguments.has("steps"), run.steps < run.chains.step {
+      throw UsageError(
+        "--steps is \(run.steps) and \(folder.path) has done \(run.chains.step) already; expected more: steps count from the "
+          + "first of the run")
+    }
     log.note("\(folder.path) goes on after step \(Format.count(run.chains.step))")
     return try Session.run(run, arguments, interrupt: interrupt, log: log)
   }

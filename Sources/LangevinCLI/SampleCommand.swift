@@ -6,12 +6,12 @@ enum SampleCommand: Command {
   static let abstract = "sample a network and summarise what was found"
   static let usage = "[options]"
   static let discussion = """
-    Data sets may bring settings with them, which langevin help data shows. Without options: the first of them.
+    Data sets may bring settings with them, which langevin help data shows.
     Every option is also a key of the configuration; later options win.
 
     A temperature or a step size may change along the run: polynomial:a,b,c, cosine:high,low,period,
-    geometric:start,end,steps, or ladder:VALUE@STEPS,VALUE@STEPS,..., such as ladder:1e-2@5000,1e-3@20000. Only the last rung
-    is summarised, if the warm-up covers the others.
+    geometric:start,end,steps, or ladder:VALUE@STEPS,VALUE@STEPS,..., such as ladder:1e-2@5000,1e-3@20000. Each rung
+    with rows after the warm-up has a table of its own.
 
     The run ends with status 0 when it is done, 75 by --max-seconds, 143 by SIGTERM, 130 by SIGINT; the last three leave a
     checkpoint, and langevin resume goes on. SIGUSR1 writes a checkpoint in between.
@@ -21,13 +21,17 @@ enum SampleCommand: Command {
     [
       Option("list", "show the samplers and the data sets"),
       Option(
-        "data", "NAME|FILE", "a synthetic set by name, or a file or folder of data; default \(Recipe.sets[0].name)"),
+        "data", "NAME|FILE",
+        "a synthetic set by name, or a file or folder of data; default \(Configuration.defaultData)",
+        choices: Recipe.sets.map { $0.name }),
       Option("target", "COLUMN", "the column of a table to predict; default the last one"),
       Option("ignore", "COLUMNS", "columns of a table that are not used, with commas between them"),
       Option("categorical", "COLUMNS", "columns of a table whose values are names"),
       Option("weights", "COLUMN", "the column of a table that says how much each row counts"),
       Option("missing", "error|drop|mean|indicator", "what is done where a table has no value; default error"),
-      Option("sampler", "NAME", "the sampler; default \(Configuration.samplerRule)"),
+      Option(
+        "sampler", "NAME", "the sampler; default \(Configuration.samplerRule)",
+        choices: SamplerCatalogue.methods.map { $0.name }),
       Option("temperature", "T", "T of the law exp(-U/T): a number, or a schedule such as ladder:1e-2@5000,1e-3@20000"),
       Option("step-size", "H", "the length of a step: a number or a schedule"),
       Option(
@@ -36,7 +40,7 @@ enum SampleCommand: Command {
       ),
     ]
       + Configuration.rows.map { row in
-        Option(row.name, value(of: row), "\(row.meaning); default \(row.initial)")
+        Option(row.name, value(of: row), "\(row.meaning); default \(row.initial)", choices: row.choices)
       } + [
         Option("config", "FILE", "a JSON document with any of these settings, such as the run.json of another run"),
         Option("set", "KEY=VALUE", "any setting by its full name, such as sampler.friction=0.5 or data.flip=0.3"),

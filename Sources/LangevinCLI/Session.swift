@@ -54,9 +54,12 @@ enum Session {
       return try run.advance(observers: log.isQuiet ? [] : [progress], interrupt: interrupt)
     } catch {
       progress.finish()
+      let isDivergent = (error as? ChainError)?.isDivergence ?? false
       throw Failure(
-        "\(error); all rows and draws before it are in \(run.folder.path), "
-          + "'langevin resume \(run.folder.path)' goes on from the last checkpoint")
+        (isDivergent ? "verdict: \(Verdict.Word.diverged.rawValue), " : "")
+          + "\(error); all rows and draws before it are in \(run.folder.path), "
+          + (run.chains.numbers.allSatisfy(run.folder.hasCheckpoint)
+            ? "'langevin resume \(run.folder.path)' goes on from the last checkpoint" : "there is no checkpoint yet"))
     }
   }
 
@@ -70,7 +73,7 @@ enum Session {
       return
     }
     let results = try run.hasAllChains ? RunResults(run) : RunResults([run.folder])
-    try results.write(report: !arguments.has("no-report"))
+    try results.write(report: !arguments.has("no-report"), command: arguments.line)
     log.print(results.text)
   }
 }

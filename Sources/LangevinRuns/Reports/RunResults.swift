@@ -1,3 +1,4 @@
+import Foundation
 import LangevinData
 import LangevinDiagnostics
 
@@ -5,6 +6,10 @@ import LangevinDiagnostics
 public struct RunResults: Sendable {
   /// The summary of all chains together.
   public let summary: RunSummary
+  /// Where the temperature changes along the run, a summary for each temperature that was stayed at; else none.
+  let byTemperature: [RunSummary]
+  /// Whether rows of several temperatures were kept.
+  let isAnnealed: Bool
   /// Steps of each chain.
   package let steps: UInt64
   /// Time spent on them.
@@ -36,7 +41,9 @@ public struct RunResults: Sendable {
         "has fewer than four rows after the warm-up, too few for a summary; 'langevin status "
           + "\(folders[0].path)' shows how far its chains are")
     }
-    summary = try RunSummary(of: traces, temperature: record.temperature, labels: labels)
+    isAnnealed = RunSummary.temperatures(of: traces).count > 1
+    byTemperature = try RunSummary.byTemperature(traces, labels: labels)
+    summary = try byTemperature.last ?? RunSummary(of: traces, temperature: record.temperature, labels: labels)
     ladders = try folders.flatMap { try $0.readLadders($0.readRecord()) }
     steps = UInt64(traces.compactMap { $0["step__"]?.last }.max() ?? 0)
     self.seconds = seconds
@@ -53,20 +60,31 @@ public struct RunResults: Sendable {
     return .object(
       [
         JSON.Member("verdict", .string(verdict.word.rawValue)), JSON.Member("reason", .string(verdict.reason)),
+        JSON.Member("command", verdict.command.map(JSON.string) ?? .null),
         JSON.Member("gaps", .array(gaps.map(JSON.string))),
-      ] + members + (ladders.isEmpty ? [] : [JSON.Member("ladders", .array(ladders.map(\.json)))]))
+      ] + members
+        + (byTemperature.isEmpty
+          ? [] : [JSON.Member("temperatures", .array(byTemperature.map { $0.json(steps: steps, seconds: seconds) }))])
+        + (ladders.isEmpty ? [] : [JSON.Member("ladders", .array(ladders.map(\.json)))]))
   }
 
   /// The table for a terminal, with what else is to be said.
   public var text: String {
-    summary.table.description + "\n\n"
-      + (ladders.isEmpty ? "" : LadderResults.table(ladders).description + "\n\n") + effort + "\n"
-      + ladders.map { $0.line + "\n" }.joined() + verdict.text
+    var tables =
+      byTemperature.isEmpty
+      ? isAnnealed ? [] : [summary.table.description]
+      : byTemperature.map { "T = \(Format.significant($0.temperature ?? .nan))\n" + $0.table.description }
+    if !ladders.isEmpty { tables.append(LadderResults.table(ladders).description) }
+    let end =
+      effort + "\n" + ladders.map { $0.line + "\n" }.joined() + verdict.text
       + ladders.compactMap(\.advice).map { "\nnote: " + $0 }.joined()
+    return (tables + [end]).joined(separator: "\n\n")
   }
 
   /// What to think of them.
-  public var verdict: Verdict { Verdict(summary, gaps: gaps, steps: steps, folder: folders[0].path) }
+  public var verdict: Verdict {
+    Verdict(summary, gaps: gaps, steps: steps, folder: folders[0].path, isAnnealed: isAnnealed)
+  }
 
   /// How much was done, in a line.
   var effort: String {
@@ -79,11 +97,15 @@ public struct RunResults: Sendable {
   }
 
   /// Writes `summary.json` and, if wanted, `report.html` into the folder.
-  public func write(report: Bool) throws {
+  public func write(report: Bool) throws { try write(report: report, command: nil) }
+
+  /// The same; the report shows the command line that made the run.
+  package func write(report: Bool, command: String?) throws {
     for folder in folders {
       try folder.replace(folder.summary, with: json.description + "\n")
       if !report { continue }
       var page = Report(results: self)
+      (page.command, page.date) = (command, Self.now)
       page.diffusion = try diffusion(of: folder)
       if record.problem.contains(where: { $0.key == "network" }), record.plan.drawEvery > 0,
         let prediction = try? Prediction(of: [folder], mostDraws: 100, mostExamples: 1000)
@@ -93,6 +115,11 @@ public struct RunResults: Sendable {
       }
       try folder.replace(folder.report, with: page.html)
     }
+  }
+
+  /// Date and time in UTC.
+  private static var now: String {
+    Date().ISO8601Format().replacing("T", with: " ").replacing("Z", with: " UTC")
   }
 
   /// How far the stored draws are apart, up to half of the run; of very many parameters a sample, scaled up; of the first

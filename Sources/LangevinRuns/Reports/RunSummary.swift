@@ -32,10 +32,10 @@ public struct RunSummary: Sendable {
   package let rowsPerChain: Int
   /// The number of chains.
   package let chainCount: Int
-  /// What the samplers have warned of.
+  /// What the samplers have warned of, and whether chains were cut.
   public let warnings: [String]
 
-  /// Summarises the kept rows of chains. Longer chains are cut to the shortest.
+  /// Summarises the kept rows of chains. Longer chains are cut to the shortest, and a warning says so.
   ///
   /// - Throws: `DiagnosticsError` if there are fewer than four kept rows or a value is not finite.
   public init(of traces: [Trace], temperature: Double? = nil) throws {
@@ -66,7 +66,8 @@ public struct RunSummary: Sendable {
     self.layers = layers.sorted { $0.key < $1.key }.map {
       Layer(name: "layer\($0.key)", configurational: $0.value.0, kinetic: $0.value.1)
     }
-    self.temperature = temperature
+    let kept = Self.temperatures(of: traces)
+    self.temperature = kept.count == 1 ? kept[0] : temperature
     chainCount = traces.count
     rowsPerChain = traces.map { $0.rowCount - $0.warmupRows }.min() ?? 0
     warnings = Self.warnings(of: traces, labels)

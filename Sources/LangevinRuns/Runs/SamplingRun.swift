@@ -163,6 +163,9 @@ public final class SamplingRun {
     for lock in locks { lock.discard() }
   }
 
+  /// The effective sample size at which the run ends, if it ends by itself.
+  package var wantedSampleSize: Double? { record.plan.minESS }
+
   /// What it is, in a line.
   public var outline: String {
     let all = record.plan.chains == 1 ? "1 chain" : "\(record.plan.chains) chains"
@@ -170,7 +173,8 @@ public final class SamplingRun {
       chains.chainCount == record.plan.chains
       ? all : "chain\(chains.chainCount == 1 ? "" : "s") \(ChainNumbers(chains.numbers)) of \(record.plan.chains)"
     let rungs = record.plan.ladder.map { ", each on a ladder of \($0.count) temperatures" } ?? ""
-    return "\(Format.count(steps)) steps of \(record.samplerName) in \(some)\(rungs), "
+    return
+      "\(wantedSampleSize == nil ? "" : "at most ")\(Format.count(steps)) steps of \(record.samplerName) in \(some)\(rungs), "
       + "\(Format.count(UInt64(record.layout.count))) parameters"
   }
 

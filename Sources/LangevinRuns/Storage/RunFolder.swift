@@ -106,7 +106,7 @@ public struct RunFolder: Sendable {
   func removeIfEmpty() { rmdir(path) }
 
   /// Whether a chain has been stored.
-  func hasCheckpoint(_ chain: Int) -> Bool {
+  package func hasCheckpoint(_ chain: Int) -> Bool {
     Self.exists(checkpoint(chain)) || Self.exists(previousCheckpoint(chain))
   }
 
