@@ -64,9 +64,9 @@ public final class ChainGroup {
   static func numbers(of count: Int, only: [Int]?) throws -> [Int] {
     try require(1...10_000 ~= count, "the number of chains", is: count, expected: "1 to 10000")
     guard let only else { return Array(0..<count) }
-    try require(!only.isEmpty, "the number of chains that run here", is: 0, expected: "at least 1")
-    for number in only {
-      try require(0..<count ~= number, "chain", is: number + 1, expected: "1 to \(count), the chains of the run")
+    if only.isEmpty { throw SettingError("no chain is to run here; expected one or more of \(count)") }
+    if let number = only.first(where: { !(0..<count ~= $0) }) {
+      throw SettingError("chain \(number + 1) is to run here; expected chains from 1 to \(count), those of the run")
     }
     return Set(only).sorted()
   }

@@ -198,8 +198,8 @@ public final class SamplingRun {
   /// has worked on the chains meanwhile.
   @discardableResult
   public func advance(observers: [any Observer] = [], interrupt: Interrupt = Interrupt()) throws -> Ending {
-    for lock in locks { try lock.reacquire() }
     defer { for lock in locks { lock.release() } }
+    for lock in locks { try lock.reacquire() }
     if chains.step >= steps { return .finished }
     let rule = record.plan.minESS.flatMap { $0 > 0 ? StopWatcher(EnoughSamples($0)) : nil }
     // Who goes on with a run that is good enough already need not do anything.
