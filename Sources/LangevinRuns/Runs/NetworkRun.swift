@@ -15,12 +15,12 @@ public enum NetworkRun {
   ///   The folder is as it was then.
   public static func start(
     _ configuration: CheckedConfiguration, in folder: RunFolder, replacing: Bool = false,
-    interrupt: Interrupt = Interrupt()
+    observers: [any Observer] = [], interrupt: Interrupt = Interrupt()
   ) throws -> SamplingRun {
     // A folder that cannot be made is found before the data are, and one for a run that cannot start does not stay.
     let isNew = try folder.make(replacing: replacing)
     do {
-      return try open(configuration, in: folder, opening: .replacing, interrupt: interrupt)
+      return try open(configuration, in: folder, opening: .replacing, observers, interrupt)
     } catch {
       if isNew { folder.removeIfEmpty() }
       throw error
@@ -33,11 +33,13 @@ public enum NetworkRun {
   ///   - folder: Where the run lies.
   ///   - steps: Up to which step, if not the one of its settings.
   ///   - previous: Whether to start from the checkpoints before the last.
+  ///   - observers: Those that it was started with.
   ///   - interrupt: Asked while a run that has no checkpoint yet finds its start anew.
   /// - Returns: The run, where it was last stored.
   /// - Throws: ``FileError`` where a file is missing, damaged or of another run.
   public static func resume(
-    _ folder: RunFolder, steps: Int? = nil, previous: Bool = false, interrupt: Interrupt = Interrupt()
+    _ folder: RunFolder, steps: Int? = nil, previous: Bool = false, observers: [any Observer] = [],
+    interrupt: Interrupt = Interrupt()
   ) throws -> SamplingRun {
     var configuration = try folder.readConfiguration()
     if let steps {
@@ -49,21 +51,22 @@ public enum NetworkRun {
       configuration.plan.steps = steps
     }
     return try open(
-      configuration, in: folder, opening: previous ? .resumingFromPrevious : .resuming, interrupt: interrupt)
+      configuration, in: folder, opening: previous ? .resumingFromPrevious : .resuming, observers, interrupt)
   }
 
   private static func open(
-    _ configuration: CheckedConfiguration, in folder: RunFolder, opening: SamplingRun.Opening, interrupt: Interrupt
+    _ configuration: CheckedConfiguration, in folder: RunFolder, opening: SamplingRun.Opening,
+    _ observers: [any Observer], _ interrupt: Interrupt
   ) throws -> SamplingRun {
     switch configuration.network.precision {
-    case .single: try open(configuration, in: folder, opening: opening, interrupt, Float.self)
-    case .double: try open(configuration, in: folder, opening: opening, interrupt, Double.self)
+    case .single: try open(configuration, in: folder, opening: opening, observers, interrupt, Float.self)
+    case .double: try open(configuration, in: folder, opening: opening, observers, interrupt, Double.self)
     }
   }
 
   private static func open<Element: Scalar>(
-    _ configuration: CheckedConfiguration, in folder: RunFolder, opening: SamplingRun.Opening, _ interrupt: Interrupt,
-    _ type: Element.Type
+    _ configuration: CheckedConfiguration, in folder: RunFolder, opening: SamplingRun.Opening,
+    _ observers: [any Observer], _ interrupt: Interrupt, _ type: Element.Type
   ) throws -> SamplingRun {
     let pool = try ThreadPool(threads: configuration.plan.threadCount)
     let data = try configuration.source.load(as: Element.self, on: pool, applying: configuration.rule)
@@ -81,17 +84,18 @@ public enum NetworkRun {
     return try run(
       settings.sampler.sampler(of: Element.self), on: posterior,
       test: data.test.map { try settings.network.posterior(on: $0) }, settings: settings, notes: facts.notes,
-      in: folder, opening: opening, start: warmStart)
+      in: folder, opening: opening, observers: observers, start: warmStart)
   }
 
   private static func run<S: Sampler>(
     _ sampler: S, on posterior: Posterior<S.Element>, test: Posterior<S.Element>?, settings: NetworkRunSettings,
-    notes: [String], in folder: RunFolder, opening: SamplingRun.Opening, start: WarmStart<S.Element>
+    notes: [String], in folder: RunFolder, opening: SamplingRun.Opening, observers: [any Observer],
+    start: WarmStart<S.Element>
   ) throws -> SamplingRun {
     let seed = settings.plan.seed
     return try SamplingRun(
       posterior, sampler: sampler, plan: settings.plan, problem: settings.problem, in: folder, opening: opening,
-      quantities: try probes(of: posterior), test: test, notes: notes
+      quantities: try probes(of: posterior), test: test, observers: observers, notes: notes
     ) { chain, pool in try start.position(on: posterior, seed: seed, chain: chain, pool: pool) }
   }
 

@@ -50,6 +50,7 @@ public final class SamplingRun {
   /// The last step.
   public let steps: UInt64
   let record: RunRecord
+  private let observers: [any Observer]
   private var files: [ChainFiles] = []
 
   /// A run of a potential.
@@ -63,12 +64,14 @@ public final class SamplingRun {
   ///   - name: What the potential is called in the report.
   ///   - quantities: Numbers of one's own that the rows show.
   ///   - test: The potential on data that the chains do not see.
+  ///   - observers: Those that look on from the first step to the last; what they remember is in the checkpoints, so that
+  ///     a resumed run needs the same ones.
   ///   - start: Where a chain starts, from its own stream of random numbers.
   /// - Throws: ``SettingError`` where the plan does not fit, ``ChainError`` where the sampler refuses its settings or its start,
   ///   ``FileError`` where a file is missing, damaged or of another run.
   public convenience init<P: Potential, S: Sampler>(
     _ potential: P, sampler: S, plan: RunPlan = RunPlan(), in folder: RunFolder, opening: Opening = .new,
-    name: String = "\(P.self)", quantities: [Quantity<P.Element>] = [], test: P? = nil,
+    name: String = "\(P.self)", quantities: [Quantity<P.Element>] = [], test: P? = nil, observers: [any Observer] = [],
     startingAt start: @Sendable (RandomStream) throws -> Tensor<P.Element>
   ) throws where S.Element == P.Element {
     var plan = plan
@@ -77,17 +80,18 @@ public final class SamplingRun {
     let seed = plan.seed
     try self.init(
       potential, sampler: sampler, plan: plan, problem: [JSON.Member("name", .string(name))], in: folder,
-      opening: opening, quantities: quantities, test: test
+      opening: opening, quantities: quantities, test: test, observers: observers
     ) { chain, _ in try start(RandomStream(seed: seed, chain: chain, purpose: .initialisation)) }
   }
 
   /// The same with a plan that is complete and what `run.json` says of the problem.
   init<P: Potential, S: Sampler>(
     _ potential: P, sampler: S, plan: RunPlan, problem: [JSON.Member], in folder: RunFolder, opening: Opening,
-    quantities: [Quantity<P.Element>] = [], test: P? = nil, notes: [String] = [],
+    quantities: [Quantity<P.Element>] = [], test: P? = nil, observers: [any Observer] = [], notes: [String] = [],
     start: (Int, ThreadPool) throws -> Tensor<P.Element>
   ) throws where S.Element == P.Element {
     self.folder = folder
+    self.observers = observers
     record = RunRecord(potential, sampler, plan, problem: problem)
     steps = UInt64(plan.steps ?? 1)
     self.notes = notes
@@ -130,7 +134,7 @@ public final class SamplingRun {
       + "\(Format.count(UInt64(record.layout.count))) parameters"
   }
 
-  /// Steps until the end, writing traces, draws and checkpoints; more observers may look on.
+  /// Steps until the end, writing traces, draws and checkpoints; more observers may look on, for this time only.
   @discardableResult
   public func advance(observers: [any Observer] = [], interrupt: Interrupt = Interrupt()) throws -> Ending {
     let clock = Stopwatch(from: seconds)
@@ -143,7 +147,9 @@ public final class SamplingRun {
     if let limit = record.plan.maxSeconds { rules.append(TimeLimit(limit, clock: clock)) }
     if let target = record.plan.minESS { rules.append(EnoughSamples(target)) }
     let stop = StopWatcher(rules)
-    try chains.advance(to: steps, observers: files + observers + [checkpointer, stop]) { interrupt.isRequested }
+    try chains.advance(to: steps, observers: files + self.observers + observers + [checkpointer, stop]) {
+      interrupt.isRequested
+    }
     seconds = clock.seconds
     try writeCheckpoints()
     if stop.hasStopped { return .stopped }
@@ -205,5 +211,8 @@ public final class SamplingRun {
     try archive.field("trace-bytes", &lengths.trace)
     try archive.field("draws", &lengths.draws)
     try chains.archive(chain: chain, in: &archive)
+    for (index, observer) in observers.enumerated() {
+      try archive.nested("observer-\(index + 1)") { archive in try observer.archive(chain: chain, in: &archive) }
+    }
   }
 }
