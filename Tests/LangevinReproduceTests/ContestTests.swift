@@ -81,7 +81,7 @@ import _LangevinTestSupport
             ? (side.range.lowerBound * side.range.upperBound).squareRoot()
             : (side.range.lowerBound + side.range.upperBound) / 2
         }
-        let end = try #require(try contestant.train(task, middle, named.epochs, 5), "\(contestant.name)")
+        let end = try #require(try contestant.train(task, middle, named.epochs, 5).end, "\(contestant.name)")
         let after = try TrainingTask.score(task.training, at: end)
         #expect(after.loss < before.loss + 0.05, "\(contestant.name) on \(named.name)")
         #expect(end != task.start)

@@ -13,7 +13,7 @@ extension TemperedContest {
       columns: [
         .init("test error"), .init("±"), .init("more than \(first)"), .init("more, ±"), .init("test loss"),
         .init("loss, ±"), .init("loss more than \(first)"), .init("loss more, ±"), .init("training error"),
-        .init("trapped"),
+        .init("trapped"), .init("round trips"),
       ])
     var shapes = ResultTable(
       "The ends: Hessian of the training loss (the first 1000 examples; 10 random vectors, 15 Lanczos steps), rise of the loss on random "
@@ -25,6 +25,7 @@ extension TemperedContest {
         .init("ln ratio of traces"), .init("ln ratio, ±"), .init("ln ratio of relative rises"),
         .init("ln ratio of rises, ±"),
       ])
+    var sentences: [String] = []
     for task in tasks {
       let own = rows(runs, task, contestants[0])
       var verdicts: [String] = []
@@ -42,7 +43,7 @@ extension TemperedContest {
           name,
           [
             mean(0).value, mean(0).standardError, error.value, error.standardError, mean(1).value,
-            mean(1).standardError, loss.value, loss.standardError, mean(2).value, mean(4).value,
+            mean(1).standardError, loss.value, loss.standardError, mean(2).value, mean(4).value, mean(10).value,
           ])
         let (trace, rise) = (difference(5, Self.logarithmOfRatio), difference(8, Self.logarithmOfRatio))
         shapes.add(
@@ -54,10 +55,11 @@ extension TemperedContest {
           )
         }
       }
-      easel.remark("\(task.name): test error more than that of \(first): " + verdicts.joined(separator: ", "))
+      sentences.append("\(task.name): test error more than that of \(first): " + verdicts.joined(separator: ", "))
     }
     try easel.show(table, bars(table), as: "results")
     try easel.show(shapes, as: "ends")
+    easel.remark(sentences.joined(separator: "\n"))
   }
 
   private static func logarithmOfRatio(_ value: Double, _ other: Double) -> Double {

@@ -10,7 +10,7 @@ struct TemperedContest {
   let seeds: Int
   let easel: Easel
 
-  private static let mostSettings = 6
+  private static let mostSettings = 7
 
   func seed(run index: Int) -> UInt64 { easel.seed &* 1000 &+ UInt64(index) }
 
@@ -33,7 +33,7 @@ struct TemperedContest {
       "Trials: task/method/number, the settings in the order of the box, and what they end with on validation data; "
         + conditions, rows: "trial",
       columns: (1...Self.mostSettings).map { .init("setting \($0)") }
-        + [.init("validation loss"), .init("validation error"), .init("diverged")])
+        + [.init("validation loss"), .init("validation error"), .init("diverged"), .init("round trips")])
     return try easel.gather(pieces.map(\.name), into: empty, as: "trials") { index in
       let piece = pieces[index]
       let (named, contestant) = (tasks[piece.task], contestants[piece.contestant])
@@ -41,10 +41,10 @@ struct TemperedContest {
       let setting = contestant.box.point(piece.number, from: stream)
       let seed = easel.seed &* 1000 &+ 500
       let task = try named.make(seed)
-      let end = try contestant.train(task, setting, named.epochs, seed)
-      let score = try end.map { try TrainingTask.score(task.validation, at: $0) }
+      let outcome = try contestant.train(task, setting, named.epochs, seed)
+      let score = try outcome.end.map { try TrainingTask.score(task.validation, at: $0) }
       return setting + Array(repeating: .nan, count: Self.mostSettings - setting.count)
-        + [score?.loss ?? .nan, score?.error ?? .nan, score == nil ? 1 : 0]
+        + [score?.loss ?? .nan, score?.error ?? .nan, score == nil ? 1 : 0, outcome.roundTrips]
     }
   }
 
@@ -52,13 +52,14 @@ struct TemperedContest {
     "\(task.name)/\(contestant.name.replacing(",", with: ""))/\(number)"
   }
 
-  /// The number of the best trial for each task and method, by validation loss; where all diverged, the first.
+  /// The number of the best trial for each task and method, by validation loss; where all diverged, the first. A tempered chain that
+  /// has never been hot is Langevin dynamics by another name, and is taken only where none was.
   func chosen(_ trials: ResultTable) -> [[Int]] {
     tasks.map { task in
       contestants.map { contestant in
-        let losses = (0..<trialCount).map { number in
-          trials[row: Self.name(task, contestant, number)].map { $0[Self.mostSettings] } ?? .nan
-        }
+        let rows = (0..<trialCount).map { trials[row: Self.name(task, contestant, $0)] ?? [] }
+        let hasTrips = rows.contains { ($0.last ?? 0) > 0 && !$0[Self.mostSettings].isNaN }
+        let losses = rows.map { hasTrips && $0.last == 0 ? .nan : $0[Self.mostSettings] }
         let best = losses.filter { !$0.isNaN }.min()
         return losses.firstIndex { $0 == best } ?? 0
       }
@@ -71,19 +72,21 @@ struct TemperedContest {
   }
 
   /// Prints which settings were chosen.
-  func showChosen(_ trials: ResultTable, _ chosen: [[Int]]) throws {
+  func showChosen(_ trials: ResultTable, _ chosen: [[Int]]) {
+    var lines: [String] = []
     for (task, numbers) in zip(tasks, chosen) {
       for (contestant, number) in zip(contestants, numbers) {
         let setting = setting(trials, task, contestant, number)
         let values = zip(contestant.box.sides, setting).map { "\($0.name) \(Format.significant($1, 3))" }
-        let failed = (0..<trialCount).count {
-          (trials[row: Self.name(task, contestant, $0)] ?? []).last == 1
-        }
-        easel.remark(
-          "\(task.name), \(contestant.name): \(values.joined(separator: ", ")) (\(failed) of \(trialCount) trials diverged)"
-        )
+        let rows = (0..<trialCount).compactMap { trials[row: Self.name(task, contestant, $0)] }
+        let failed = rows.count { $0[Self.mostSettings].isNaN }
+        let tripped = rows.count { ($0.last ?? 0) > 0 }
+        lines.append(
+          "\(task.name), \(contestant.name): \(values.joined(separator: ", ")) (\(failed) of \(trialCount) trials diverged"
+            + (contestant.name == contestants[0].name ? ", \(tripped) made round trips)" : ")"))
       }
     }
+    easel.remark(lines.joined(separator: "\n"))
   }
 
   /// What every run of the chosen settings ended with.
@@ -99,6 +102,7 @@ struct TemperedContest {
       columns: [
         .init("test error"), .init("test loss"), .init("training error"), .init("training loss"), .init("trapped"),
         .init("trace"), .init("largest eigenvalue"), .init("rise"), .init("relative rise"), .init("norm"),
+        .init("round trips"),
       ])
     return try easel.gather(pieces.map(\.name), into: empty, as: "runs") { index in
       let piece = pieces[index]
@@ -106,8 +110,9 @@ struct TemperedContest {
       let setting = setting(trials, named, contestant, chosen[piece.task][piece.contestant])
       let seed = seed(run: piece.seed)
       let task = try named.make(seed)
-      guard let end = try contestant.train(task, setting, named.epochs, seed) else {
-        return [task.guess, .nan, task.guess, .nan, 1] + Array(repeating: .nan, count: 5)
+      let outcome = try contestant.train(task, setting, named.epochs, seed)
+      guard let end = outcome.end else {
+        return [task.guess, .nan, task.guess, .nan, 1] + Array(repeating: .nan, count: 6)
       }
       let (test, training) = (
         try TrainingTask.score(task.test, at: end), try TrainingTask.score(task.training, at: end)
@@ -117,7 +122,7 @@ struct TemperedContest {
       return [
         test.error, test.loss, training.error, training.loss, training.error > task.guess / 2 ? 1 : 0,
         sharpness.trace.value, sharpness.largestEigenvalue, sharpness.rise, sharpness.relativeRise,
-        end.squaredNorm().squareRoot(),
+        end.squaredNorm().squareRoot(), outcome.roundTrips,
       ]
     }
   }

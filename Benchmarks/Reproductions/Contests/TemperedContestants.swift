@@ -1,14 +1,21 @@
 import Langevin
 
+/// What a training ended with.
+struct Outcome {
+  /// The weights; nil where it diverged.
+  let end: Tensor<Float>?
+  /// Trips from cold to hot and back, of a tempered chain.
+  var roundTrips = Double.nan
+}
+
 /// A way to train within a budget of epochs, with the box of its settings.
 struct Contestant: Sendable {
   let name: String
   let box: SettingBox
   /// What else is set, for people.
   let fixed: String
-  /// Trains; nil where it diverged.
-  let train:
-    @Sendable (_ task: TrainingTask, _ setting: [Double], _ epochs: Int, _ seed: UInt64) throws -> Tensor<Float>?
+  /// Trains.
+  let train: @Sendable (_ task: TrainingTask, _ setting: [Double], _ epochs: Int, _ seed: UInt64) throws -> Outcome
 
   var text: String { "\(name): \(box.text); \(fixed)" }
 }
@@ -24,15 +31,31 @@ extension Contestant {
   ]
 
   /// CTLD (reconstruction), then momentum descent from the best cold state.
+  ///
+  /// The mass of alpha follows from how often it should be able to cross: free, it diffuses with 1/(m_alpha gamma_alpha), and
+  /// crosses its 1.5 from cold to hot in about 1.1 m_alpha gamma_alpha. Energies of the minibatches scatter by far more than T, so that
+  /// alpha is driven rather than in equilibrium: an exploration, which is what the first phase is for.
   static let tempered = Contestant(
     name: "CTLD",
     box: SettingBox(
-      twoPhases + [.init(name: "heat c", range: 2...16), .init(name: "mass of alpha", range: 10...1e5)]),
+      twoPhases + [
+        .init(name: "heat c", range: 2...16), .init(name: "crossings", range: 4...100),
+        .init(name: "d/parameters", range: 0.25...1, isLogarithmic: false),
+      ]),
     fixed:
-      "hottest s = 1 - c/sqrt(parameters), at least 0.1; bias by adaptive force; fine-tuning from the best cold state"
+      "hottest s = 1 - c/sqrt(parameters), at least 0.1; mass of alpha by the crossings that it could make freely; bias by "
+      + "adaptive force (patience 20) from -d ln s; fine-tuning from the best cold state; trials without a round trip come last"
   ) { task, setting, epochs, seed in
-    try task.train(
-      temperedTraining(task, setting, epochs: epochs), epochs: epochs, seed: seed, warmup: true)
+    let method = try temperedTraining(task, setting, epochs: epochs)
+    var evaluator = try Evaluator(task.training, batches: .epochs(task.batch), seed: seed)
+    var state = try method.start(at: task.start, with: &evaluator)
+    do {
+      for _ in 0..<epochs * task.stepsPerEpoch { _ = try method.step(&state, with: &evaluator) }
+    } catch {
+      return Outcome(end: nil)
+    }
+    let trips = Double(method.tempering.report(on: state.tempered).roundTrips)
+    return Outcome(end: state.position.firstNonFinite == nil ? state.position : nil, roundTrips: trips)
   }
 
   /// The two phases at a setting of the box.
@@ -40,27 +63,32 @@ extension Contestant {
     _ task: TrainingTask, _ setting: [Double], epochs: Int
   ) throws -> TemperedTraining<Float> {
     let parameters = Double(task.training.parameterCount)
+    let time = setting[3] * Double(epochs * task.stepsPerEpoch) * setting[0]
     return try twoPhases(
-      task, setting, epochs: epochs, hottest: max(0.1, 1 - setting[4] / parameters.squareRoot()), mass: setting[5])
+      task, setting, epochs: epochs, hottest: max(0.1, 1 - setting[4] / parameters.squareRoot()),
+      mass: max(1, time / (1.1 * setting[5])), dimension: setting[6] * parameters)
   }
 
   /// The same with s = 1 throughout: Langevin dynamics at one temperature, the same choice among states, the same fine-tuning.
   static let plainLangevin = Contestant(
     name: "Langevin", box: SettingBox(twoPhases), fixed: "as CTLD at s = 1: one temperature, the same fine-tuning"
   ) { task, setting, epochs, seed in
-    try task.train(
-      twoPhases(task, setting, epochs: epochs, hottest: 1, mass: 100), epochs: epochs, seed: seed, warmup: true)
+    Outcome(
+      end: try task.train(
+        twoPhases(task, setting, epochs: epochs, hottest: 1, mass: 100, dimension: 0), epochs: epochs, seed: seed,
+        warmup: true))
   }
 
   private static func twoPhases(
-    _ task: TrainingTask, _ setting: [Double], epochs: Int, hottest: Double, mass: Double
+    _ task: TrainingTask, _ setting: [Double], epochs: Int, hottest: Double, mass: Double, dimension: Double
   ) throws -> TemperedTraining<Float> {
     let tempering = try ContinuousTempering<Float>(temperature: setting[2]) {
       $0.stepSize = setting[0]
       $0.friction = setting[1]
       $0.hottest = hottest
       $0.temperingMass = mass
-      $0.adaptation = hottest == 1 ? .none : .adaptiveForce()
+      $0.effectiveDimension = dimension
+      $0.adaptation = hottest == 1 ? .none : .adaptiveForce(patience: 20)
       // Never frozen: this is training, and its draws are used for nothing else.
       $0.adaptingSteps = .max
     }
@@ -76,9 +104,10 @@ extension Contestant {
     box: SettingBox(.init(name: "step size", range: 1e-3...0.3), .init(name: "1 - momentum", range: 0.01...0.5)),
     fixed: "the step size halves after 5 epochs without progress, as in the fine-tuning"
   ) { task, setting, epochs, seed in
-    try task.train(
-      FineTuning<Float>(stepSize: setting[0], momentum: 1 - setting[1], epochs: UInt64(epochs)), epochs: epochs,
-      seed: seed, warmup: true)
+    Outcome(
+      end: try task.train(
+        FineTuning<Float>(stepSize: setting[0], momentum: 1 - setting[1], epochs: UInt64(epochs)), epochs: epochs,
+        seed: seed, warmup: true))
   }
 
   private static let adamBox = SettingBox(
@@ -90,7 +119,7 @@ extension Contestant {
 
   static let adam = Contestant(name: "Adam", box: adamBox, fixed: "decays 0.9 and 0.999") {
     task, setting, epochs, seed in
-    try task.train(adam(setting, steps: epochs * task.stepsPerEpoch), epochs: epochs, seed: seed)
+    Outcome(end: try task.train(adam(setting, steps: epochs * task.stepsPerEpoch), epochs: epochs, seed: seed))
   }
 
   /// Each for a part of the budget, from starts of its own; the one with the smallest validation loss counts.
@@ -109,7 +138,7 @@ extension Contestant {
       let loss = try TrainingTask.score(task.validation, at: end).loss
       if loss < best?.loss ?? .infinity { best = (end, loss) }
     }
-    return best?.point
+    return Outcome(end: best?.point)
   }
 
   static let sgld = Contestant(
@@ -120,7 +149,8 @@ extension Contestant {
   ) { task, setting, epochs, seed in
     let steps = UInt64(epochs * task.stepsPerEpoch)
     let stepSize = Schedule.geometric(start: setting[0], end: setting[0] * setting[1], steps: steps)
-    return try task.train(
-      SGLD<Float>(stepSize: stepSize, temperature: .constant(setting[2])), epochs: epochs, seed: seed)
+    return Outcome(
+      end: try task.train(
+        SGLD<Float>(stepSize: stepSize, temperature: .constant(setting[2])), epochs: epochs, seed: seed))
   }
 }

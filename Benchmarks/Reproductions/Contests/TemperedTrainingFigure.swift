@@ -13,12 +13,11 @@ enum TemperedTrainingFigure: Figure {
   static func make(_ easel: Easel) throws {
     let scale = easel.isQuick ? 10 : 1
     let digits: NamedTask =
-      try easel.published.map { try .images(in: $0, epochs: 20 / scale, width: 200) }
-      ?? .largeDigits(
-        epochs: easel.isQuick ? 4 : 12, train: easel.isQuick ? 500 : 2000, width: easel.isQuick ? 50 : 100)
+      try easel.published.map { try .images(in: $0, epochs: easel.isQuick ? 2 : 10, width: 200) }
+      ?? .largeDigits(epochs: easel.isQuick ? 5 : 20, train: easel.isQuick ? 500 : 2000, width: 50)
     let contest = TemperedContest(
       tasks: [
-        digits, .spirals(turns: 4, epochs: 2000 / scale), .sparseParity(epochs: 500 / scale),
+        digits, .spirals(turns: 4, epochs: 2000 / scale), .sparseParity(epochs: 300 / scale),
         .teacher(epochs: 1000 / scale),
       ], trialCount: easel.isQuick ? 4 : 12, seeds: easel.isQuick ? 4 : 10, easel: easel)
     let conditions =
@@ -32,7 +31,7 @@ enum TemperedTrainingFigure: Figure {
     }
     let trials = try contest.trials()
     let chosen = contest.chosen(trials)
-    try contest.showChosen(trials, chosen)
+    contest.showChosen(trials, chosen)
     let runs = try contest.runs(trials, chosen)
     try contest.showResults(runs)
     try contest.drawTemperatures(trials, chosen)

@@ -158,7 +158,7 @@ struct NamedTask: Sendable {
     var set = Digits()
     set.size = 28
     return NamedTask(
-      "digits", epochs: epochs, set, train: train, network: [784, width, width, 10], loss: .crossEntropy, batch: 100)
+      "digits", epochs: epochs, set, train: train, network: [784, width, width, 10], loss: .crossEntropy, batch: 50)
   }
 
   /// The product of 3 of 20 signs, as a class: nothing is learned until all three are found together.

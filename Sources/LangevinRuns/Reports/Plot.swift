@@ -257,30 +257,28 @@ package struct Plot {
     "<rect class=\"\(kind)\" x=\"\(short(x))\" y=\"\(short(y))\" width=\"\(short(max(0, width)))\" height=\"\(short(max(0, height)))\"/>"
   }
 
-  /// Cells with ten strengths of each colour; neighbours in a row that look alike are one rectangle.
+  /// Cells with ten strengths of each colour, a path for each; neighbours in a row that look alike are one rectangle of it.
   private static func cells(
     _ rows: [[Double]], from start: (x: Double, y: Double), to end: (x: Double, y: Double)
   ) -> String {
-    var out = ""
+    var paths: [Int: String] = [:]
     let height = (end.y - start.y) / Double(rows.count)
     for (number, row) in rows.enumerated() {
-      let strengths = row.map { Int((10 * min(1, max(-1, $0))).rounded()) }
+      let strengths = row.map { $0.isNaN ? 0 : Int((10 * min(1, max(-1, $0))).rounded()) }
       let width = (end.x - start.x) / Double(max(1, row.count))
       var column = 0
       while column < row.count {
         let strength = strengths[column]
         let next = strengths[column...].firstIndex { $0 != strength } ?? row.count
-        let kind = "cell c\(strength < 0 ? 2 : 1)\" opacity=\"\(short(Double(strength.magnitude) / 10))"
-        if strength != 0 {
-          out += rectangle(
-            start.x + Double(column) * width, start.y + Double(number + 1) * height, Double(next - column) * width,
-            -height,
-            kind)
-        }
+        let corner = "M\(short(start.x + Double(column) * width)) \(short(start.y + Double(number) * height))"
+        let span = short(Double(next - column) * width)
+        if strength != 0 { paths[strength, default: ""] += "\(corner)h\(span)v\(short(height))h-\(span)z" }
         column = next
       }
     }
-    return out
+    return paths.sorted { $0.key < $1.key }.map { strength, path in
+      "<path class=\"cell c\(strength < 0 ? 2 : 1)\" opacity=\"\(short(Double(strength.magnitude) / 10))\" d=\"\(path)\"/>"
+    }.joined()
   }
 
   private static func text(_ text: String, _ x: Double, _ y: Double, _ kind: String) -> String {
