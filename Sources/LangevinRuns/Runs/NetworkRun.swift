@@ -17,19 +17,22 @@ public enum NetworkRun {
   ///   - opening: What becomes of a run that lies there.
   ///   - only: Which of the chains run here, numbered from 0; by default all.
   ///   - isLocking: Whether chains are locked, so that no other process works on them.
+  ///   - observers: Those that look on from the first step and store what they remember with the chains.
   ///   - interrupt: Asked while the chains find their start.
   /// - Returns: The run, before its first step or where it was last stored.
   /// - Throws: ``Interruption`` if it is asked to stop before the first step; whatever is wrong with the data or the settings.
   ///   The folder is as it was then.
   public static func start(
     _ configuration: CheckedConfiguration, in folder: RunFolder, opening: SamplingRun.Opening = .new,
-    only: [Int]? = nil, isLocking: Bool = true, interrupt: Interrupt = Interrupt()
+    only: [Int]? = nil, isLocking: Bool = true, observers: [any Observer] = [],
+    interrupt: Interrupt = Interrupt()
   ) throws -> SamplingRun {
     // A folder that cannot be made is found before the data are, and one for a run that cannot start does not stay.
     let isNew = try folder.make(for: opening)
     do {
       return try open(
-        configuration, Place(folder: folder, opening: opening, only: only, isLocking: isLocking), interrupt)
+        configuration, Place(folder: folder, opening: opening, only: only, isLocking: isLocking, observers: observers),
+        interrupt)
     } catch {
       if isNew { folder.removeIfEmpty() }
       throw error
@@ -43,12 +46,14 @@ public enum NetworkRun {
   ///   - previous: Whether to start from the checkpoints before the last.
   ///   - only: Which of the chains run here, numbered from 0; by default all.
   ///   - isLocking: Whether chains are locked, so that no other process works on them.
+  ///   - observers: Those that it was started with.
   ///   - interrupt: Asked while chains that have no checkpoint yet find their start.
   ///   - change: Gives the plan other steps, chains, threads, stopping rules or checkpoints from now on; all else is as it was.
   /// - Returns: The run, where it was last stored.
   /// - Throws: ``FileError`` where a file is missing, damaged or of another run.
   public static func resume(
     _ folder: RunFolder, previous: Bool = false, only: [Int]? = nil, isLocking: Bool = true,
+    observers: [any Observer] = [],
     interrupt: Interrupt = Interrupt(), changing change: (inout RunPlan) throws -> Void = { _ in }
   ) throws -> SamplingRun {
     var configuration = try folder.readConfiguration()
@@ -61,7 +66,8 @@ public enum NetworkRun {
     }
     let opening: SamplingRun.Opening = previous ? .resumingFromPrevious : .resuming
     return try open(
-      configuration, Place(folder: folder, opening: opening, only: only, isLocking: isLocking), interrupt)
+      configuration, Place(folder: folder, opening: opening, only: only, isLocking: isLocking, observers: observers),
+      interrupt)
   }
 
   /// Where a run goes, and what of it.
@@ -70,6 +76,7 @@ public enum NetworkRun {
     let opening: SamplingRun.Opening
     let only: [Int]?
     let isLocking: Bool
+    let observers: [any Observer]
 
     /// Whether a chain takes its state from a checkpoint, so that it needs no start of its own.
     func isRestored(_ chain: Int) -> Bool { isOld && folder.hasCheckpoint(chain) }
@@ -138,7 +145,7 @@ public enum NetworkRun {
     return try SamplingRun(
       posterior, sampler: sampler, plan: settings.plan, problem: settings.problem, in: place.folder,
       opening: place.opening, only: place.only, isLocking: place.isLocking, quantities: try probes(of: posterior),
-      test: test, notes: notes
+      test: test, observers: place.observers, notes: notes
     ) { chain, pool in
       place.isRestored(chain)
         ? start.randomWeights(seed: seed, chain: chain)

@@ -67,5 +67,8 @@ extension SamplingRun {
         "is the checkpoint of chain \(header.chain + 1), copied: chains of one start are one chain")
     }
     try chains.archive(index, in: &archive)
+    for (number, observer) in observers.enumerated() {
+      try archive.nested("observer-\(number + 1)") { archive in try observer.archive(chain: chain, in: &archive) }
+    }
   }
 }

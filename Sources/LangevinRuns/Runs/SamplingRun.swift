@@ -54,6 +54,7 @@ public final class SamplingRun {
   /// The last step.
   public let steps: UInt64
   let record: RunRecord
+  let observers: [any Observer]
   var files: [ChainFiles] = []
   private var locks: [ChainLock] = []
   /// Time spent on each chain before.
@@ -73,13 +74,15 @@ public final class SamplingRun {
   ///   - name: What the potential is called in the report.
   ///   - quantities: Numbers of one's own that the rows show.
   ///   - test: The potential on data that the chains do not see.
+  ///   - observers: Those that look on from the first step to the last; what they remember is in the checkpoints, so that
+  ///     a resumed run needs the same ones.
   ///   - start: Where a chain starts, from its own stream of random numbers.
   /// - Throws: ``SettingError`` where the plan does not fit, ``ChainError`` where the sampler refuses its settings or its start,
   ///   ``FileError`` where a file is missing, damaged or of another run.
   public convenience init<P: Potential, S: Sampler>(
     _ potential: P, sampler: S, plan: RunPlan = RunPlan(), in folder: RunFolder, opening: Opening = .new,
     only: [Int]? = nil, isLocking: Bool = true, name: String = "\(P.self)", quantities: [Quantity<P.Element>] = [],
-    test: P? = nil,
+    test: P? = nil, observers: [any Observer] = [],
     startingAt start: @Sendable (RandomStream) throws -> Tensor<P.Element>
   ) throws where S.Element == P.Element {
     var plan = plan
@@ -88,7 +91,8 @@ public final class SamplingRun {
     let seed = plan.seed
     try self.init(
       potential, sampler: sampler, plan: plan, problem: [JSON.Member("name", .string(name))], in: folder,
-      opening: opening, only: only, isLocking: isLocking, quantities: quantities, test: test
+      opening: opening, only: only, isLocking: isLocking, quantities: quantities, test: test,
+      observers: observers
     ) { chain, _ in try start(RandomStream(seed: seed, chain: chain, purpose: .initialisation)) }
   }
 
@@ -96,10 +100,11 @@ public final class SamplingRun {
   init<P: Potential, S: Sampler>(
     _ potential: P, sampler: S, plan: RunPlan, problem: [JSON.Member], in folder: RunFolder, opening: Opening,
     only: [Int]? = nil, isLocking: Bool = true, quantities: [Quantity<P.Element>] = [], test: P? = nil,
-    notes: [String] = [],
+    observers: [any Observer] = [], notes: [String] = [],
     start: (Int, ThreadPool) throws -> Tensor<P.Element>
   ) throws where S.Element == P.Element {
     self.folder = folder
+    self.observers = observers
     record = RunRecord(potential, sampler, plan, problem: problem)
     steps = UInt64(plan.steps ?? 1)
     self.notes = notes
@@ -192,7 +197,7 @@ public final class SamplingRun {
     !chains.traces.isEmpty && chains.traces.allSatisfy { $0.rowCount - $0.warmupRows >= 4 }
   }
 
-  /// Steps until the end, writing traces, draws and checkpoints; more observers may look on.
+  /// Steps until the end, writing traces, draws and checkpoints; more observers may look on, for this time only.
   ///
   /// The chains are locked from when the run was opened until this returns. It may be called again as long as no other process
   /// has worked on the chains meanwhile.
@@ -212,7 +217,7 @@ public final class SamplingRun {
       for index in files.indices { try writeCheckpoint(index, after: clock.seconds) }
     }
     let observers =
-      files + observers + [Checkpointer(every: record.plan.checkpointEvery, clock: clock, write: save)]
+      files + self.observers + observers + [Checkpointer(every: record.plan.checkpointEvery, clock: clock, write: save)]
       + (rule.map { [$0] } ?? [])
     let limit = record.plan.maxSeconds ?? .infinity
     // The clock is looked at only where there is a limit: it costs as much as the step of a tiny network.
