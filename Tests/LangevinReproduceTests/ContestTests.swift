@@ -91,7 +91,10 @@ import _LangevinTestSupport
 
   /// Of a linear network the Hessian is that of least squares.
   @Test func sharpnessOfLeastSquares() throws {
-    let inputs: [[Double]] = (0..<40).map { row in [0.3 * Double(row % 7) - 1, 0.1 * Double(row % 11), 1] }
+    let inputs = (0..<40).map { row -> [Double] in
+      let (first, second) = (Double(row % 7), Double(row % 11))
+      return [0.3 * first - 1, 0.1 * second, 1]
+    }
     let rows = DenseMatrix(rows: inputs)
     let hessian = 1 / Double(inputs.count) * (rows.transpose * rows)
     let network = try MLP([3, 1], biases: false)

@@ -82,7 +82,7 @@ extension Posterior<Float> {
   func classProbabilities(at point: Tensor<Float>) throws -> [Double] {
     var workspace = makeWorkspace()
     let found = try predictions(at: point, probabilities: true, workspace: &workspace).elements.map(Double.init)
-    return loss == .binaryCrossEntropy ? found.flatMap { [1 - $0, $0] } : found
+    return network.outputWidth == 1 ? found.flatMap { [1 - $0, $0] } : found
   }
 
   /// Accuracy in percent and mean of -ln p of such probabilities.

@@ -39,7 +39,9 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
       thin: options.thin, pool: pool)
     let memory = evaluator.withWorkspace { _, workspace in workspace as? any PrecisionSampling }
     prior = memory.flatMap { $0.precisions == nil ? nil : $0 }
-    if let precisions = prior?.precisions { try precisions.check(sampler.law, isTempered: sampler is any Tempering) }
+    if let precisions = prior?.precisions {
+      try precisions.check(sampler.law, isTempered: sampler is any Tempering || options.ladder != nil)
+    }
     state = try sampler.start(at: position, with: &evaluator)
     step = state.step
     layers = try potential.layout.layers()
@@ -49,7 +51,6 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
     }
   }
 
-  var temperature: Double? { if case .gibbs(let temperature) = sampler.law { temperature } else { nil } }
   var evaluations: UInt64 { evaluator.evaluations }
   var parameters: Parameters { Parameters(sampler.draw(from: state)) }
   var isAtDraw: Bool { interval.isDraw }

@@ -95,8 +95,9 @@ public struct CurrentsRun: Sendable {
     _ timeUnits: Int, _ step: (inout Tensor<Double>, inout BatchStream) throws -> Void
   ) throws {
     var (w, batches) = (position, batches)
+    let steps = stepsPerTimeUnit
     func advance(_ w: inout Tensor<Double>) throws {
-      for _ in 0..<stepsPerTimeUnit { try step(&w, &batches) }
+      for _ in 0..<steps { try step(&w, &batches) }
     }
     if measurement.timeUnits == 0 { for _ in 0..<burnIn { try advance(&w) } }
     try measurement.follow(&w, timeUnits: timeUnits) { try advance(&$0) }
