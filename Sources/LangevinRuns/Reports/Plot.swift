@@ -132,11 +132,6 @@ package struct Plot {
     }
     for mark in marks {
       switch mark {
-      case .band(let points, let color):
-        let seen = points.filter { canShow($0.x, $0.low) && canShow($0.x, $0.high) }
-        let path = (seen.map { ($0.x, $0.high) } + seen.reversed().map { ($0.x, $0.low) })
-          .map { "\(Self.short(x($0.0))),\(Self.short(y($0.1)))" }.joined(separator: " ")
-        out += "<polygon class=\"band \(Self.color(color))\" points=\"\(path)\"/>"
       case .stretch(let from, let to):
         out += Self.rectangle(x(from), ceiling, x(to) - x(from), floor - ceiling, "shade")
       case .line(let points, let color):
