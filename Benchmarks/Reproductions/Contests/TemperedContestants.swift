@@ -25,22 +25,26 @@ extension Contestant {
   static let restartCount = 4
 
   /// Settings that the two-phase methods share: step size, friction, temperature of the cold, share of the steps that sample.
-  private static let twoPhases: [SettingBox.Side] = [
-    .init(name: "h", range: 0.05...0.5), .init(name: "friction", range: 0.2...5),
-    .init(name: "T", range: 1e-5...1e-2), .init(name: "share of sampling", range: 0.25...0.75, isLogarithmic: false),
-  ]
+  private static func phases(from lowest: Double, to highest: Double) -> [SettingBox.Side] {
+    [
+      .init(name: "h", range: 0.05...0.5), .init(name: "friction", range: 0.2...5),
+      .init(name: "T", range: lowest...highest),
+      .init(name: "share of sampling", range: 0.25...0.75, isLogarithmic: false),
+    ]
+  }
 
   /// CTLD (reconstruction), then momentum descent from the best cold state.
   ///
   /// The mass of alpha follows from how often it should be able to cross: free, it diffuses with 1/(m_alpha gamma_alpha), and
-  /// crosses its 1.5 from cold to hot in about 1.1 m_alpha gamma_alpha. Energies of the minibatches scatter by far more than T, so that
-  /// alpha is driven rather than in equilibrium: an exploration, which is what the first phase is for.
+  /// crosses its 1.5 from cold to hot in about 1.1 m_alpha gamma_alpha. Energies of minibatches scatter by more than T, which drives alpha
+  /// as well: the first phase is an exploration. Below the temperatures of this box they throw a light alpha out, and a heavy one
+  /// does not cross within the budget.
   static let tempered = Contestant(
     name: "CTLD",
     box: SettingBox(
-      twoPhases + [
-        .init(name: "heat c", range: 2...16), .init(name: "crossings", range: 4...100),
-        .init(name: "d/parameters", range: 0.25...1, isLogarithmic: false),
+      phases(from: 3e-4, to: 3e-2) + [
+        .init(name: "heat c", range: 2...16), .init(name: "crossings", range: 2...30),
+        .init(name: "d/parameters", range: 0.5...0.75, isLogarithmic: false),
       ]),
     fixed:
       "hottest s = 1 - c/sqrt(parameters), at least 0.1; mass of alpha by the crossings that it could make freely; bias by "
@@ -64,14 +68,17 @@ extension Contestant {
   ) throws -> TemperedTraining<Float> {
     let parameters = Double(task.training.parameterCount)
     let time = setting[3] * Double(epochs * task.stepsPerEpoch) * setting[0]
+    // At most about an interval of the bias, a tenth of the way, in a step.
+    let lightest = max(1, 100 * setting[0] * setting[0])
     return try twoPhases(
       task, setting, epochs: epochs, hottest: max(0.1, 1 - setting[4] / parameters.squareRoot()),
-      mass: max(1, time / (1.1 * setting[5])), dimension: setting[6] * parameters)
+      mass: max(lightest, time / (1.1 * setting[5])), dimension: setting[6] * parameters)
   }
 
   /// The same with s = 1 throughout: Langevin dynamics at one temperature, the same choice among states, the same fine-tuning.
   static let plainLangevin = Contestant(
-    name: "Langevin", box: SettingBox(twoPhases), fixed: "as CTLD at s = 1: one temperature, the same fine-tuning"
+    name: "Langevin", box: SettingBox(phases(from: 1e-5, to: 1e-2)),
+    fixed: "as CTLD at s = 1: one temperature, the same fine-tuning"
   ) { task, setting, epochs, seed in
     Outcome(
       end: try task.train(
