@@ -13,7 +13,12 @@ enum SmallProblem {
 
   /// Long enough for what a method tunes.
   static func warmup(of method: any SamplerSettings.Type) -> UInt64 {
-    ["mclmc", "mams"].contains(method.name) ? 200 : 40
+    switch method.name {
+    case "mclmc", "mams": 200
+    // Draws are in the last fifth of a cycle of 5000 steps.
+    case "csgld": 4000
+    default: 40
+    }
   }
   static let thin = 10
 

@@ -12,7 +12,10 @@ import _LangevinTestSupport
   private func run(_ temporary: TemporaryFolder) throws -> (folder: RunFolder, document: JSON) {
     let folder = RunFolder(temporary.file("run"))
     let run = try NetworkRun.start(
-      smallRun("adlala", ["max-seconds": "1000", "min-ess": "100000", "warmup": "10", "start.steps": "5"]), in: folder)
+      smallRun(
+        "adlala",
+        ["max-seconds": "1000", "min-ess": "100000", "warmup": "10", "start.steps": "5", "start.validation": "0.1"]),
+      in: folder)
     #expect(try run.advance(interrupt: Interrupt(afterLooks: 40)) == .interrupted)
     return (folder, try JSON(parsing: bytes(folder.path + "/run.json")))
   }
@@ -40,7 +43,7 @@ import _LangevinTestSupport
     let rows =
       NetworkSettings.rows.map(\.name) + RunPlan.rows.map(\.name) + StartSettings.rows.map { "start." + $0.name }
       + AdLaLaSettings.rows.map { "sampler." + $0.name }
-    let absent: Set = ["start.from", "freeze"]
+    let absent: Set = ["start.from", "freeze", "ladder", "exchange-every"]
     #expect(Set(rows).subtracting(refused).subtracting(accepted) == absent)
     for name in ["data.name", "data.fingerprint", "data.flip", "law.temperature", "parameters.name", "sampler.name"] {
       #expect(refused.contains(name), "\(name)")
