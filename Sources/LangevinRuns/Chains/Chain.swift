@@ -38,8 +38,8 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
       thin: options.thin, pool: pool)
     let memory = evaluator.withWorkspace { _, workspace in workspace as? any PrecisionSampling }
     prior = memory.flatMap { $0.precisions == nil ? nil : $0 }
-    if let precisions = prior?.precisions { try precisions.check(sampler.law, isTempered: sampler is any Tempering) }
     state = try sampler.start(at: position, with: &evaluator)
+    try prior?.precisions?.check(sampler.law, isTempered: sampler is any Tempering, state: state)
     step = state.step
     layers = try potential.layout.layers()
     temperature = if case .gibbs(let temperature) = sampler.law { temperature } else { nil }
