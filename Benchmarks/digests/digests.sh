@@ -35,7 +35,7 @@ moons=(--data moons --set data.noise=0.2 --set data.train=60 --set data.test=40 
   --set data.seed=3 --network 2-8-1 --activation tanh --output-activation identity --biases true
   --initialisation he --loss binary-cross-entropy --normalisation mean --prior 0.02 --precision single)
 regression=(--data "$table" --set data.test-fraction=0.25 --set data.seed=5 --set data.standardise=columns
-  --set data.targets=values --set data.missing=error --set data.standardise-targets=true --set data.target=y --set data.class-names=automatic
+  --set data.targets=values --set data.missing=error --set data.unknown-category=error --set data.standardise-targets=true --set data.target=y --set data.class-names=automatic
   --network 3-6-1 --activation sigmoid --output-activation identity --biases true --initialisation uniform-fan-in
   --loss squared-error --normalisation sum --prior layer1=0.5,layer2.weight=0.25,layer2.bias=0 --precision double)
 spins=(--data kspin --set data.classes=3 --set data.spins=12 --set data.flip=0.2 --set data.train=90 --set data.test=30

@@ -8,15 +8,18 @@ struct Option {
   let value: String?
   /// What it does.
   let meaning: String
+  /// The words that its value is one of, or may be; for completion.
+  let choices: [String]
 
-  /// An option with a value.
-  init(_ name: String, _ value: String, _ meaning: String) {
+  /// An option with a value; `one|two` names its choices.
+  init(_ name: String, _ value: String, _ meaning: String, choices: [String]? = nil) {
     (self.name, self.value, self.meaning) = (name, value, meaning)
+    self.choices = choices ?? value.split(separator: "|").map(String.init).filter { $0 == $0.lowercased() }
   }
 
   /// An option without a value.
   init(_ name: String, _ meaning: String) {
-    (self.name, value, self.meaning) = (name, nil, meaning)
+    (self.name, value, self.meaning, choices) = (name, nil, meaning, [])
   }
 }
 
@@ -33,9 +36,10 @@ struct Arguments {
   /// Options and their values, in order.
   private(set) var options: [(name: String, value: String)] = []
   private let command: String
+  private let words: [String]
 
   init(_ words: [String], options known: [Option], of command: String) throws {
-    self.command = command
+    (self.command, self.words) = (command, words)
     let known = known + [Option("help", "this text")]
     var rest = words[...]
     while let word = rest.popFirst() {
@@ -69,16 +73,25 @@ struct Arguments {
     }
   }
 
+  /// The command line as a shell would read it again.
+  var line: String {
+    let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=+.,:/@%")
+    let quoted = words.map { word in
+      !word.isEmpty && word.allSatisfy(plain.contains) ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+    }
+    return (["langevin", command] + quoted).joined(separator: " ")
+  }
+
   /// Whether an option is there.
   func has(_ name: String) -> Bool { options.contains { $0.name == name } }
 
   /// The last value of an option.
   func value(_ name: String) -> String? { options.last { $0.name == name }?.value }
 
-  /// The value of an option that is a whole number.
+  /// The value of an option that is a whole number, also as `1e6`, `10k` or `1_000_000`.
   func integer(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
     guard let text = value(name) else { return nil }
-    guard let number = Int(text), range.contains(number) else {
+    guard let number = Int(settingText: text), range.contains(number) else {
       throw UsageError(
         "--\(name) is '\(text)'; expected a whole number from \(range.lowerBound) to \(range.upperBound)")
     }

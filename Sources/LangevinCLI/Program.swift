@@ -3,9 +3,20 @@ import Langevin
 /// The command line as a whole.
 package enum Program {
   static let commands: [any Command.Type] = [
-    SampleCommand.self, ResumeCommand.self, SummaryCommand.self, PredictCommand.self, ExportCommand.self,
-    DataCommand.self, HelpCommand.self,
+    SampleCommand.self, ResumeCommand.self, SummaryCommand.self, PredictCommand.self, LooCommand.self,
+    ExportCommand.self, DataCommand.self, HelpCommand.self, CompletionsCommand.self,
   ]
+
+  /// The names of the commands.
+  package static var commandNames: [String] { commands.map { $0.name } }
+  /// The commands with the names of their options.
+  package static var optionNames: [(command: String, options: [String])] {
+    commands.map { ($0.name, $0.options.map(\.name)) }
+  }
+  /// What there is help for.
+  package static var topics: [String] {
+    commandNames + SamplerCatalogue.methods.flatMap { $0.names } + Recipe.sets.map { $0.name }
+  }
 
   /// Runs a command line without the program's name.
   package static func run(_ arguments: [String], console: Console) -> ExitStatus {
@@ -41,7 +52,7 @@ package enum Program {
     case "-h", "--help":
       console.print(Help.overview(of: commands))
       return .success
-    case "--version":
+    case "-V", "--version":
       console.print("langevin \(Version.current)")
       return .success
     default: break

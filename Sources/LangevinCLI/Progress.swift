@@ -11,11 +11,15 @@ final class Progress: Observer {
   private var next: ContinuousClock.Instant
   private var isDrawn = false
   private var warned: Set<String> = []
+  private let wanted: Double?
+  private var agreement: Agreement?
+  private var lookedAt = 0
 
   init(_ log: Log, of run: SamplingRun) {
     self.log = log
     total = run.steps
     warmup = run.chains.warmup
+    wanted = run.wantedSampleSize
     first = run.chains.step
     start = clock.now
     next = start
@@ -54,25 +58,43 @@ final class Progress: Observer {
   private func line(_ chains: ChainGroup, seconds: Double) -> String {
     let share = Double(chains.step) / Double(total)
     let speed = Double(chains.step - first) / max(seconds, 1e-9)
-    let left = Double(total - chains.step) / max(speed, 1e-9)
+    look(at: chains)
     var parts = [
-      log.console.isTerminal ? bar(share) : "",
-      "\(Format.fixed(100 * share, 0)) %", "\(Format.significant(speed, 3)) steps/s", "\(Format.duration(left)) left",
+      log.console.isTerminal ? bar(share) : "", "\(Format.fixed(100 * share, 0)) %",
+      "\(Format.significant(speed, 3)) steps/s",
+      "\(wanted == nil ? "" : "< ")\(Format.duration(stepsLeft(chains) / max(speed, 1e-9))) left",
     ]
     if chains.step < warmup { parts.append("warm-up") }
+    if let agreement {
+      let goal = wanted.map { "/\(Format.significant($0))" } ?? ""
+      parts.append("ESS \(Format.fixed(agreement.sampleSize, 0))\(goal)")
+      if let rHat = agreement.rHat { parts.append("R-hat \(Format.fixed(rHat, 2))") }
+    }
     if let trace = chains.traces.first {
-      for (name, label) in [
-        ("energy", "U"), ("kinetic_temperature", "T kin"), ("acceptance", "accepted"),
-        ("minibatch_share.1__", "minibatch share"),
-      ] {
+      for (name, label) in [("energy", "U"), ("acceptance", "accepted"), ("minibatch_share.1__", "minibatch share")] {
         if let value = trace[name]?.last { parts.append("\(label) \(Format.significant(value, 4))") }
       }
     }
     return parts.filter { !$0.isEmpty }.joined(separator: "  ")
   }
 
+  /// Looks at the convergence when the rows have grown by a tenth.
+  private func look(at chains: ChainGroup) {
+    let rows = chains.traces.map { $0.rowCount - $0.warmupRows }.min() ?? 0
+    guard rows >= 20, rows >= lookedAt + lookedAt / 10 else { return }
+    lookedAt = rows
+    agreement = Agreement(of: chains.traces)
+  }
+
+  /// At most to the end; to the wanted sample size, if that grows as it has so far.
+  private func stepsLeft(_ chains: ChainGroup) -> Double {
+    let most = Double(total - chains.step)
+    guard let wanted, let agreement, agreement.sampleSize > 0, chains.step > warmup else { return most }
+    return min(most, Double(chains.step - warmup) * max(0, wanted / agreement.sampleSize - 1))
+  }
+
   private func bar(_ share: Double) -> String {
-    let full = Int(share * 20)
-    return "[" + String(repeating: "=", count: full) + String(repeating: " ", count: 20 - full) + "]"
+    let full = Int(share * 12)
+    return "[" + String(repeating: "=", count: full) + String(repeating: " ", count: 12 - full) + "]"
   }
 }

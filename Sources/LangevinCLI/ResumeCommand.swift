@@ -19,7 +19,13 @@ enum ResumeCommand: Command {
     let interrupt = console.interrupt()
     let run = try NetworkRun.resume(
       folder, steps: steps, previous: arguments.has("previous"), interrupt: interrupt)
+    if let steps, UInt64(steps) < run.chains.step {
+      throw UsageError(
+        "--steps is \(steps) and \(folder.path) has done \(run.chains.step) already; expected more: steps count from the first "
+          + "of the run")
+    }
     log.note("\(folder.path) goes on after step \(Format.count(run.chains.step))")
-    return try Session.run(run, interrupt: interrupt, log: log, report: !arguments.has("no-report"))
+    return try Session.run(
+      run, interrupt: interrupt, log: log, report: !arguments.has("no-report"), command: arguments.line)
   }
 }

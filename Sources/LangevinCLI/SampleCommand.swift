@@ -6,7 +6,7 @@ enum SampleCommand: Command {
   static let abstract = "sample a network and summarise what was found"
   static let usage = "[options]"
   static let discussion = """
-    Data sets may bring settings with them, which langevin help data shows. Without options: the first of them.
+    Data sets may bring settings with them, which langevin help data shows.
     Every option is also a key of the configuration; later options win.
     """
 
@@ -14,18 +14,22 @@ enum SampleCommand: Command {
     [
       Option("list", "show the samplers and the data sets"),
       Option(
-        "data", "NAME|FILE", "a synthetic set by name, or a file or folder of data; default \(Recipe.sets[0].name)"),
+        "data", "NAME|FILE",
+        "a synthetic set by name, or a file or folder of data; default \(Configuration.defaultData)",
+        choices: Recipe.sets.map { $0.name }),
       Option("target", "COLUMN", "the column of a table to predict; default the last one"),
       Option("ignore", "COLUMNS", "columns of a table that are not used, with commas between them"),
       Option("categorical", "COLUMNS", "columns of a table whose values are names"),
       Option("weights", "COLUMN", "the column of a table that says how much each row counts"),
       Option("missing", "error|drop|mean|indicator", "what is done where a table has no value; default error"),
-      Option("sampler", "NAME", "the sampler; default \(Configuration.samplerRule)"),
+      Option(
+        "sampler", "NAME", "the sampler; default \(Configuration.samplerRule)",
+        choices: SamplerCatalogue.methods.map { $0.name }),
       Option("temperature", "T", "T of the law exp(-U/T)"),
       Option("step-size", "H", "the length of a step"),
     ]
       + Configuration.rows.map { row in
-        Option(row.name, value(of: row), "\(row.meaning); default \(row.initial)")
+        Option(row.name, value(of: row), "\(row.meaning); default \(row.initial)", choices: row.choices)
       } + [
         Option("config", "FILE", "a JSON document with any of these settings, such as the run.json of another run"),
         Option("set", "KEY=VALUE", "any setting by its full name, such as sampler.friction=0.5 or data.flip=0.3"),
@@ -54,11 +58,12 @@ enum SampleCommand: Command {
     let configuration = try configuration(from: arguments)
     let folder = arguments.value("out").map { RunFolder($0) } ?? RunFolder.next()
     let log = Log(console, quiet: arguments.has("quiet"))
-    log.note("run folder \(folder.path)")
     let interrupt = console.interrupt()
     let run = try NetworkRun.start(
       configuration, in: folder, replacing: arguments.has("force"), interrupt: interrupt)
-    return try Session.run(run, interrupt: interrupt, log: log, report: !arguments.has("no-report"))
+    log.note("run folder \(folder.path)")
+    return try Session.run(
+      run, interrupt: interrupt, log: log, report: !arguments.has("no-report"), command: arguments.line)
   }
 
   static func configuration(from arguments: Arguments) throws -> CheckedConfiguration {

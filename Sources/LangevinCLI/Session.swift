@@ -2,7 +2,9 @@ import Langevin
 
 /// What `sample` and `resume` have in common: steps with progress, then the results.
 enum Session {
-  static func run(_ run: SamplingRun, interrupt: Interrupt, log: Log, report: Bool) throws -> ExitStatus {
+  static func run(_ run: SamplingRun, interrupt: Interrupt, log: Log, report: Bool, command: String) throws
+    -> ExitStatus
+  {
     for note in run.notes { log.note("note: " + note) }
     for warning in run.warnings { log.warn(warning) }
     log.note(run.outline)
@@ -14,9 +16,12 @@ enum Session {
       ending = try run.advance(observers: log.isQuiet ? [] : [progress], interrupt: interrupt)
     } catch {
       progress.finish()
+      let isDivergent = (error as? ChainError)?.isDivergence ?? false
       throw Failure(
-        "\(error); all rows and draws before it are in \(run.folder.path), "
-          + "'langevin resume \(run.folder.path)' goes on from the last checkpoint")
+        (isDivergent ? "verdict: \(Verdict.Word.diverged.rawValue), " : "")
+          + "\(error); all rows and draws before it are in \(run.folder.path), "
+          + (run.folder.hasCheckpoints(chains: run.chains.chainCount)
+            ? "'langevin resume \(run.folder.path)' goes on from the last checkpoint" : "there is no checkpoint yet"))
     }
     progress.finish()
     if ending == .interrupted {
@@ -24,8 +29,14 @@ enum Session {
         "stopped after step \(Format.count(run.chains.step)); 'langevin resume \(run.folder.path)' goes on")
       return .interrupted
     }
+    let rows = run.chains.traces.map { $0.rowCount - $0.warmupRows }.min() ?? 0
+    guard rows >= 4 else {
+      throw Failure(
+        "the run ended after step \(Format.count(run.chains.step)) with \(rows) rows after its warm-up, and a summary needs "
+          + "at least 4; 'langevin resume \(run.folder.path)' goes on")
+    }
     let results = try RunResults(run)
-    try results.write(report: report)
+    try results.write(report: report, command: command)
     log.print(results.text)
     return .success
   }

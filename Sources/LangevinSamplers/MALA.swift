@@ -159,7 +159,8 @@ public struct MALASettings: SamplerSettings {
   package static let summary =
     "Metropolis-adjusted Langevin: overdamped steps on all of the data, accepted or rejected: exact"
   /// All of the data, from an optimised start.
-  package static let habits = SamplerHabits(batchSize: nil, startsOptimised: true)
+  package static let habits = SamplerHabits(
+    batchSize: nil, startsOptimised: true, usesAllData: true)
   /// Every setting.
   package static let table: [Setting<Self>] = [
     .temperature(\.temperature, .positive),

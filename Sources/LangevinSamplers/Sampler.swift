@@ -80,6 +80,8 @@ extension SamplerState {
 public enum StationaryLaw: Hashable, Sendable {
   /// exp(-U/T), up to the step-size bias that the method's page states.
   case gibbs(temperature: Double)
+  /// exp(-U/T) of a T that changes along the run: at no step quite a law, unless T stays for long.
+  case annealed(Schedule)
   /// Not a known law, and why: unequal temperatures, a bias that still adapts.
   case nonequilibrium(String)
   /// None: an optimiser.
@@ -87,8 +89,16 @@ public enum StationaryLaw: Hashable, Sendable {
 
   /// The Gibbs law of a temperature that may be scheduled.
   static func gibbs(at temperature: Schedule) -> StationaryLaw {
-    temperature.isConstant
-      ? .gibbs(temperature: temperature.value(at: 0)) : .nonequilibrium("the temperature changes along the run")
+    temperature.isConstant ? .gibbs(temperature: temperature.value(at: 0)) : .annealed(temperature)
+  }
+
+  /// The temperature after so many steps; nil where the law has none.
+  package func temperature(after steps: UInt64) -> Double? {
+    switch self {
+    case .gibbs(let temperature): temperature
+    case .annealed(let temperature): temperature.value(at: max(steps, 1) - 1)
+    case .nonequilibrium, .none: nil
+    }
   }
 }
 

@@ -8,7 +8,7 @@ import _LangevinTestSupport
   static let wrongLines: [(line: String, message: String)] = [
     (
       "smaple",
-      "there is no command 'smaple'; expected one of sample, resume, summary, predict, export, data, help; did you mean 'sample'?"
+      "there is no command 'smaple'; expected one of sample, resume, summary, predict, loo, export, data, help, completions; did you mean 'sample'?"
     ),
     ("--quiet", "there is no option '--quiet' before the command"),
     ("sample --stepz 3", "there is no option '--stepz' of 'sample'; did you mean '--steps'?"),
@@ -88,6 +88,8 @@ import _LangevinTestSupport
     ("data kspin --set flip=7", "'flip' is 7"),
     ("help sampler", "'help sampler' needs one name of pl, hmc"),
     ("help smaple", "there is no help for 'smaple'; did you mean 'sample'?"),
+    ("help --man sample", "'help' takes options only, found 'sample'"),
+    ("completions", "'completions' needs a shell, one of bash, zsh, fish"),
   ]
 
   @Test(arguments: wrongLines)

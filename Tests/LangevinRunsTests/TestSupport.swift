@@ -24,7 +24,7 @@ func smallRun(_ sampler: String, _ settings: [String: String] = [:]) throws -> C
   try configuration.set("data", to: "kspin:train=60,test=20,spins=6,classes=3", as: "test")
   try configuration.set("sampler", to: sampler, as: "test")
   var values = ["network": "6-5-3", "batch": "16", "steps": "60", "thin": "5", "warmup": "20", "start.steps": "10"]
-  if sampler == "hmc" { values["batch"] = "all" }
+  if sampler == "hmc" || sampler == "mala" { values["batch"] = "all" }
   if sampler == "hmc" { values["sampler.leapfrog-steps"] = "3" }
   if ["mclmc", "mams", "nuts"].contains(sampler) {
     values.merge(["batch": "all", "steps": "260", "warmup": "220", "thin": "20"]) { $1 }

@@ -47,6 +47,8 @@ public struct ReadingOptions: Hashable, Sendable {
   public var weightColumn: String?
   /// What is done where a table has no value.
   public var missing = Preprocessing.MissingPolicy.error
+  /// What is done with a text that the training rows of a column did not have.
+  package var unknownCategory = Preprocessing.UnknownPolicy.error
   /// Whether numbers among the inputs of a table get mean 0 and standard deviation 1.
   public var scalesInputs = true
   /// Whether real targets of a table do.
@@ -150,7 +152,7 @@ extension Dataset {
     } else {
       preprocessing = try Preprocessing(fittedTo: table, options, notes: &notes)
     }
-    let encoded: EncodedTable<Element> = try preprocessing.encode(table)
+    let encoded: EncodedTable<Element> = try preprocessing.encode(table, unknown: options.unknownCategory)
     guard let train = encoded.training else { throw .changed(path) }
     guard encoded.hasTargets else { throw preprocessing.noTarget(in: path) }
     self.init(

@@ -6,6 +6,12 @@ package struct NewExamples<Element: Scalar> {
   package private(set) var examples: Examples<Element>
   /// Whether the file has targets.
   package let hasTargets: Bool
+  /// The row of the table that each example is, from 0 below the header; empty for arrays.
+  package let rows: [Int]
+  /// The table, for what else it says of the rows.
+  package let table: Table?
+  /// What was noticed, a line each.
+  package let notes: [String]
 
   /// Reads a table with or without its target column, or the test set, or else the training set, of a folder.
   ///
@@ -17,7 +23,7 @@ package struct NewExamples<Element: Scalar> {
     guard !isFolder(path) else {
       let data = try Dataset<Element>(contentsOf: path, options)
       examples = data.test ?? data.train
-      hasTargets = true
+      (hasTargets, rows, table, notes) = (true, data.origin?.testRows ?? [], nil, data.origin?.notes ?? [])
       return
     }
     let classes = options.classNames ?? options.classes.map { (0..<$0).map(String.init) }
@@ -27,7 +33,7 @@ package struct NewExamples<Element: Scalar> {
     let part: TableExamples<Element> = try (preprocessing ?? plain).examples(
       contentsOf: path, options, targetWidth: targetWidth)
     examples = part.examples
-    hasTargets = part.hasTargets
+    (hasTargets, rows, table, notes) = (part.hasTargets, part.rows, part.table, part.notes)
   }
 
   /// The same with shifted and scaled inputs.

@@ -76,14 +76,15 @@ package struct Recipe: Sendable {
   }
 
   /// One line for each parameter of each set: its name, default and meaning.
-  package static var help: String {
-    func lines<Made: SyntheticSet>(_ type: Made.Type) -> String {
-      let settings = Made.recommendedSettings.sorted { $0.key < $1.key }.map { "\($0) \($1)" }
-      return Made.fields.reduce("\(Made.name): \(Made.line)\n") {
-        $0 + "  \($1.name) = \($1.text(Made()))  \($1.meaning)\n"
-      } + (settings.isEmpty ? "" : "  a run has by default: \(settings.joined(separator: ", "))\n")
-    }
-    return sets.map { lines($0) }.joined()
+  package static var help: String { sets.map { help(for: $0) }.joined(separator: "\n") }
+
+  /// The parameters of one set in words.
+  package static func help<Made: SyntheticSet>(for type: Made.Type) -> String {
+    let settings = Made.recommendedSettings.sorted { $0.key < $1.key }.map { "\($0) \($1)" }
+    let lines =
+      ["\(Made.name): \(Made.line)"] + Made.fields.map { "  \($0.name) = \($0.text(Made()))  \($0.meaning)" }
+      + (settings.isEmpty ? [] : ["  a run has by default: \(settings.joined(separator: ", "))"])
+    return lines.joined(separator: "\n")
   }
 }
 

@@ -34,7 +34,8 @@ extension Preprocessing {
     options.heldOut = nil
     options.categoricalColumns = []
     let table = try Table(contentsOf: path, options, like: self)
-    let encoded: EncodedTable<Element> = try encode(table, targetWidth: targetWidth, keepsRows: true)
+    let encoded: EncodedTable<Element> = try encode(
+      table, targetWidth: targetWidth, keepsRows: true, unknown: options.unknownCategory)
     guard let all = encoded.training else { throw .changed(path) }
     return TableExamples(
       examples: all.examples, hasTargets: encoded.hasTargets, rows: all.rows, table: table.releasingCells(),
@@ -45,7 +46,7 @@ extension Preprocessing {
   @specialized(where Element == Float)
   @specialized(where Element == Double)
   func encode<Element: Scalar>(
-    _ table: Table, targetWidth: Int = 1, keepsRows: Bool = false
+    _ table: Table, targetWidth: Int = 1, keepsRows: Bool = false, unknown: UnknownPolicy = .error
   ) throws(FileFormatError) -> EncodedTable<Element> {
     var match = try ColumnMatch(self, table.columns.map(\.name), hasHeader: table.resolved.hasHeader, table.path)
     // A column for targets that are not known yet.
@@ -58,7 +59,7 @@ extension Preprocessing {
     if let weights = match.weights { try table.checkWeights(in: weights) }
     if let note = rows.noteOfRowsLeftOut { notes.append(note) }
 
-    let encoder = try RowEncoder(self, match, rows, Element.self)
+    let encoder = try RowEncoder(self, match, rows, unknown, Element.self)
     let makePart = { (count: Int, keepsRows: Bool) throws(FileFormatError) -> EncodedRows<Element>? in
       if count == 0 { return nil }
       return try asFileError(table.path) { () throws(LangevinError) in
@@ -172,7 +173,7 @@ private struct RowEncoder {
     let place: Int
     let start: Int
     let width: Int
-    /// The input of each text of the table.
+    /// The input of each text of the table; -1 for none of them.
     let inputs: [Int]
   }
 
@@ -185,7 +186,8 @@ private struct RowEncoder {
   private let numberClasses: ValueTable?
 
   init<Element: Scalar>(
-    _ rule: Preprocessing, _ match: ColumnMatch, _ table: Table, _ type: Element.Type
+    _ rule: Preprocessing, _ match: ColumnMatch, _ table: Table, _ unknown: Preprocessing.UnknownPolicy,
+    _ type: Element.Type
   ) throws(FileFormatError) {
     var start = 0
     var marker = rule.inputs.reduce(0) { $0 + $1.columnWidth }
@@ -193,7 +195,8 @@ private struct RowEncoder {
     var texts: [Texts] = []
     for (input, place) in zip(rule.inputs, match.inputs) {
       if let names = input.categories {
-        let inputs = try table.places(ofTextsIn: place, among: names, "texts it was trained on")
+        let inputs = try table.places(
+          ofTextsIn: place, among: names, "texts it was trained on", ignoring: unknown == .ignore)
         if !input.marksMissing { try table.refuseHoles(in: [place]) }
         texts.append(Texts(place: place, start: start, width: input.columnWidth, inputs: inputs))
       } else {
@@ -261,13 +264,13 @@ extension Table {
 
   /// Where each text of a column stands in a list.
   fileprivate func places(
-    ofTextsIn place: Int, among names: [String], _ what: String
+    ofTextsIn place: Int, among names: [String], _ what: String, ignoring: Bool = false
   ) throws(FileFormatError) -> [Int] {
     let known = ValueTable(texts: names)
     let texts = columns[place].survey.texts
     var places: [Int] = []
     for (text, line) in zip(texts.texts, texts.lines) {
-      guard let found = known.place(of: text) else {
+      guard let found = known.place(of: text) ?? (ignoring ? -1 : nil) else {
         throw error(
           .label, line: line, place, found: "'\(String(decoding: text.prefix(40), as: UTF8.self))'",
           expected: "one of the \(what) \(classList(names))")

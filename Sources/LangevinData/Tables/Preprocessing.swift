@@ -23,6 +23,14 @@ public struct Preprocessing: Hashable, Sendable, Codable {
     case indicator
   }
 
+  /// What is done with a text that the training rows of a column did not have.
+  package enum UnknownPolicy: String, Hashable, Sendable, CaseIterable {
+    /// The table is refused.
+    case error
+    /// None of the inputs of the column is set.
+    case ignore
+  }
+
   /// A shift and a scale: x becomes (x - center)/scale.
   package struct Scaling: Hashable, Sendable, Codable {
     /// What becomes 0, the mean of the training rows.
@@ -129,6 +137,12 @@ public struct Preprocessing: Hashable, Sendable, Codable {
 
   /// The names of the columns where the table had a header.
   var headings: [String] { format.hasHeader == true ? columnNames : [] }
+
+  /// The scales of the network's inputs, in the order of ``inputNames``.
+  package var inputScalings: [Scaling] {
+    inputs.flatMap { Array(repeating: $0.scaling, count: $0.columnWidth) }
+      + inputs.filter { $0.categories == nil && $0.marksMissing }.map { _ in Scaling() }
+  }
 
   /// The names of the network's inputs: those of the columns, for text `city=Rome`, and `age?` for where it is missing.
   package var inputNames: [String] {

@@ -9,7 +9,6 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
   let number: Int
   /// The state's, kept here: to ask the state of an unknown sampler copies it.
   private(set) var step: UInt64
-  let temperature: Double?
   private let sampler: S
   private let layers: [Partition]
   private let measuresAll: Bool
@@ -42,13 +41,13 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
     try prior?.precisions?.check(sampler.law, isTempered: sampler is any Tempering, state: state)
     step = state.step
     layers = try potential.layout.layers()
-    temperature = if case .gibbs(let temperature) = sampler.law { temperature } else { nil }
     if measuresAll {
       gradient = Tensor(zeros: potential.parameterCount)
       testWorkspace = test?.makeWorkspace(pool: pool)
     }
   }
 
+  var temperature: Double? { if case .gibbs(let temperature) = sampler.law { temperature } else { nil } }
   var evaluations: UInt64 { evaluator.evaluations }
   var parameters: Parameters { Parameters(sampler.draw(from: state)) }
   var isAtDraw: Bool { interval.isDraw }
@@ -75,13 +74,16 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
 
   func makeRow() throws -> Row {
     let position = sampler.draw(from: state)
+    let temperature = sampler.law.temperature(after: step)
     var row = Row(step: step)
+    var energy = interval.meanEnergy
     if measuresAll {
       // Double braces: the workspace is in use only inside.
       let measurement = try evaluator.withWorkspace { (potential, workspace) throws(LangevinError) in
         try potential.measure(at: position, gradient: &gradient, workspace: &workspace)
       }
-      row.add(measurement.energy, temperature: temperature)
+      energy = measurement.energy
+      row.add(energy, temperature: temperature)
       row.add("error", measurement.errorRate)
       if let test, testWorkspace != nil {
         var none: Tensor<P.Element>?
@@ -92,7 +94,7 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
         row.add("test_error", measurement.errorRate)
       }
     } else {
-      row.add(interval.meanEnergy, temperature: temperature)
+      row.add(energy, temperature: temperature)
     }
     row.add("norm2", position.squaredNorm())
     if let precisions = prior?.precisions {
@@ -110,6 +112,10 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
       }
     }
     // What a sampler tells of itself is no observable.
+    if case .annealed = sampler.law { row.add(Row.temperature, temperature) }
+    if let temperature, let kinetic = interval.kineticEnergy {
+      row.add(Row.hamiltonian, (energy.total + kinetic) / temperature)
+    }
     for detail in interval.details { row.add(detail.name + "__", detail.value) }
     row.warnings = interval.warnings
     interval = StepInterval(after: interval)

@@ -165,6 +165,15 @@ public struct ChainError: Error, CustomStringConvertible {
   /// Why.
   public let cause: any Error
 
+  /// Whether it left every bound.
+  package var isDivergence: Bool {
+    switch cause as? SamplingError {
+    case .diverged: true
+    case .evaluation(.nonFinite, _): true
+    default: false
+    }
+  }
+
   /// One sentence for the user; there chains are counted from 1, as in the names of their files.
   public var description: String { "chain \(chain + 1) stopped after step \(step): \(cause)" }
 }

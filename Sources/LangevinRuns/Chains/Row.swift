@@ -15,7 +15,12 @@ struct Row {
     values.append(value)
   }
 
-  /// `lp__` is the logarithm of the unnormalised density, -U/T.
+  /// The temperature of the row, where it changes along the run.
+  static let temperature = "temperature__"
+  /// (U + K)/T after the last step, where there are momenta: what ArviZ calls the energy.
+  static let hamiltonian = "hamiltonian__"
+
+  /// `lp__` is the logarithm of the unnormalised density, -U/T with the T of this row.
   mutating func add(_ energy: Energy, temperature: Double?) {
     add("lp__", -energy.total / (temperature ?? 1))
     add("energy", energy.total)

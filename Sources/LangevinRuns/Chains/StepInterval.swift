@@ -23,6 +23,8 @@ struct StepInterval {
   private(set) var details: [(name: String, value: Double)] = []
   private(set) var warnings: [String] = []
   private(set) var isDraw = false
+  /// That of the last step; steps follow before it is asked for again, so checkpoints leave it out.
+  private(set) var kineticEnergy: Double?
 
   init() {}
 
@@ -37,6 +39,7 @@ struct StepInterval {
     steps += 1
     cost += record.energy.cost
     prior += record.energy.prior
+    kineticEnergy = record.kinetic.map { $0.sum / 2 }
     if let temperature = record.kineticTemperature {
       kinetic += temperature
       kineticSteps += 1

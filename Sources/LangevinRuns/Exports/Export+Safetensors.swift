@@ -3,7 +3,8 @@ import LangevinData
 extension Export {
   /// The length of a header, the header as JSON (name, type, shape, place of each tensor), then the numbers.
   func writeSafetensors(to path: String) throws {
-    var members: [JSON.Member] = []
+    // Texts about the tensors have a place of their own in the header.
+    var members = [JSON.Member("__metadata__", .object([.init("run", .string(document))]))]
     var place = 0
     for variable in parameters {
       let shape = [variable.shape[0] * variable.shape[1]] + variable.shape.dropFirst(2)

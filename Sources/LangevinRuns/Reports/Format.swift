@@ -66,6 +66,18 @@ package enum Format {
 }
 
 extension Format {
+  /// Text in lines of at most so many characters, broken between words; lines after the first are indented.
+  package static func folded(_ text: String, to width: Int = 80, indent: Int = 0) -> [String] {
+    let margin = String(repeating: " ", count: indent)
+    var lines = [""]
+    for word in text.split(separator: " ") {
+      if let last = lines.last, !last.isEmpty, last.count + word.count + 1 > width { lines.append("") }
+      let last = lines.removeLast()
+      lines.append(last.isEmpty ? (lines.isEmpty ? "" : margin) + word : last + " " + word)
+    }
+    return lines
+  }
+
   /// A bound or a default as a person would write it: 0 and 1e-4, not 0.0 and 0.0001.
   static func plain(_ value: Double) -> String {
     if let whole = Int(exactly: value), whole.magnitude < 1_000_000 { return "\(whole)" }

@@ -6,17 +6,22 @@ enum HTML {
       .replacing("\"", with: "&quot;")
   }
 
-  /// A table that scrolls by itself where it is wider than the page.
-  static func table(_ table: TextTable) -> String {
+  /// A table that, on a telephone, has a line for the name of each row and its values with their names below it, or else
+  /// scrolls by itself where it is wider than the page.
+  static func table(_ table: TextTable, folds: Bool = true) -> String {
     let head = table.header.map { "<th>\(escaped($0))</th>" }.joined()
     let rows = table.rows.map { row in
       "<tr>"
-        + row.enumerated().map { $0 == 0 ? "<th scope=\"row\">\(escaped($1))</th>" : "<td>\(escaped($1))</td>" }
+        + row.enumerated().map { place, cell in
+          let name = place < table.header.count ? table.header[place] : ""
+          return place == 0
+            ? "<th scope=\"row\">\(escaped(cell))</th>" : "<td data-name=\"\(escaped(name))\">\(escaped(cell))</td>"
+        }
         .joined()
         + "</tr>"
     }
     return
-      "<div class=\"wide\"><table><thead><tr>\(head)</tr></thead><tbody>\(rows.joined(separator: "\n"))</tbody></table></div>"
+      "<div class=\"wide\(folds && table.header.count > 3 ? " folds" : "")\"><table><thead><tr>\(head)</tr></thead><tbody>\(rows.joined(separator: "\n"))</tbody></table></div>"
   }
 
   /// A whole page that needs nothing else.
@@ -67,7 +72,20 @@ enum HTML {
     figcaption { color: var(--soft); font-size: 13px; padding: 0 4px 6px; }
     svg { display: block; width: 100%; height: auto; }
     \(Plot.rules)
-    @media (max-width: 560px) { svg text.tick, svg text.label { font-size: 13px; } }
+    code { font: 13px/1.4 ui-monospace, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
+    @media (max-width: 560px) {
+      body { padding: 16px 12px 32px; }
+      svg text.tick, svg text.label { font-size: 13px; }
+      table { font-size: 13px; }
+      th, td { padding-right: 8px; }
+      .wide:not(.folds) td { white-space: normal; overflow-wrap: anywhere; }
+      .folds thead { display: none; }
+      .folds table, .folds tbody { display: block; }
+      .folds tr { display: grid; grid-template-columns: repeat(3, 1fr); border-bottom: 1px solid var(--rule); padding: 4px 0; }
+      .folds th { grid-column: 1 / -1; border: 0; }
+      .folds td { border: 0; text-align: left; white-space: normal; }
+      .folds td::before { content: attr(data-name); display: block; color: var(--soft); font-size: 11px; }
+    }
     @media print {
       body { max-width: none; padding: 0; font-size: 11px; }
       figure, tr { break-inside: avoid; }

@@ -6,6 +6,8 @@ package struct Plot {
   /// What is drawn, in the units of the data.
   package enum Mark {
     case line([(x: Double, y: Double)], color: Int)
+    /// Between two curves, filled.
+    case band([(x: Double, low: Double, high: Double)], color: Int)
     /// From the axis up, each as wide as told.
     case bars([(x: Double, width: Double, y: Double)], color: Int)
     case points([(x: Double, y: Double, error: Double)], color: Int)
@@ -34,13 +36,17 @@ package struct Plot {
   package var marks: [Mark] = []
   /// Whether the vertical axis begins at 0.
   package var fromZero = false
+  /// Whether few values far from all others are left beyond the vertical axis, and counted.
+  package var leavesOutSpikes = false
   package var xScale = Scale.linear
   package var yScale = Scale.linear
 
   package init(
     title: String, xLabel: String = "", yLabel: String = "", legend: [String] = [], names: [String] = [],
-    marks: [Mark] = [], fromZero: Bool = false, xScale: Scale = .linear, yScale: Scale = .linear
+    marks: [Mark] = [], fromZero: Bool = false, leavesOutSpikes: Bool = false, xScale: Scale = .linear,
+    yScale: Scale = .linear
   ) {
+    self.leavesOutSpikes = leavesOutSpikes
     (self.title, self.xLabel, self.yLabel, self.legend, self.names) = (title, xLabel, yLabel, legend, names)
     (self.marks, self.fromZero, self.xScale, self.yScale) = (marks, fromZero, xScale, yScale)
   }
@@ -60,7 +66,7 @@ package struct Plot {
   }
 
   private func drawing(attributes: String, _ style: String = "") -> String {
-    guard let (xRange, yRange) = ranges else { return "" }
+    guard let (xRange, yRange, spikes) = ranges else { return "" }
     let xAxis =
       names.isEmpty
       ? Axis(xRange, tightly: true, scale: xScale) : Axis(0.5...Double(names.count) + 0.5, tightly: true)
@@ -91,8 +97,17 @@ package struct Plot {
       out += "<text class=\"label middle\" transform=\"translate(16 \(middle)) rotate(-90)\">"
       out += HTML.escaped(yLabel) + "</text>"
     }
+    if spikes > 0 {
+      out += Self.text(
+        "\(spikes) value\(spikes == 1 ? "" : "s") beyond", Self.width - Self.right, ceiling + 11, "tick end")
+    }
     for mark in marks {
       switch mark {
+      case .band(let points, let color):
+        let seen = points.filter { canShow($0.x, $0.low) && canShow($0.x, $0.high) }
+        let path = (seen.map { ($0.x, $0.high) } + seen.reversed().map { ($0.x, $0.low) })
+          .map { "\(Self.short(x($0.0))),\(Self.short(y($0.1)))" }.joined(separator: " ")
+        out += "<polygon class=\"band \(Self.color(color))\" points=\"\(path)\"/>"
       case .stretch(let from, let to):
         out += Self.rectangle(x(from), ceiling, x(to) - x(from), floor - ceiling, "shade")
       case .line(let points, let color):
@@ -172,7 +187,7 @@ package struct Plot {
     points.split { !canShow($0.x, $0.y) }.map(Array.init)
   }
 
-  private var ranges: (ClosedRange<Double>, ClosedRange<Double>)? {
+  private var ranges: (ClosedRange<Double>, ClosedRange<Double>, spikes: Int)? {
     var (xs, ys): ([Double], [Double]) = ([], [])
     for mark in marks {
       switch mark {
@@ -180,6 +195,9 @@ package struct Plot {
         let seen = points.filter { canShow($0.x, $0.y) }
         xs += seen.map(\.x)
         ys += seen.map(\.y)
+      case .band(let points, _):
+        xs += points.map(\.x)
+        ys += points.flatMap { [$0.low, $0.high] }
       case .bars(let bars, _):
         xs += bars.flatMap { [$0.x, $0.x + $0.width] }
         ys += bars.map(\.y) + [0]
@@ -194,7 +212,24 @@ package struct Plot {
     xs = xs.filter { canShow($0, 1) }
     ys = ys.filter { canShow(1, $0) }
     guard let x0 = xs.min(), let x1 = xs.max(), let y0 = ys.min(), let y1 = ys.max() else { return nil }
-    return (x0...x1, y0...y1)
+    guard leavesOutSpikes else { return (x0...x1, y0...y1, 0) }
+    let seen = Self.withoutSpikes(ys)
+    return (x0...x1, seen, ys.count { !seen.contains($0) })
+  }
+
+  /// The range of values but for the largest and smallest hundredth, where these are far away: more than the width of all
+  /// others beyond them.
+  static func withoutSpikes(_ values: [Double]) -> ClosedRange<Double> {
+    let sorted = values.sorted()
+    let edge = sorted.count / 100
+    guard let first = sorted.first, let last = sorted.last, edge > 0 || sorted.count >= 20 else {
+      return (sorted.first ?? 0)...(sorted.last ?? 0)
+    }
+    // Of a short list one value may be a spike.
+    let (low, high) = (sorted[max(1, edge)], sorted[sorted.count - 1 - max(1, edge)])
+    let width = high - low
+    guard width > 0 else { return first...last }
+    return (low - first > width ? low - width / 10 : first)...(last - high > width ? high + width / 10 : last)
   }
 
   // MARK: Pieces
@@ -245,8 +280,9 @@ package struct Plot {
     svg .shade { fill: var(--rule); opacity: 0.5; }
     svg .bar { stroke: none; opacity: 0.75; }
     svg .dot { stroke: none; }
+    svg .band { stroke: none; opacity: 0.2; }
     \((1...8).map { """
-      svg .line.c\($0) { stroke: var(--c\($0)); } svg .bar.c\($0), svg .dot.c\($0) { fill: var(--c\($0)); }
+      svg .line.c\($0) { stroke: var(--c\($0)); } svg .bar.c\($0), svg .dot.c\($0), svg .band.c\($0) { fill: var(--c\($0)); }
       svg .dot.c\($0).again, svg .bar.c\($0).again { fill: var(--card); stroke: var(--c\($0)); }
       """ }.joined(separator: "\n"))
     svg .line.again { stroke-dasharray: 4 3; }

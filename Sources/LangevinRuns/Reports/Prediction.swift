@@ -27,6 +27,10 @@ public struct Prediction: Sendable {
   public let rows: [[String]]
   /// How good the predictions are, where the targets are known.
   package let scores: PredictionScores
+  /// What was noticed when the examples were read, a line each.
+  package private(set) var notes: [String] = []
+  /// What single draws predict, if that was asked for: the names of the columns, then a row for each example and draw.
+  package private(set) var byDraw: [[String]] = []
   /// The means and intervals of the first target beside it, for a picture; empty for classes.
   let bands: [(input: Double?, band: PredictiveBand)]
 
@@ -46,14 +50,17 @@ public struct Prediction: Sendable {
     try self.init(of: folders, on: data, mostDraws: mostDraws, interval: interval, mostExamples: .max)
   }
 
-  /// The same for at most so many examples.
-  init(
-    of folders: [RunFolder], on data: String? = nil, mostDraws: Int, interval: Double = 0.9, mostExamples: Int
+  /// The same for at most so many examples; with what is done with texts that the training rows of a column did not have, if
+  /// not what the run says; and whether the predictions of single draws are kept, too.
+  package init(
+    of folders: [RunFolder], on data: String? = nil, mostDraws: Int, interval: Double = 0.9, mostExamples: Int = .max,
+    unknown: Preprocessing.UnknownPolicy? = nil, keepsDraws: Bool = false
   ) throws {
     _ = try StoredRuns(folders)
     let run = try folders[0].readConfiguration()
-    let work = Work(
-      folders: folders, run: run, file: data, mostDraws: mostDraws, level: interval, mostExamples: mostExamples)
+    let work = PredictionWork(
+      folders: folders, run: run, file: data, mostDraws: mostDraws, level: interval, mostExamples: mostExamples,
+      unknown: unknown, keepsDraws: keepsDraws)
     switch run.network.precision {
     case .single: self = try work.prediction(Float.self)
     case .double: self = try work.prediction(Double.self)
@@ -62,16 +69,33 @@ public struct Prediction: Sendable {
 
   fileprivate init(
     subject: Subject, columns: [String], rows: [[String]], scores: PredictionScores,
-    bands: [(input: Double?, band: PredictiveBand)]
+    bands: [(input: Double?, band: PredictiveBand)], byDraw: [[String]]
   ) {
     (self.subject, self.columns, self.rows, self.scores, self.bands) = (subject, columns, rows, scores, bands)
+    self.byDraw = byDraw
   }
 
   /// Writes the rows as CSV, with a header.
-  public func write(to path: String) throws(FileFormatError) {
-    let lines = [columns] + rows
+  public func write(to path: String) throws(FileFormatError) { try Self.write([columns] + rows, to: path) }
+
+  /// Writes what single draws predict as CSV, with a header.
+  package func writeDraws(to path: String) throws(FileFormatError) { try Self.write(byDraw, to: path) }
+
+  private static func write(_ lines: [[String]], to path: String) throws(FileFormatError) {
     try OutputFile.replace(
       path, with: Array(lines.map { $0.map(csvField).joined(separator: ",") + "\n" }.joined().utf8))
+  }
+
+  /// With what the file says of its rows besides, such as names, behind their numbers.
+  fileprivate func adding(_ texts: [(name: String, fields: [String])], notes: [String]) -> Prediction {
+    var columns = columns
+    columns.insert(contentsOf: texts.map { columns.contains($0.name) ? $0.name + "_in_file" : $0.name }, at: 1)
+    let rows = rows.enumerated().map { number, row in row.prefix(1) + texts.map { $0.fields[number] } + row.dropFirst()
+    }
+    var full = Prediction(
+      subject: subject, columns: columns, rows: rows.map(Array.init), scores: scores, bands: bands, byDraw: byDraw)
+    full.notes = notes
+    return full
   }
 }
 
@@ -82,13 +106,15 @@ struct PredictiveBand: Sendable {
 }
 
 /// What is predicted, by what.
-private struct Work {
+private struct PredictionWork {
   let folders: [RunFolder]
   let run: CheckedConfiguration
   let file: String?
   let mostDraws: Int
   let level: Double
   let mostExamples: Int
+  let unknown: Preprocessing.UnknownPolicy?
+  let keepsDraws: Bool
 
   /// The examples: which they are, their numbers in the file, whether their targets are known.
   private struct Subjects<Element: Scalar> {
@@ -96,13 +122,17 @@ private struct Work {
     let examples: Examples<Element>
     let hasTargets: Bool
     let numbers: [Int]
+    /// What the file says of them besides, by column.
+    var texts: [(name: String, fields: [String])] = []
+    var notes: [String] = []
 
     /// The first ones of them.
     func prefix(_ most: Int) throws -> Subjects {
       guard examples.count > most else { return self }
       return Subjects(
         subject: subject, examples: try examples.selecting(0..<most), hasTargets: hasTargets,
-        numbers: Array(numbers.prefix(most)))
+        numbers: Array(numbers.prefix(most)), texts: texts.map { ($0.name, Array($0.fields.prefix(most))) },
+        notes: notes)
     }
   }
 
@@ -120,10 +150,12 @@ private struct Work {
     let outputs = try draws.spread(mostDraws).map { draw in
       try posterior.predictions(at: try draws.draw(draw), probabilities: true, workspace: &workspace)
     }
-    switch subjects.examples.targets {
-    case .classes(let labels, let count): return try classes(outputs, labels, max(2, count), subjects)
-    case .values(let targets): return try values(outputs, targets, subjects)
-    }
+    let prediction =
+      switch subjects.examples.targets {
+      case .classes(let labels, let count): try classes(outputs, labels, max(2, count), subjects)
+      case .values(let targets): try values(outputs, targets, subjects)
+      }
+    return prediction.adding(subjects.texts, notes: subjects.notes)
   }
 
   private func subjects<Element: Scalar>(_ network: MLP, _ pool: ThreadPool) throws -> Subjects<Element> {
@@ -132,10 +164,11 @@ private struct Work {
       let isForClasses = loss.isForClasses
       let new: NewExamples<Element> = try run.source.examples(
         in: file, classes: isForClasses ? max(2, network.outputWidth) : nil, inputWidth: network.inputWidth,
-        targetWidth: loss.targetCount(outputs: network.outputWidth), applying: run.rule)
+        targetWidth: loss.targetCount(outputs: network.outputWidth), applying: run.rule, unknown: unknown)
       return Subjects(
         subject: .file(file), examples: new.examples, hasTargets: new.hasTargets,
-        numbers: Array(1...max(1, new.examples.count)))
+        numbers: numbers(of: new.rows, new.examples.count), texts: try texts(of: new.rows, in: new.table),
+        notes: new.notes)
     }
     let own = try run.source.load(as: Element.self, on: pool, applying: run.rule)
     if let expected = run.fingerprint, "\(own.fingerprint)" != expected {
@@ -148,7 +181,31 @@ private struct Work {
     let rows = own.test == nil ? [] : own.origin?.testRows ?? []
     return Subjects(
       subject: own.test == nil ? .trainingSet : .testSet, examples: examples, hasTargets: true,
-      numbers: rows.count == examples.count ? rows.map { $0 + 1 } : Array(1...max(1, examples.count)))
+      numbers: numbers(of: rows, examples.count),
+      texts: rows.count == examples.count ? try texts(of: rows, in: own.origin?.testTable) : [])
+  }
+
+  /// The numbers of examples in their file, from 1 below the header.
+  private func numbers(of rows: [Int], _ count: Int) -> [Int] {
+    rows.count == count ? rows.map { $0 + 1 } : Array(1...max(1, count))
+  }
+
+  /// What a table says of its rows in columns that are neither inputs nor the target: names, dates, numbers of customers.
+  private func texts(of rows: [Int], in table: Table?) throws -> [(name: String, fields: [String])] {
+    guard let table, let rule = run.rule, rule.format.hasHeader == true, table.format.hasHeader == true else {
+      return []
+    }
+    let used = Set(rule.inputs.map(\.name) + (rule.target.map { [$0.name] } ?? []))
+    let names = table.columns.map(\.name).filter { !used.contains($0) }
+    guard !names.isEmpty else { return [] }
+    let all = try table.texts(of: names)
+    return names.indices.map { place in (names[place], rows.map { all[$0][place] }) }
+  }
+
+  /// The data that the run was trained on, if they are still there and the same.
+  private func training<Element: Scalar>() -> Examples<Element>? {
+    guard let own = try? run.source.load(as: Element.self, applying: run.rule) else { return nil }
+    return run.fingerprint.map { $0 == "\(own.fingerprint)" } ?? true ? own.train : nil
   }
 
   // MARK: Classes
@@ -167,9 +224,12 @@ private struct Work {
     }
     let names = run.source.classNames ?? (0..<count).map { "\($0)" }
     let (probabilities, spreads) = (try average.probabilities(), try average.spreads())
+    var confusion = Array(repeating: Array(repeating: 0, count: count), count: count)
     let rows = labels.indices.map { example -> [String] in
       let own = probabilities[example * count..<(example + 1) * count]
-      let best = own.indices.max { own[$0] < own[$1] } ?? own.startIndex
+      // The first of equals, as in the accuracy.
+      let best = own.indices.first { own[$0] == own.max() } ?? own.startIndex
+      confusion[Int(labels[example])][best - own.startIndex] += 1
       return ["\(subjects.numbers[example])"] + (subjects.hasTargets ? [names[Int(labels[example])]] : [])
         + [names[best - own.startIndex]] + own.map { "\($0)" }
         + spreads[example * count..<(example + 1) * count].map { "\($0)" }
@@ -177,6 +237,19 @@ private struct Work {
     let columns =
       ["row"] + (subjects.hasTargets ? [run.rule?.target?.name ?? "target"] : []) + ["class"]
       + names.map { "p_\($0)" } + names.map { "sd_\($0)" }
+    var byDraw: [[String]] = []
+    if keepsDraws {
+      byDraw.append(["row", "draw"] + names.map { "p_\($0)" })
+      for (draw, output) in outputs.enumerated() {
+        let numbers = output.elements.map { Double($0) }
+        for example in labels.indices {
+          let own =
+            numbers.count == labels.count
+            ? [1 - numbers[example], numbers[example]] : Array(numbers[example * count..<(example + 1) * count])
+          byDraw.append(["\(subjects.numbers[example])", "\(draw + 1)"] + own.map { "\($0)" })
+        }
+      }
+    }
     let uncertainties = try average.uncertainties()
     let number = Double(max(1, uncertainties.count))
     var area: Double?
@@ -190,57 +263,73 @@ private struct Work {
     let scores = PredictionScores(
       subject: subjects.subject, drawCount: outputs.count, exampleCount: labels.count,
       classes: subjects.hasTargets
-        ? .init(average: try average.scores(), typical: average.typicalDraw, area: area) : nil, values: [],
+        ? .init(
+          average: try average.scores(), typical: average.typicalDraw,
+          baseline: try frequencies(for: labels, classCount: count, as: Element.self), area: area, confusion: confusion,
+          names: names) : nil, values: [],
       uncertainty: (
         uncertainties.reduce(0) { $0 + $1.aleatoric } / number, uncertainties.reduce(0) { $0 + $1.epistemic } / number
       ))
-    return Prediction(subject: subjects.subject, columns: columns, rows: rows, scores: scores, bands: [])
+    return Prediction(
+      subject: subjects.subject, columns: columns, rows: rows, scores: scores, bands: [], byDraw: byDraw)
+  }
+
+  /// What the frequencies of the classes in training predict for every example.
+  private func frequencies<Element: Scalar>(
+    for labels: [Int32], classCount: Int, as type: Element.Type
+  ) throws -> ClassificationScores? {
+    guard let training: Examples<Element> = training(), case .classes(let known, _) = training.targets else {
+      return nil
+    }
+    var counts = [Double](repeating: 0, count: classCount)
+    for label in known { counts[Int(label)] += 1 }
+    let shares = counts.map { $0 / Double(known.count) }
+    return try ClassificationScores(
+      probabilities: labels.flatMap { _ in shares }, labels: labels.map { Int($0) }, classCount: classCount)
   }
 
   // MARK: Values
-
-  /// The standard deviation of the noise that squared errors stand for: exp(-U/T) is a product of normal laws of that width.
-  private func noise(weight: Double) throws -> Double {
-    let temperature = try folders[0].readRecord().temperature ?? 0
-    return (run.network.normalisation == .mean ? temperature * weight : temperature).squareRoot()
-  }
 
   private func values<Element: Scalar>(
     _ outputs: [Tensor<Element>], _ targets: Tensor<Element>, _ subjects: Subjects<Element>
   ) throws -> Prediction {
     let (count, width) = (targets.shape[0], targets.shape[1])
-    let loss = run.network.loss ?? .squaredError
-    let noise = loss == .squaredError ? try noise(weight: trainingWeight()) : 0
-    let scaling = run.rule?.target?.scaling ?? Preprocessing.Scaling()
+    let predicted = TargetLaws(
+      of: run, temperature: try folders[0].readRecord().temperature,
+      trainingWeight: run.network.loss == .squaredError ? try trainingWeight() : 0, targetWidth: width)
+    let scaling = predicted.scaling
     let name = run.rule?.target?.name ?? "y"
     let names = width == 1 ? [name] : (0..<width).map { "\(name)\($0)" }
     var scores = names.map { _ in ForecastScores(levels: Array(Set([0.5, 0.9, 0.95, level])).sorted()) }
     var typical = Array(repeating: RunningMoments(), count: width)
     var squares = Array(repeating: Array(repeating: 0.0, count: width), count: outputs.count)
+    var baselines = names.map { _ in ForecastScores(levels: scores[0].intervals.map(\.level)) }
+    let usual = subjects.hasTargets ? usualLaws(scaling, as: Element.self) : nil
     var rows: [[String]] = []
+    var byDraw: [[String]] =
+      keepsDraws ? [["row", "draw"] + names.flatMap { prefixed($0, ["mean", "sd"], width) }] : []
     var bands: [(input: Double?, band: PredictiveBand)] = []
     let isCurve = subjects.examples.inputWidth == 1 && run.rule?.inputs.count ?? 1 == 1
     let inputScaling = run.rule?.inputs.first?.scaling ?? Preprocessing.Scaling()
     for example in 0..<count {
       var row = ["\(subjects.numbers[example])"]
+      var moments: [[[String]]] = []
       for target in 0..<width {
-        let laws = outputs.map { output in
-          loss.predictive(
-            Double(output[example, target]), scale: loss.hasScales ? Double(output[example, width + target]) : 0,
-            noise: noise, in: scaling)
-        }
+        let laws = outputs.map { predicted.law($0, example, target) }
+        if keepsDraws { moments.append(laws.map { ["\($0.mean)", "\($0.variance.squareRoot())"] }) }
         let mixture = PredictiveMixture(laws)
         let interval = mixture.interval(level)
         let known = subjects.hasTargets ? scaling.undone(Double(targets[example, target])) : nil
         if let known {
           scores[target].add(mixture, target: known)
           for (draw, law) in laws.enumerated() { squares[draw][target] += (law.mean - known) * (law.mean - known) }
+          if let usual { baselines[target].add(usual[target], target: known) }
         }
         row +=
           (known.map { ["\($0)"] } ?? []) + [
             "\(mixture.mean)", "\(mixture.deviation)", "\(mixture.meanDeviation)", "\(interval.lowerBound)",
             "\(interval.upperBound)",
-          ]
+          ] + (known.map { ["\(-mixture.negativeLogLikelihood(of: $0))"] } ?? [])
         if target == 0 {
           let input = isCurve ? inputScaling.undone(Double(subjects.examples.input(example)[0])) : nil
           let band = PredictiveBand(
@@ -249,6 +338,9 @@ private struct Work {
         }
       }
       rows.append(row)
+      for draw in outputs.indices where keepsDraws {
+        byDraw.append(["\(subjects.numbers[example])", "\(draw + 1)"] + moments.flatMap { $0[draw] })
+      }
     }
     if subjects.hasTargets {
       for draw in squares {
@@ -259,19 +351,40 @@ private struct Work {
     let columns =
       ["row"]
       + names.flatMap { name in
-        let prefix = width == 1 ? "" : name + "_"
-        return (subjects.hasTargets ? [name] : []) + [
-          prefix + "mean", prefix + "sd", prefix + "mean_sd", "\(prefix)lower_\(percent)", "\(prefix)upper_\(percent)",
-        ]
+        (subjects.hasTargets ? [name] : [])
+          + prefixed(
+            name,
+            ["mean", "sd", "mean_sd", "lower_\(percent)", "upper_\(percent)"]
+              + (subjects.hasTargets ? ["log_density"] : []), width)
       }
     let values =
       subjects.hasTargets
-      ? names.indices.map { PredictionScores.Values(name: names[$0], forecast: scores[$0], typical: typical[$0]) } : []
+      ? names.indices.map {
+        PredictionScores.Values(
+          name: names[$0], forecast: scores[$0], typical: typical[$0], baseline: usual == nil ? nil : baselines[$0])
+      } : []
     return Prediction(
       subject: subjects.subject, columns: columns, rows: rows,
       scores: PredictionScores(
         subject: subjects.subject, drawCount: outputs.count, exampleCount: count, classes: nil, values: values,
-        uncertainty: nil, level: level), bands: bands)
+        uncertainty: nil, level: level), bands: bands, byDraw: byDraw)
+  }
+
+  /// Names of columns, with the name of the target in front where there are several.
+  private func prefixed(_ name: String, _ columns: [String], _ width: Int) -> [String] {
+    width == 1 ? columns : columns.map { "\(name)_\($0)" }
+  }
+
+  /// For each target the normal law of its mean and spread in training.
+  private func usualLaws<Element: Scalar>(
+    _ scaling: Preprocessing.Scaling, as type: Element.Type
+  ) -> [PredictiveMixture]? {
+    guard let training: Examples<Element> = training(), case .values(let targets) = training.targets else { return nil }
+    return (0..<targets.shape[1]).map { target in
+      var moments = RunningMoments()
+      for example in 0..<targets.shape[0] { moments.add(scaling.undone(Double(targets[example, target]))) }
+      return PredictiveMixture([.normal(mean: moments.mean, deviation: moments.standardDeviation ?? 0)])
+    }
   }
 
   private func trainingWeight() throws -> Double {

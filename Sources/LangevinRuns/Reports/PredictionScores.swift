@@ -8,8 +8,14 @@ package struct PredictionScores: Sendable {
   struct Classes: Sendable {
     let average: ClassificationScores
     let typical: TypicalClassifier
+    /// What the frequencies of the classes in training score; nil where the training data are gone.
+    let baseline: ClassificationScores?
     /// The area under the ROC curve, of two classes.
     let area: Double?
+    /// How many examples of each class (a row) were taken for each class (a column).
+    let confusion: [[Int]]
+    /// The names of the classes.
+    let names: [String]
   }
 
   struct Values: Sendable {
@@ -17,6 +23,8 @@ package struct PredictionScores: Sendable {
     let forecast: ForecastScores
     /// The root mean square errors of single draws.
     let typical: RunningMoments
+    /// What the normal law of the training targets scores; nil where the training data are gone.
+    let baseline: ForecastScores?
   }
 
   /// The examples that were predicted.
@@ -50,45 +58,71 @@ package struct PredictionScores: Sendable {
 extension PredictionScores {
   /// The scores side by side.
   package var table: TextTable {
-    var table = TextTable(["", "average of \(drawCount) draws", "typical draw"])
-    func row(_ name: String, _ value: Estimate, typical: RunningMoments? = nil) {
+    var table = TextTable(["", "\(drawCount) draws", "typical draw", "baseline"])
+    func row(_ name: String, _ value: Estimate, typical: RunningMoments? = nil, baseline: Estimate? = nil) {
       table.rows.append([
         name, Self.text(value.value, value.standardError),
         typical.map { Self.text($0.mean, $0.standardDeviation ?? .nan) } ?? "-",
+        baseline.map { Self.text($0.value, $0.standardError) } ?? "-",
       ])
     }
+    func number(_ name: String, _ value: Double) { table.rows.append([name, Format.fixed(value, 4), "-", "-"]) }
     if let classes {
       let scores = classes.average
       row(
         "accuracy", .init(value: scores.accuracy, standardError: scores.accuracyError),
-        typical: classes.typical.accuracy)
+        typical: classes.typical.accuracy,
+        baseline: classes.baseline.map { .init(value: $0.accuracy, standardError: $0.accuracyError) })
       row(
         "negative log-likelihood",
         .init(value: scores.negativeLogLikelihood, standardError: scores.negativeLogLikelihoodError),
-        typical: classes.typical.negativeLogLikelihood)
+        typical: classes.typical.negativeLogLikelihood,
+        baseline: classes.baseline.map {
+          .init(value: $0.negativeLogLikelihood, standardError: $0.negativeLogLikelihoodError)
+        })
       row(
         "Brier score", .init(value: scores.brierScore, standardError: scores.brierScoreError),
-        typical: classes.typical.brierScore)
-      table.rows.append(["calibration error (ECE)", Format.fixed(scores.expectedCalibrationError, 4), "-"])
-      table.rows.append(["the same, equal bins", Format.fixed(scores.adaptiveCalibrationError, 4), "-"])
-      if let area = classes.area { table.rows.append(["area under ROC", Format.fixed(area, 4), "-"]) }
-      table.rows.append(["area under risk-coverage", Format.fixed(scores.selective.area, 4), "-"])
+        typical: classes.typical.brierScore,
+        baseline: classes.baseline.map { .init(value: $0.brierScore, standardError: $0.brierScoreError) })
+      number("calibration error (ECE)", scores.expectedCalibrationError)
+      number("the same, equal bins", scores.adaptiveCalibrationError)
+      if let area = classes.area { number("area under ROC", area) }
+      number("area under risk-coverage", scores.selective.area)
     }
     for target in values {
       let prefix = values.count == 1 ? "" : target.name + ": "
-      let forecast = target.forecast
-      row(prefix + "root mean square error", forecast.rootMeanSquareError, typical: target.typical)
-      row(prefix + "negative log-likelihood", forecast.logScore)
-      if let ranked = forecast.rankedProbabilityScore { row(prefix + "CRPS", ranked) }
+      let (forecast, baseline) = (target.forecast, target.baseline)
+      row(
+        prefix + "root mean square error", forecast.rootMeanSquareError, typical: target.typical,
+        baseline: baseline?.rootMeanSquareError)
+      row(prefix + "mean absolute error", forecast.medianAbsoluteError, baseline: baseline?.medianAbsoluteError)
+      row(prefix + "negative log-likelihood", forecast.logScore, baseline: baseline?.logScore)
+      if let ranked = forecast.rankedProbabilityScore {
+        row(prefix + "CRPS", ranked, baseline: baseline?.rankedProbabilityScore)
+      }
       for interval in forecast.intervals {
-        row(prefix + "coverage of \(Format.significant(100 * interval.level, 3)) %", interval.coverage)
+        row(
+          prefix + "coverage of \(Format.plain(100 * interval.level)) %", interval.coverage,
+          baseline: baseline?.coverage(of: interval.level))
       }
     }
     if let uncertainty {
-      table.rows.append(["entropy, aleatoric", Format.fixed(uncertainty.aleatoric, 4), "-"])
-      table.rows.append(["entropy, epistemic", Format.fixed(uncertainty.epistemic, 4), "-"])
+      number("entropy, aleatoric", uncertainty.aleatoric)
+      number("entropy, epistemic", uncertainty.epistemic)
     }
     return table
+  }
+
+  /// What the columns mean, in a sentence or two.
+  package var legend: String {
+    var sentences = ["A typical draw is the mean and spread over single draws."]
+    if classes?.baseline != nil {
+      sentences.append("The baseline predicts the frequencies of the classes in training.")
+    }
+    if values.first?.baseline != nil {
+      sentences.append("The baseline predicts the mean and spread of the training targets.")
+    }
+    return sentences.joined(separator: " ")
   }
 
   private static func text(_ value: Double, _ error: Double) -> String {
@@ -126,6 +160,15 @@ extension PredictionScores {
             .init("nll", JSON(classes.typical.negativeLogLikelihood.mean)),
             .init("brier", JSON(classes.typical.brierScore.mean)),
           ])),
+        .init(
+          "baseline",
+          classes.baseline.map {
+            .object([
+              .init("accuracy", estimate($0.accuracy, $0.accuracyError)),
+              .init("nll", estimate($0.negativeLogLikelihood, $0.negativeLogLikelihoodError)),
+              .init("brier", estimate($0.brierScore, $0.brierScoreError)),
+            ])
+          } ?? .null),
       ]
     }
     let targets = values.map { target -> JSON in
@@ -143,7 +186,16 @@ extension PredictionScores {
                 .init("score", estimate(interval.score)), .init("width", estimate(interval.width)),
               ])
             })),
+        .init("mae", estimate(forecast.medianAbsoluteError)),
         .init("typical_draw_rmse", JSON(target.typical.mean)),
+        .init(
+          "baseline",
+          target.baseline.map {
+            .object([
+              .init("rmse", estimate($0.rootMeanSquareError)), .init("nll", estimate($0.logScore)),
+              .init("mae", estimate($0.medianAbsoluteError)),
+            ])
+          } ?? .null),
       ])
     }
     if !targets.isEmpty { members.append(.init("targets", .array(targets))) }

@@ -10,29 +10,33 @@ struct Report {
   /// Predicted means and intervals beside the numbers, and the input where there is but one.
   var predicted: [(input: Double?, band: PredictiveBand)] = []
 
-  /// The page.
+  /// The command line that made the run, if it is known.
+  var command: String?
+  /// When the page was made.
+  var date = ""
+
+  /// The page: first what came out, then how it came about.
   var html: String {
-    let plan = results.record.plan
     let title = "\(results.record.samplerName) on \(results.record.title)"
-    var body = "<h1>\(HTML.escaped(title))</h1>\n"
-    body += facts([
-      ("temperature", results.summary.temperature.map { Format.significant($0) } ?? "none"),
-      ("chains", "\(results.summary.chainCount)"),
-      ("steps", Format.count(results.steps)), ("warm-up", Format.count(plan.warmup ?? 0)),
-      ("batch", plan.batch?.settingText ?? "all"),
-      ("seed", "\(plan.seed)"), ("time", Format.duration(results.seconds)),
-      ("speed", results.seconds > 0 ? "\(Format.significant(Double(results.steps) / results.seconds)) steps/s" : "-"),
-    ])
     let isGood = results.verdict.word == .converged
-    body += "<div class=\"verdict\(isGood ? "" : " bad")\">"
-    body +=
-      results.verdict.text.split(separator: "\n").map { "<p>\(HTML.escaped(String($0)))</p>" }.joined() + "</div>\n"
+    var body = "<h1>\(HTML.escaped(title))</h1>\n"
+    body += "<div class=\"verdict\(isGood ? "" : " bad")\"><p>\(HTML.escaped(results.verdict.sentence))</p>"
+    if let command = results.verdict.command { body += "<p><code>\(HTML.escaped(command))</code></p>" }
+    body += results.verdict.notes.map { "<p class=\"soft\">\(HTML.escaped($0))</p>" }.joined() + "</div>\n"
     if let prediction {
       body += "<h2>Prediction</h2>\n"
       body += figures(bands + residuals + (prediction.classes == nil ? [] : [reliability(prediction)]))
-      body += "<p class=\"soft\">\(HTML.escaped(prediction.caption)).</p>\n" + HTML.table(prediction.table) + "\n"
+      body += "<p class=\"soft\">\(HTML.escaped(prediction.caption)). \(HTML.escaped(prediction.legend))</p>\n"
+      body += HTML.table(prediction.table) + "\n"
+      if let classes = prediction.classes, classes.names.count <= 20 {
+        body += "<h2>True classes by predicted ones</h2>\n" + HTML.table(confusion(classes), folds: false) + "\n"
+      }
     }
-    body += "<h2>Observables</h2>\n" + HTML.table(results.summary.table) + "\n"
+    body += "<h2>Observables</h2>\n"
+    for summary in results.byTemperature {
+      body += "<p>T = \(Format.significant(summary.temperature ?? .nan))</p>\n" + HTML.table(summary.table) + "\n"
+    }
+    if !results.isAnnealed { body += HTML.table(results.summary.table) + "\n" }
     body +=
       "<p class=\"soft\">mcse: standard error of the mean; sd: width of the law; ess: effective sample sizes of bulk and tails; "
     body += "rhat: 1 where the chains agree.</p>\n"
@@ -41,9 +45,29 @@ struct Report {
     body += section("Equilibrium", temperatures + displacements)
     body += section("The sampler", shares + samplerTraces)
     if let shareTable { body += HTML.table(shareTable) + "\n" }
-    body += "<h2>Settings</h2>\n" + HTML.table(settingsTable) + "\n"
-    body += "<p class=\"soft\">langevin \(Version.current)</p>"
+    body += "<h2>The run</h2>\n" + runFacts
+    body += "<h2>Settings</h2>\n" + HTML.table(settingsTable, folds: false) + "\n"
     return HTML.page(title: title, body: body)
+  }
+
+  private var runFacts: String {
+    let plan = results.record.plan
+    return facts(
+      [
+        ("temperature", results.summary.temperature.map { Format.significant($0) } ?? "none"),
+        ("chains", "\(results.summary.chainCount)"), ("steps", Format.count(results.steps)),
+        ("warm-up", Format.count(plan.warmup ?? 0)), ("batch", plan.batch?.settingText ?? "all"),
+        ("seed", "\(plan.seed)"), ("time", Format.duration(results.seconds)),
+        ("speed", results.seconds > 0 ? "\(Format.significant(Double(results.steps) / results.seconds)) steps/s" : "-"),
+        ("langevin", Version.current),
+      ] + (date.isEmpty ? [] : [("date", date)]))
+      + (command.map { "<p><code>\(HTML.escaped($0))</code></p>\n" } ?? "")
+  }
+
+  private func confusion(_ classes: PredictionScores.Classes) -> TextTable {
+    var table = TextTable([""] + classes.names)
+    for (name, counts) in zip(classes.names, classes.confusion) { table.rows.append([name] + counts.map { "\($0)" }) }
+    return table
   }
 
   private func facts(_ facts: [(String, String)]) -> String {
@@ -80,6 +104,7 @@ extension Report {
 
   private func trace(of column: String, title: String) -> Plot {
     var plot = Plot(title: title, xLabel: "step", legend: chainNames)
+    plot.leavesOutSpikes = true
     if let trace = results.traces.first, trace.warmupRows > 0, let steps = trace["step__"] {
       plot.marks.append(.stretch(0, steps[trace.warmupRows - 1]))
     }
@@ -144,9 +169,12 @@ extension Report {
     ["energy", "norm2", "error", "test_error"].compactMap { name in
       guard let draws = RunSummary.chains(name, of: results.traces) else { return nil }
       let all = draws.flatMap { $0 }
-      guard let low = all.min(), let high = all.max(), high > low else { return nil }
+      // One spike would leave a single bar of all others.
+      let seen = Plot.withoutSpikes(all)
+      let (low, high) = (seen.lowerBound, seen.upperBound)
+      guard high > low else { return nil }
       var histogram = Histogram(from: low, to: high + (high - low) * 1e-9, bins: min(40, max(8, all.count / 8)))
-      for value in all { histogram.add(value) }
+      for value in all where seen.contains(value) { histogram.add(value) }
       var plot = Plot(title: "law of \(Self.titles[name] ?? name)", xLabel: Self.titles[name] ?? name, fromZero: true)
       plot.marks = [
         .bars(
@@ -205,11 +233,11 @@ extension Report {
     var plot = Plot(
       title: isCurve ? "data, predicted mean and interval" : "data against prediction",
       xLabel: isCurve ? "input" : "mean",
-      legend: ["data", "mean", "interval"])
+      legend: ["data", "mean", "\(Format.plain(100 * (prediction?.level ?? 0.9))) % interval"])
+    plot.marks.append(.band(sorted.map { ($0.x, $0.band.lower, $0.band.upper) }, color: 3))
     plot.marks.append(.points(sorted.compactMap { row in row.band.target.map { (row.x, $0, 0) } }, color: 1))
     plot.marks.append(.line(sorted.map { ($0.x, $0.band.mean) }, color: 2))
-    plot.marks.append(.line(sorted.map { ($0.x, $0.band.lower) }, color: 3))
-    plot.marks.append(.line(sorted.map { ($0.x, $0.band.upper) }, color: 3))
+    plot.leavesOutSpikes = true
     return [plot]
   }
 
@@ -220,7 +248,7 @@ extension Report {
     return [
       Plot(
         title: "residuals", xLabel: "predicted mean",
-        marks: [.level(0), .points(left.map { ($0.0, $0.1, $0.2) }, color: 1)])
+        marks: [.level(0), .points(left.map { ($0.0, $0.1, $0.2) }, color: 1)], leavesOutSpikes: true)
     ]
   }
 

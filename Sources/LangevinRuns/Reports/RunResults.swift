@@ -1,3 +1,4 @@
+import Foundation
 import LangevinData
 import LangevinDiagnostics
 
@@ -5,6 +6,10 @@ import LangevinDiagnostics
 public struct RunResults: Sendable {
   /// The summary of all chains together.
   public let summary: RunSummary
+  /// Where the temperature changes along the run, a summary for each temperature that was stayed at; else none.
+  let byTemperature: [RunSummary]
+  /// Whether rows of several temperatures were kept.
+  let isAnnealed: Bool
   /// Steps of each chain.
   package let steps: UInt64
   /// Time spent on them.
@@ -22,7 +27,9 @@ public struct RunResults: Sendable {
   private init(
     _ folders: [RunFolder], traces: [Trace], record: RunRecord, seconds: Double
   ) throws {
-    summary = try RunSummary(of: traces, temperature: record.temperature)
+    isAnnealed = RunSummary.temperatures(of: traces).count > 1
+    byTemperature = try RunSummary.byTemperature(traces)
+    summary = try byTemperature.last ?? RunSummary(of: traces, temperature: record.temperature)
     steps = UInt64(traces.compactMap { $0["step__"]?.last }.max() ?? 0)
     self.seconds = seconds
     self.traces = traces
@@ -36,16 +43,25 @@ public struct RunResults: Sendable {
     return .object(
       [
         JSON.Member("verdict", .string(verdict.word.rawValue)), JSON.Member("reason", .string(verdict.reason)),
-      ] + members)
+        JSON.Member("command", verdict.command.map(JSON.string) ?? .null),
+      ] + members
+        + (byTemperature.isEmpty
+          ? [] : [JSON.Member("temperatures", .array(byTemperature.map { $0.json(steps: steps, seconds: seconds) }))]))
   }
 
   /// The table for a terminal, with what else is to be said.
   public var text: String {
-    summary.table.description + "\n\n" + effort + "\n" + verdict.text
+    let tables =
+      byTemperature.isEmpty
+      ? isAnnealed ? [] : [summary.table.description]
+      : byTemperature.map { "T = \(Format.significant($0.temperature ?? .nan))\n" + $0.table.description }
+    return (tables + [effort + "\n" + verdict.text]).joined(separator: "\n\n")
   }
 
   /// What to think of them.
-  public var verdict: Verdict { Verdict(summary, steps: steps, folder: folders[0].path) }
+  public var verdict: Verdict {
+    Verdict(summary, steps: steps, folder: folders[0].path, isAnnealed: isAnnealed)
+  }
 
   /// How much was done, in a line.
   var effort: String {
@@ -58,11 +74,15 @@ public struct RunResults: Sendable {
   }
 
   /// Writes `summary.json` and, if wanted, `report.html` into the folder.
-  public func write(report: Bool) throws {
+  public func write(report: Bool) throws { try write(report: report, command: nil) }
+
+  /// The same; the report shows the command line that made the run.
+  package func write(report: Bool, command: String?) throws {
     for folder in folders {
       try OutputFile.replace(folder.summary, with: Array((json.description + "\n").utf8))
       if !report { continue }
       var page = Report(results: self)
+      (page.command, page.date) = (command, Self.now)
       page.diffusion = try diffusion(of: folder)
       if record.problem.contains(where: { $0.key == "network" }), record.plan.drawEvery > 0,
         let prediction = try? Prediction(of: [folder], mostDraws: 100, mostExamples: 1000)
@@ -72,6 +92,11 @@ public struct RunResults: Sendable {
       }
       try OutputFile.replace(folder.report, with: Array(page.html.utf8))
     }
+  }
+
+  /// Date and time in UTC.
+  private static var now: String {
+    Date().ISO8601Format().replacing("T", with: " ").replacing("Z", with: " UTC")
   }
 
   /// How far the stored draws are apart, up to half of the run; of very many parameters a sample, scaled up.
@@ -118,13 +143,26 @@ struct StoredRuns {
     guard let first = folders.first else { throw FileError(".", "no run folder was named") }
     record = try first.readRecord()
     var traces: [Trace] = []
+    var ends: [Int] = []
     var seconds = 0.0
     for folder in folders {
       guard try folder.readRecord().law == record.law else {
         throw FileError(
           folder.path, "has another potential than \(first.path): data, network, loss, prior or temperature differ")
       }
-      traces += try folder.readTraces()
+      var new: [Trace] = []
+      for own in try folder.readTraces() {
+        if let twin = traces.firstIndex(where: { $0.isTheSameChain(as: own) }) {
+          let other = folders.indices.first { twin < ends[$0] } ?? 0
+          throw FileError(
+            folder.path,
+            "holds the same chain as \(folders[other].path), by the same seed or as a copy; expected independent chains: "
+              + "leave one out, or sample again with another --seed")
+        }
+        new.append(own)
+      }
+      traces += new
+      ends.append(traces.count)
       if RunFolder.exists(folder.summary), let time = try folder.readJSON(folder.summary)["seconds"]?.double {
         seconds = max(seconds, time)
       }

@@ -32,10 +32,10 @@ public struct RunSummary: Sendable {
   package let rowsPerChain: Int
   /// The number of chains.
   package let chainCount: Int
-  /// What the samplers have warned of.
+  /// What the samplers have warned of, and whether chains were cut.
   public let warnings: [String]
 
-  /// Summarises the kept rows of chains. Longer chains are cut to the shortest.
+  /// Summarises the kept rows of chains. Longer chains are cut to the shortest, and a warning says so.
   ///
   /// - Throws: `DiagnosticsError` if there are fewer than four kept rows or a value is not finite.
   public init(of traces: [Trace], temperature: Double? = nil) throws {
@@ -61,10 +61,17 @@ public struct RunSummary: Sendable {
     self.layers = layers.sorted { $0.key < $1.key }.map {
       Layer(name: "layer\($0.key)", configurational: $0.value.0, kinetic: $0.value.1)
     }
-    self.temperature = temperature
+    let kept = Self.temperatures(of: traces)
+    self.temperature = kept.count == 1 ? kept[0] : temperature
     chainCount = traces.count
-    rowsPerChain = traces.map { $0.rowCount - $0.warmupRows }.min() ?? 0
-    warnings = Self.warnings(of: traces)
+    let lengths = traces.map { $0.rowCount - $0.warmupRows }
+    rowsPerChain = lengths.min() ?? 0
+    let longest = lengths.max() ?? 0
+    warnings =
+      (longest == rowsPerChain
+        ? []
+        : ["chains have \(rowsPerChain) to \(longest) rows, and all were cut to the first \(rowsPerChain)"])
+      + Self.warnings(of: traces)
   }
 
   /// An observable by name.
@@ -96,6 +103,17 @@ public struct RunSummary: Sendable {
     }
     return found.map { text, chains in
       "chain\(chains.count == 1 ? "" : "s") \(chains.joined(separator: ", ")), \(text)"
+    }
+  }
+}
+
+extension Trace {
+  /// Whether the rows that both have are the same.
+  func isTheSameChain(as other: Trace) -> Bool {
+    let count = min(rowCount, other.rowCount)
+    guard columns == other.columns, count > 0 else { return false }
+    return zip(values, other.values).allSatisfy { own, others in
+      zip(own, others).allSatisfy { $0.bitPattern == $1.bitPattern }
     }
   }
 }

@@ -8,9 +8,19 @@ package struct TextTable {
   /// A table without rows.
   package init(_ header: [String]) { self.header = header }
 
-  /// The table as lines of text.
+  /// The width of a terminal that a table should fit.
+  private static let lineWidth = 80
+
+  /// The table as lines of text. Where they would be too long the names in front are cut.
   package var description: String {
-    let all = [header] + rows
+    var all = [header] + rows
+    let others = header.indices.dropFirst().map { column in
+      (all.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0) + 2
+    }
+    let room = max(12, Self.lineWidth - others.reduce(0, +))
+    for row in all.indices where !all[row].isEmpty && all[row][0].count > room {
+      all[row][0] = all[row][0].prefix(room - 1) + "…"
+    }
     let widths = header.indices.map { column in all.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
     return all.map { row in
       let cells = row.enumerated().map { index, cell in
@@ -43,6 +53,6 @@ extension RunSummary {
 extension RunSummary: CustomStringConvertible {
   /// The table of the observables, and what to be wary of.
   public var description: String {
-    ([table.description] + warnings.map { "verdict: \($0)" }).joined(separator: "\n")
+    ([table.description] + warnings.map { "note: \($0)" }).joined(separator: "\n")
   }
 }

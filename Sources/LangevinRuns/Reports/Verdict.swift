@@ -30,10 +30,23 @@ public struct Verdict: Sendable, Equatable {
   /// and bulk and tail effective sample sizes at least this, over all chains.
   static let fewestSamples = 400.0
 
+  /// The word and the reason.
+  var sentence: String { "verdict: \(word.rawValue), \(reason)" }
+
   /// The verdict in lines, as the terminal has it.
   public var text: String {
-    (["verdict: \(word.rawValue), \(reason)"] + (command.map { ["  " + $0] } ?? []) + notes.map { "note: " + $0 })
-      .joined(separator: "\n")
+    let lines = [sentence] + notes.map { "note: " + $0 }
+    var folded = lines.map { Format.folded($0, indent: 2).joined(separator: "\n") }
+    // A command stays in one line, to be copied.
+    if let command { folded.insert("  " + command, at: 1) }
+    return folded.joined(separator: "\n")
+  }
+
+  /// The observables that were looked at, in a few words.
+  private static func list(_ names: [String]) -> String {
+    let probes = names.count { $0.hasPrefix("probe.") }
+    let words = names.filter { !$0.hasPrefix("probe.") } + (probes > 0 ? ["the outputs at \(probes) probes"] : [])
+    return words.count < 2 ? words.joined() : words.dropLast().joined(separator: ", ") + " and " + (words.last ?? "")
   }
 }
 
@@ -44,10 +57,15 @@ extension Verdict {
   ///   - summary: The summary.
   ///   - steps: Steps of each chain.
   ///   - folder: Where the run lies, for the command that helps.
-  package init(_ summary: RunSummary, steps: UInt64, folder: String) {
+  ///   - isAnnealed: Whether rows of several temperatures were kept.
+  package init(_ summary: RunSummary, steps: UInt64, folder: String, isAnnealed: Bool = false) {
     notes = summary.warnings
-    guard let temperature = summary.temperature else {
-      (word, reason, command) = (.noStationaryLaw, "so there is nothing that chains could converge to", nil)
+    guard let temperature = summary.temperature, !isAnnealed else {
+      let reason =
+        isAnnealed
+        ? "the temperature changes along the run: a table is of the rows of one temperature"
+        : "so there is nothing that chains could converge to"
+      (word, self.reason, command) = (.noStationaryLaw, reason, nil)
       return
     }
     let counted = summary.observables.filter { Self.counts($0.name) }
@@ -91,8 +109,9 @@ extension Verdict {
     }
     let chains = "\(summary.chainCount) chain\(summary.chainCount == 1 ? "" : "s")"
     (word, reason, command) = (
-      .converged, "\(chains) agree and each of \(counted.map(\.name).joined(separator: ", ")) was seen often enough",
-      nil
+      .converged,
+      "\(chains) agree\(summary.chainCount == 1 ? "s with itself" : ""), and \(Self.list(counted.map(\.name))) have "
+        + "effective sample sizes of at least \(Int(Self.fewestSamples))", nil
     )
   }
 

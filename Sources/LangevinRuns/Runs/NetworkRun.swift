@@ -112,15 +112,18 @@ public enum NetworkRun {
     ) { chain, pool in try start.position(on: posterior, seed: seed, chain: chain, pool: pool) }
   }
 
-  /// The first output at the first eight examples: functions of the inputs agree between chains whose weights are one
-  /// another's permutations.
+  /// The first output, or the probability of a class, at eight examples spread over the training set: functions of the inputs
+  /// agree between chains whose weights are one another's permutations, and probabilities stay bounded where outputs do not.
   private static func probes<Element: Scalar>(of posterior: Posterior<Element>) throws -> [Quantity<Element>] {
-    try (0..<min(8, posterior.exampleCount)).map { row in
+    let (all, count) = (posterior.exampleCount, min(8, posterior.exampleCount))
+    return try (0..<count).map { number in
+      let row = (2 * number + 1) * all / (2 * count)
       let probe = try Posterior(
         posterior.network, examples: posterior.examples.unweighted.selecting([row]), loss: posterior.loss)
-      return Quantity("probe.\(row + 1)") { position in
+      return Quantity("probe.\(number + 1)") { position in
         var workspace = probe.makeWorkspace()
-        return (try? probe.predictions(at: position, workspace: &workspace)).map { Double($0[0, 0]) } ?? .nan
+        return (try? probe.predictions(at: position, probabilities: true, workspace: &workspace))
+          .map { Double($0[0, 0]) } ?? .nan
       }
     }
   }

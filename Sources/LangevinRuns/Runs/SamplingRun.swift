@@ -123,10 +123,14 @@ public final class SamplingRun {
     }
   }
 
+  /// The effective sample size at which the run ends, if it ends by itself.
+  package var wantedSampleSize: Double? { record.plan.minESS }
+
   /// What it is, in a line.
   public var outline: String {
     let chains = chains.chainCount == 1 ? "1 chain" : "\(chains.chainCount) chains"
-    return "\(Format.count(steps)) steps of \(record.samplerName) in \(chains), "
+    return
+      "\(wantedSampleSize == nil ? "" : "at most ")\(Format.count(steps)) steps of \(record.samplerName) in \(chains), "
       + "\(Format.count(UInt64(record.layout.count))) parameters"
   }
 

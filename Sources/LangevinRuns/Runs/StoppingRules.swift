@@ -1,5 +1,3 @@
-import LangevinDiagnostics
-
 /// Ends a run once it is good: the chains agree, and every observable that counts has been seen often enough, by the effective
 /// sample sizes of its bulk and its tails over all chains.
 ///
@@ -18,13 +16,7 @@ public final class EnoughSamples: Observer {
     // The same looks whether the run was resumed or not.
     while nextLook < rows { nextLook += max(1, nextLook / 10) }
     guard rows == nextLook else { return false }
-    for name in chains.traces.first?.observables.filter(Verdict.counts) ?? [] {
-      guard let draws = try RunSummary.draws(name, of: chains.traces), bulkEffectiveSampleSize(of: draws) >= target,
-        tailEffectiveSampleSize(of: draws) >= target
-      else { return false }
-      if chains.chainCount > 1, rHat(of: draws) ?? 1 > Verdict.largestRHat { return false }
-    }
-    return true
+    return Agreement(of: chains.traces)?.reaches(target) ?? false
   }
 }
 

@@ -185,7 +185,7 @@ extension Configuration {
   }
 
   /// The data of the main job.
-  static let defaultData = "bump"
+  package static let defaultData = "bump"
 }
 
 /// Puts the place where something was said in front of what is wrong with it.
@@ -282,6 +282,8 @@ public struct CheckedConfiguration: Sendable {
       let name = String(name.dropFirst(8))
       guard samplerSettings[name] == nil, type(of: sampler).rows.contains(where: { $0.name == name }) else { return }
       try sampler.set(name, to: text, as: place)
+    } else if name.hasPrefix("batch"), type(of: sampler).habits.usesAllData {
+      return
     } else if name != "sampler", !said.contains(name) {
       if NetworkSettings.rows.contains(where: { $0.name == name }) {
         try network.set(name, to: text, as: place)

@@ -41,7 +41,7 @@ package enum DataSource: Sendable {
   }
 
   /// The same as it is kept: with the class names that were found, and with a path that holds in any folder.
-  func kept(_ classes: [String]?) -> DataSource {
+  package func kept(_ classes: [String]?) -> DataSource {
     guard case .files(let path, var settings) = self else { return self }
     if let classes { settings.classNames = NameList(classes) }
     let isAbsolute = path.hasPrefix("/")
@@ -81,10 +81,12 @@ package enum DataSource: Sendable {
   /// The examples of another file, read and scaled as the run's own. A table need not have targets, nor an example of every
   /// class.
   func examples<Element: Scalar>(
-    in path: String, classes: Int?, inputWidth: Int, targetWidth: Int, applying rule: Preprocessing?
+    in path: String, classes: Int?, inputWidth: Int, targetWidth: Int, applying rule: Preprocessing?,
+    unknown: Preprocessing.UnknownPolicy? = nil
   ) throws -> NewExamples<Element> {
     var options = ReadingOptions()
     if case .files(_, let settings) = self { options = settings.options }
+    options.unknownCategory = unknown ?? options.unknownCategory
     options.classes = classes
     options.targets = classes == nil ? .values : .classes
     let new = try NewExamples<Element>(
@@ -124,6 +126,8 @@ package struct FileSettings: SettingGroup {
   package var weights: String?
   /// What is done where a table has no value.
   package var missing = Preprocessing.MissingPolicy.error
+  /// What is done with a text that the training rows of a column did not have.
+  package var unknownCategory = Preprocessing.UnknownPolicy.error
   /// The character between the fields of a table.
   package var separator: String?
   /// The decimal mark of a table.
@@ -157,6 +161,10 @@ package struct FileSettings: SettingGroup {
     Setting(
       "missing", \.missing,
       "what is done where a table has no value: an error, the row dropped, the mean, or the mean and a column that says so"
+    ),
+    Setting(
+      "unknown-category", \.unknownCategory,
+      "what is done with a text that the training rows of a column did not have: an error, or none of the column's inputs"
     ),
     Setting("separator", \.separator, default: "found out", "the character between the fields of a table"),
     Setting("decimal", \.decimal, default: "found out", "the decimal mark of a table, a point or a comma"),
@@ -204,6 +212,7 @@ package struct FileSettings: SettingGroup {
     options.categoricalColumns = categorical?.names ?? []
     options.weightColumn = weights
     options.missing = missing
+    options.unknownCategory = unknownCategory
     options.format = TableFormat(separator: separator == "tab" ? "\t" : separator, decimalMark: decimal)
     options.scalesInputs = standardise == nil || standardise == .columns
     options.scalesTargets = standardiseTargets
@@ -281,3 +290,4 @@ package struct NameList: SettingValue {
 
 extension TargetKind: SettingValue {}
 extension Preprocessing.MissingPolicy: SettingValue {}
+extension Preprocessing.UnknownPolicy: SettingValue {}

@@ -5,8 +5,8 @@ import LangevinSamplers
 package struct NetworkSettings: SettingGroup {
   /// The widths of its layers.
   package var network: LayerWidths?
-  /// The activation of all layers but the last.
-  package var activation = Activation.relu
+  /// The activation of all layers but the last; by default by the data.
+  package var activation: Activation?
   /// The activation of the last layer.
   package var outputActivation = Activation.identity
   /// Whether layers add a bias.
@@ -35,7 +35,7 @@ package struct NetworkSettings: SettingGroup {
     Setting(
       "network", \.network, default: "by the data",
       "the widths of its layers, such as 100-50-100-10; a star at an end is the width of the data"),
-    Setting("activation", \.activation, "of all layers but the last"),
+    Setting("activation", \.activation, default: "tanh for tables, else relu", "of all layers but the last"),
     Setting("output-activation", \.outputActivation, "of the last layer"),
     Setting("biases", \.biases, "whether layers add a bias"),
     Setting("initialisation", \.initialisation, "the law of the first weights"),
@@ -62,6 +62,8 @@ extension NetworkSettings {
   mutating func complete(for facts: DataFacts, temperature: Double?) {
     let loss = loss ?? facts.classCount.map { $0 == 2 ? .binaryCrossEntropy : .crossEntropy } ?? .gaussian
     self.loss = loss
+    // Smooth, so that long steps lose little energy, and bounded, so that a row far from all others cannot be learnt by heart.
+    activation = activation ?? (facts.rule == nil ? .relu : .tanh)
     self.temperature = temperature ?? posteriorTemperature(for: facts)
     let outputs = loss.outputCount(targets: facts.targetWidth) - constantOutputs(for: facts)
     network = (network ?? LayerWidths([0, hiddenWidth(for: facts), 0])).filled(
@@ -121,7 +123,7 @@ extension NetworkSettings {
   func makeNetwork() throws -> MLP {
     let widths = network?.widths ?? []
     return try MLP(
-      widths, hidden: activation, output: outputActivation, biases: biases,
+      widths, hidden: activation ?? .relu, output: outputActivation, biases: biases,
       constantOutputs: noise == .common ? widths.last ?? 0 : 0)
   }
 

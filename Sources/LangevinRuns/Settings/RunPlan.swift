@@ -79,6 +79,11 @@ public struct RunPlan: SettingGroup {
 extension RunPlan {
   /// Fills in what was left open, and checks what must agree.
   mutating func complete(for habits: SamplerHabits, exampleCount: Int) throws(SettingError) {
+    if habits.usesAllData, let count = batch?.count {
+      throw SettingError(
+        "batch is \(count) and the sampler uses all of the data at each step; expected 'all', or a sampler of minibatches "
+          + "such as pl")
+    }
     let usual = habits.batchSize.map { BatchSize.examples(min($0, exampleCount)) } ?? .all
     let batch = batch ?? usual
     self.batch = batch

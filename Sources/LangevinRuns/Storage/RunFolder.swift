@@ -74,7 +74,7 @@ public struct RunFolder: Sendable {
   }
 
   /// Whether every chain has been stored.
-  func hasCheckpoints(chains: Int) -> Bool {
+  package func hasCheckpoints(chains: Int) -> Bool {
     (0..<chains).allSatisfy { Self.exists(checkpoint($0)) || Self.exists(previousCheckpoint($0)) }
   }
 

@@ -17,7 +17,7 @@ struct RunRecord: Sendable {
   var plan: RunPlan
   /// The method and its settings.
   var sampler: [JSON.Member]
-  /// The temperature of the law; nil where it is not a Gibbs law.
+  /// The temperature of the law, in the end where it changes along the run; nil where it is not a Gibbs law.
   var temperature: Double?
   /// The precision of the parameters.
   var precision: Precision
@@ -33,7 +33,7 @@ struct RunRecord: Sendable {
     let settings = (sampler.settings as? any SamplerSettings).map { $0.completed(for: plan.context(for: potential)) }
     let name = settings.map { type(of: $0).name } ?? sampler.name
     self.sampler = [JSON.Member("name", .string(name))] + JSON.members(settings?.texts ?? sampler.settings.texts)
-    temperature = if case .gibbs(let temperature) = sampler.law { temperature } else { nil }
+    temperature = sampler.law.temperature(after: .max)
     precision = Precision(of: P.Element.self)
     layout = potential.layout
   }

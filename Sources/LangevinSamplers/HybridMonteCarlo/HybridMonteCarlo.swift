@@ -318,7 +318,8 @@ public struct HybridMonteCarloSettings: SamplerSettings {
   package static let summary =
     "hybrid Monte Carlo on all of the data: exact, the reference for every other sampler"
   /// All of the data, few moves, from an optimised start.
-  package static let habits = SamplerHabits(batchSize: nil, steps: 20_000, warmup: 500, startsOptimised: true)
+  package static let habits = SamplerHabits(
+    batchSize: nil, steps: 20_000, warmup: 500, startsOptimised: true, usesAllData: true)
   /// Every setting.
   package static let table: [Setting<Self>] = [
     .temperature(\.temperature, .positive),

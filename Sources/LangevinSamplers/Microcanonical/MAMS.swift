@@ -261,7 +261,8 @@ public struct MAMSSettings: SamplerSettings {
   /// A line for the list.
   package static let summary = "Metropolis-adjusted microcanonical on all of the data: exact, tunes itself"
   /// All of the data, few moves, from an optimised start.
-  package static let habits = SamplerHabits(batchSize: nil, steps: 20_000, warmup: 1000, startsOptimised: true)
+  package static let habits = SamplerHabits(
+    batchSize: nil, steps: 20_000, warmup: 1000, startsOptimised: true, usesAllData: true)
   /// Every setting.
   package static let table: [Setting<Self>] = [
     .temperature(\.temperature, .positive),

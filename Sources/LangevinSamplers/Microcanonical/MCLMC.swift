@@ -177,7 +177,8 @@ public struct MCLMCSettings: SamplerSettings {
   /// A line for the list.
   package static let summary = "microcanonical Langevin on all of the data: tunes itself; a small, stated bias"
   /// All of the data, from an optimised start.
-  package static let habits = SamplerHabits(batchSize: nil, steps: 100_000, warmup: 2000, startsOptimised: true)
+  package static let habits = SamplerHabits(
+    batchSize: nil, steps: 100_000, warmup: 2000, startsOptimised: true, usesAllData: true)
   /// Every setting.
   package static let table: [Setting<Self>] = [
     .temperature(\.temperature, .positive),

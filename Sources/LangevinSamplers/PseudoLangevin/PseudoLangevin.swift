@@ -56,7 +56,7 @@ public struct PseudoLangevin<Element: Scalar>: Sampler {
   /// `pl`
   public var name: String { PseudoLangevinSettings.name }
   /// The Gibbs law, on a ladder that of the last rung.
-  public var law: StationaryLaw { .gibbs(temperature: temperature.value(at: .max)) }
+  public var law: StationaryLaw { .gibbs(at: temperature) }
 
   // MARK: State
 

@@ -39,6 +39,8 @@ package struct SamplerHabits: Sendable {
   package var batches: BatchKind = .distinct
   /// Their size; nil for all of the data.
   public var batchSize: Int? = 128
+  /// Whether all of the data are used at each step, whatever the size of a minibatch.
+  package var usesAllData = false
   /// The number of steps, at most.
   public var steps = 20_000
   /// The steps of the warm-up; nil for two fifths of all.
@@ -49,8 +51,9 @@ package struct SamplerHabits: Sendable {
   /// Minibatches of 128 distinct examples, 20 000 steps from random weights, and what differs from that.
   public init(
     batches: BatchKind = .distinct, batchSize: Int? = 128, steps: Int = 20_000, warmup: Int? = nil,
-    startsOptimised: Bool = false
+    startsOptimised: Bool = false, usesAllData: Bool = false
   ) {
+    self.usesAllData = usesAllData
     self.batches = batches
     self.batchSize = batchSize
     self.steps = steps

@@ -71,7 +71,8 @@ public struct Splitting<Element: Scalar>: Sampler {
   public var law: StationaryLaw {
     let first = partitions[0].temperature
     if partitions.contains(where: { !$0.temperature.isConstant }) {
-      return .nonequilibrium("the temperature changes along the run")
+      return partitions.allSatisfy { $0.temperature == first }
+        ? .annealed(first) : .nonequilibrium("the temperatures of the partitions change along the run")
     }
     if let other = partitions.first(where: { $0.temperature.value(at: 0) != first.value(at: 0) }) {
       return .nonequilibrium(
