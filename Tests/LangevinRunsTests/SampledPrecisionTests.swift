@@ -4,7 +4,10 @@ import _LangevinTestSupport
 
 /// Precisions of the prior that are sampled between the steps.
 @Suite struct SampledPrecisionTests {
-  static let methods = SamplerCatalogue.methods.map { $0.name }.filter { !["ctld", "sgd", "adam"].contains($0) }
+  static let methods = SamplerCatalogue.methods.map { $0.name }.filter {
+    !["ctld", "sgd", "adam", "baoab", "sghmc", "sgnht", "badodab", "adla", "lala", "adlala", "lol", "csgld"].contains(
+      $0)
+  }
 
   private func posterior(temperature: Double) throws -> Posterior<Double> {
     var set = KSpin()
@@ -54,7 +57,7 @@ import _LangevinTestSupport
 
   /// Without data to speak of, a block has Student's t law: 2a degrees, scale sqrt(r/a). Half of a parameter's draws lie within
   /// 0.7407 scales for four degrees, four fifths within 1.5332, nineteen twentieths within 2.7764.
-  @Test(arguments: ["hmc", "mala", "baoab"])
+  @Test(arguments: ["hmc", "mala"])
   func blocksHaveStudentsLaw(_ name: String) throws {
     let network = try MLP([3, 1], biases: false)
     let examples = try Examples<Double>(
@@ -78,13 +81,12 @@ import _LangevinTestSupport
       }
       let mean = means.reduce(0, +) / Double(means.count)
       let variance = means.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(means.count * (means.count - 1))
-      // BAOAB's own bias of the step, h^2/24 of a precision of about 1, is far below.
-      #expect(abs(mean - share) < 4.9 * variance.squareRoot() + 0.002, "\(mean) beside \(share)")
+      #expect(abs(mean - share) < 4.9 * variance.squareRoot(), "\(mean) beside \(share)")
     }
   }
 
   private func draws<S: Sampler<Double>>(_ sampler: S, _ posterior: Posterior<Double>) throws -> [Double] {
-    let steps = 100_000
+    let steps = 40_000
     let chains = try ChainGroup(
       posterior, sampler: sampler, keepingEvery: 2, seed: 3, threads: 1, observables: .minibatch,
       quantities: [Quantity("x") { Double($0[0]) }]
@@ -94,7 +96,7 @@ import _LangevinTestSupport
   }
 
   /// Precisions are part of the checkpoint: a run that was cut goes on bit for bit, and its rows show them.
-  @Test(arguments: ["hmc", "baoab", "pl", "mclmc"])
+  @Test(arguments: ["hmc", "aboba", "pl", "mclmc"])
   func aRunThatWasCutGoesOnBitForBit(_ sampler: String) throws {
     let temporary = try TemporaryFolder()
     defer { temporary.remove() }
@@ -120,6 +122,9 @@ import _LangevinTestSupport
     defer { temporary.remove() }
     #expect(throws: (any Error).self) {
       try NetworkRun.start(smallRun("ctld", ["prior": "sampled"]), in: RunFolder(temporary.file("run")))
+    }
+    #expect(throws: (any Error).self) {
+      try NetworkRun.start(smallRun("baoab", ["prior": "sampled"]), in: RunFolder(temporary.file("word")))
     }
   }
 }

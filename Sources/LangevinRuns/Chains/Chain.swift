@@ -39,10 +39,11 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
       thin: options.thin, pool: pool)
     let memory = evaluator.withWorkspace { _, workspace in workspace as? any PrecisionSampling }
     prior = memory.flatMap { $0.precisions == nil ? nil : $0 }
-    if let precisions = prior?.precisions {
-      try precisions.check(sampler.law, isTempered: sampler is any Tempering || options.ladder != nil)
-    }
     state = try sampler.start(at: position, with: &evaluator)
+    if let precisions = prior?.precisions {
+      let isTempered = sampler is any Tempering || options.ladder != nil
+      try precisions.check(sampler.law, isTempered: isTempered, state: state)
+    }
     step = state.step
     layers = try potential.layout.layers()
     if measuresAll {

@@ -48,11 +48,14 @@ struct DrawLikelihoods {
       throw FileError(folders[0].path, "has no temperature of its own, so its draws have no likelihood to compare")
     }
     let examples = data.train
-    let posterior = try run.network.posterior(on: examples)
+    // What the network reads are the features of its frozen layers, if there are any.
+    let frozen: FrozenLayers<Element>? =
+      run.network.frozenLayers > 0 ? try folders[0].readFrozenLayers(run.network) : nil
+    let posterior = try run.network.posterior(on: try frozen?.features(of: examples, pool: pool) ?? examples)
     let reader = try DrawsReader<Element>(
       folders, parameterCount: posterior.parameterCount, single: Element.self == Float.self)
     chains = reader.chains
-    power = 1 / (run.network.normalisation == .mean ? Double(examples.count) * temperature : temperature)
+    power = 1 / (run.network.normalisation == .mean ? examples.totalWeight * temperature : temperature)
     inputNames = run.rule?.inputNames ?? (0..<examples.inputWidth).map { "x\($0)" }
     let scalings = run.rule?.inputScalings ?? []
     inputs = (0..<examples.count).map { example in
