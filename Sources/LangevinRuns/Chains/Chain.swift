@@ -9,14 +9,14 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
   let number: Int
   /// The state's, kept here: to ask the state of an unknown sampler copies it.
   private(set) var step: UInt64
-  private let sampler: S
+  private(set) var sampler: S
   private let layers: [Partition]
   private let measuresAll: Bool
   private let quantities: [Quantity<P.Element>]
   private let test: P?
-  private var evaluator: Evaluator<P>
+  var evaluator: Evaluator<P>
   private var testWorkspace: P.Workspace?
-  private var state: S.State
+  var state: S.State
   private var gradient: Tensor<P.Element>?
   private var interval = StepInterval()
 
@@ -54,6 +54,12 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
       step += 1
     }
     step = state.step
+  }
+
+  /// Takes another sampler of the same kind, whose own start takes the place of the state: it is archived state that goes on.
+  func restart(with sampler: S) throws {
+    self.sampler = sampler
+    state = try sampler.start(at: state.position, with: &evaluator)
   }
 
   func makeRow() throws -> Row {
@@ -130,6 +136,7 @@ struct ChainOptions<P: Potential> {
   var warmup: UInt64 = 0
   var thin: UInt64 = 1
   var seed: UInt64 = 0
+  var ladder: LadderPlan?
   var observables = ObservableScope.full
   var quantities: [Quantity<P.Element>] = []
   var test: P?

@@ -22,6 +22,8 @@ public final class ChainGroup {
   public let warmup: UInt64
   /// Steps from one row to the next.
   public let thin: UInt64
+  /// The rungs of the ladder that each chain is the coldest of; 1 for chains alone.
+  package let rungCount: Int
   private let chains: [any AnyChain]
   private let team: ThreadPool
 
@@ -64,6 +66,8 @@ public final class ChainGroup {
     let threads = threads ?? ThreadPool.availableCores
     try require(1...10_000 ~= count, "the number of chains", is: count, expected: "1 to 10000")
     try require(1...1024 ~= threads, "the number of threads", is: threads, expected: "1 to 1024")
+    try options.ladder?.check(suits: sampler)
+    rungCount = options.ladder?.ladder.count ?? 1
     parameterCount = potential.parameterCount
     warmup = options.warmup
     thin = options.thin
@@ -72,7 +76,7 @@ public final class ChainGroup {
     chains = try team.map(0..<count) { number in
       let pool = share == 1 ? ThreadPool.single : try ThreadPool(threads: share)
       do {
-        return try Chain(
+        return try makeChain(
           potential, sampler: sampler, number: number, pool: pool, options: options,
           startingAt: try start(number, pool))
       } catch let interruption as Interruption {
@@ -137,12 +141,12 @@ public final class ChainGroup {
       guard let row, isWarmup || chain.isAtDraw else { continue }
       if traces.isEmpty { traces = chains.map { _ in Trace(columns: row.columns) } }
       let columns = traces[chain.number].columns
-      let values = columns.map { name in row.columns.firstIndex(of: name).map { row.values[$0] } ?? .nan }
+      let values = row.values(of: columns)
       traces[chain.number].append(values, isWarmup: isWarmup)
       let warnings = traces[chain.number].add(warnings: row.warnings)
       let kept = KeptStep(
         chain: chain.number, step: chain.step, isWarmup: isWarmup, columns: columns, values: values,
-        warnings: warnings, parameters: { chain.parameters })
+        warnings: warnings, hotter: row.hotter.map { $0.values(of: columns) }, parameters: { chain.parameters })
       for observer in observers { try observer.observe(kept) }
     }
   }

@@ -30,6 +30,8 @@ public struct KeptStep {
   public let values: [Double]
   /// What the sampler has warned of since the last kept step, but for what it had said before.
   public let warnings: [String]
+  /// The same values on the hotter rungs, where the chain is the coldest one of a ladder.
+  let hotter: [[Double]]
   let parameters: () -> Parameters
 
   /// A value by name.

@@ -16,6 +16,8 @@ public struct RunResults: Sendable {
   package let seconds: Double
   /// The traces of all chains.
   let traces: [Trace]
+  /// How exchanges went, where the chains are on ladders.
+  package let ladders: [LadderResults]
   package let folders: [RunFolder]
   let record: RunRecord
 
@@ -30,6 +32,7 @@ public struct RunResults: Sendable {
     isAnnealed = RunSummary.temperatures(of: traces).count > 1
     byTemperature = try RunSummary.byTemperature(traces)
     summary = try byTemperature.last ?? RunSummary(of: traces, temperature: record.temperature)
+    ladders = try folders.flatMap { try $0.readLadders($0.readRecord()) }
     steps = UInt64(traces.compactMap { $0["step__"]?.last }.max() ?? 0)
     self.seconds = seconds
     self.traces = traces
@@ -46,7 +49,8 @@ public struct RunResults: Sendable {
         JSON.Member("command", verdict.command.map(JSON.string) ?? .null),
       ] + members
         + (byTemperature.isEmpty
-          ? [] : [JSON.Member("temperatures", .array(byTemperature.map { $0.json(steps: steps, seconds: seconds) }))]))
+          ? [] : [JSON.Member("temperatures", .array(byTemperature.map { $0.json(steps: steps, seconds: seconds) }))])
+        + (ladders.isEmpty ? [] : [JSON.Member("ladders", .array(ladders.map(\.json)))]))
   }
 
   /// The table for a terminal, with what else is to be said.
@@ -55,7 +59,11 @@ public struct RunResults: Sendable {
       byTemperature.isEmpty
       ? isAnnealed ? [] : [summary.table.description]
       : byTemperature.map { "T = \(Format.significant($0.temperature ?? .nan))\n" + $0.table.description }
-    return (tables + [effort + "\n" + verdict.text]).joined(separator: "\n\n")
+    let exchanges =
+      ladders.isEmpty
+      ? [] : [LadderResults.table(ladders).description, ladders.map(\.line).joined(separator: "\n")]
+    let advice = ladders.compactMap(\.advice).map { "\nnote: " + $0 }.joined()
+    return (tables + exchanges + [effort + "\n" + verdict.text + advice]).joined(separator: "\n\n")
   }
 
   /// What to think of them.

@@ -109,7 +109,7 @@ public final class SamplingRun {
         potential, sampler: sampler, chains: plan.chains, threads: plan.threadCount,
         options: ChainOptions(
           batches: plan.batches, warmup: UInt64(plan.warmup ?? 0), thin: UInt64(plan.thin ?? 1), seed: plan.seed,
-          observables: plan.observables, quantities: quantities, test: test), start: start)
+          ladder: plan.ladderPlan, observables: plan.observables, quantities: quantities, test: test), start: start)
     } catch {
       if isNew { folder.removeIfEmpty() }
       throw error
@@ -129,8 +129,9 @@ public final class SamplingRun {
   /// What it is, in a line.
   public var outline: String {
     let chains = chains.chainCount == 1 ? "1 chain" : "\(chains.chainCount) chains"
+    let rungs = record.plan.ladder.map { ", each on a ladder of \($0.count) temperatures" } ?? ""
     return
-      "\(wantedSampleSize == nil ? "" : "at most ")\(Format.count(steps)) steps of \(record.samplerName) in \(chains), "
+      "\(wantedSampleSize == nil ? "" : "at most ")\(Format.count(steps)) steps of \(record.samplerName) in \(chains)\(rungs), "
       + "\(Format.count(UInt64(record.layout.count))) parameters"
   }
 
@@ -208,6 +209,7 @@ public final class SamplingRun {
     try archive.field("seconds", &seconds)
     try archive.field("trace-bytes", &lengths.trace)
     try archive.field("draws", &lengths.draws)
+    if record.plan.ladder != nil { try archive.field("rung-bytes", &lengths.rungs) }
     try chains.archive(chain: chain, in: &archive)
   }
 }

@@ -26,6 +26,10 @@ public struct RunPlan: SettingGroup {
   public var observables = ObservableScope.full
   /// Independent chains.
   public var chains = 2
+  /// The temperatures of replica exchange: each chain is the coldest of so many.
+  public var ladder: TemperatureLadder?
+  /// Steps from one sweep of exchanges to the next; by default those between kept rows.
+  public var exchangeEvery: Int?
   /// Threads for all chains; 0 for one on each core.
   public var threads = 0
   /// All random numbers follow from it.
@@ -60,6 +64,13 @@ public struct RunPlan: SettingGroup {
     Setting(
       "observables", \.observables, "whether rows are measured on all of the data or on the minibatches of the steps"),
     Setting("chains", \.chains, in: .from(1, to: 10_000), "independent chains"),
+    Setting(
+      "ladder", \.ladder,
+      "replica exchange: each chain is the coldest of so many, at temperatures that the warm-up adapts between the ends, or as "
+        + "given"),
+    Setting(
+      "exchange-every", \.exchangeEvery, in: .from(1, to: 1e9), unit: "steps", default: "thin",
+      "steps from one exchange between neighbours on the ladder to the next"),
     Setting("threads", \.threads, in: .from(0, to: 1024), "threads for all chains; 0 for one on each core"),
     Setting("seed", \.seed, "all random numbers follow from it"),
     Setting("max-seconds", \.maxSeconds, in: .positive, unit: "s", "ends the run after this time"),
@@ -101,11 +112,19 @@ extension RunPlan {
     guard thin <= steps else {
       throw SettingError("thin is \(thin) and steps is \(steps); expected at least one kept row")
     }
+    if exchangeEvery != nil && ladder == nil {
+      throw SettingError("exchange-every is \(exchangeEvery ?? 0) and there is no ladder; expected --ladder with it")
+    }
+    if ladder != nil { exchangeEvery = exchangeEvery ?? thin }
     guard warmup % thin == 0 else {
       throw SettingError("warmup is \(warmup) and thin is \(thin); expected a warm-up that is a multiple of thin")
     }
   }
 
+  /// The exchanges.
+  var ladderPlan: LadderPlan? {
+    ladder.map { LadderPlan(ladder: $0, interval: UInt64(exchangeEvery ?? thin ?? 1)) }
+  }
   /// How minibatches are drawn.
   var batches: BatchScheme { (batchScheme ?? .distinct).scheme(size: batch?.count) }
   /// The number of threads.

@@ -7,6 +7,7 @@ import LangevinPlatform
 ///     chain-1.csv ...   traces
 ///     draws-1.npy ...   parameters
 ///     checkpoint-1 ...  all that a chain needs to go on; checkpoint-1.previous is the one before
+///     ladder-1-rung-2.csv ...   traces of the hotter rungs of a ladder, of which chain-1.csv is the coldest
 ///     summary.json      what came out
 ///     report.html       the same to look at
 public struct RunFolder: Sendable {
@@ -33,6 +34,7 @@ public struct RunFolder: Sendable {
   var summary: String { path + "/summary.json" }
   var report: String { path + "/report.html" }
   func trace(_ chain: Int) -> String { path + "/chain-\(chain + 1).csv" }
+  func trace(_ chain: Int, rung: Int) -> String { path + "/ladder-\(chain + 1)-rung-\(rung + 1).csv" }
   func draws(_ chain: Int) -> String { path + "/draws-\(chain + 1).npy" }
 
   /// Whether a run lies here.
@@ -67,6 +69,11 @@ public struct RunFolder: Sendable {
     var chain = 0
     while Self.exists(trace(chain)) || Self.exists(draws(chain)) {
       files += [trace(chain), draws(chain), checkpoint(chain), previousCheckpoint(chain), checkpoint(chain) + ".new"]
+      var rung = 1
+      while Self.exists(trace(chain, rung: rung)) {
+        files.append(trace(chain, rung: rung))
+        rung += 1
+      }
       chain += 1
     }
     return files
