@@ -96,7 +96,8 @@ import Testing
         squares[index].add(Double.kernels.dot(replica.draw(from: state.replicas[index])) / Double(count))
       }
     }
-    #expect(state.record.accepted[0] > 0.2 * state.record.tried[0] && state.record.accepted[0] < 0.9 * state.record.tried[0])
+    #expect(
+      state.record.accepted[0] > 0.2 * state.record.tried[0] && state.record.accepted[0] < 0.9 * state.record.tried[0])
     for (square, temperature) in zip(squares, temperatures) {
       #expect(abs(square.z(from: temperature)) < 4.9, "\(method.name): \(square.mean), not \(temperature)")
       #expect(square.standardError < 0.03 * temperature)

@@ -48,7 +48,8 @@ struct Report {
     if !results.ladders.isEmpty {
       body += section("Ladder of temperatures", results.ladders.prefix(4).map { $0.paths(thin: thin, after: warmup) })
       body += HTML.table(LadderResults.table(results.ladders)) + "\n"
-      body += "<p class=\"soft\">"
+      body +=
+        "<p class=\"soft\">"
         + results.ladders.map { HTML.escaped($0.line) }.joined(separator: "<br>") + "</p>\n"
     }
     body += section("The sampler", shares + samplerTraces)

@@ -262,7 +262,8 @@ public struct CheckedConfiguration: Sendable {
     let cold = "\(ladder.cold)"
     if let said = samplerSettings["temperature"], Double(said.text) != ladder.cold {
       throw SettingError(
-        "\(said.place) is '\(said.text)' and the coldest of the ladder is \(cold); expected the ladder alone, which says both")
+        "\(said.place) is '\(said.text)' and the coldest of the ladder is \(cold); expected the ladder alone, which says both"
+      )
     }
     guard type(of: sampler).rows.contains(where: { $0.name == "temperature" }) else { return }
     try sampler.set("temperature", to: cold, as: "ladder")

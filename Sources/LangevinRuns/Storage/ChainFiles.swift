@@ -45,7 +45,9 @@ final class ChainFiles: Observer {
     }
   }
 
-  var lengths: FileLengths { FileLengths(trace: trace.byteCount, draws: draws.drawCount, rungs: rungs.map(\.byteCount)) }
+  var lengths: FileLengths {
+    FileLengths(trace: trace.byteCount, draws: draws.drawCount, rungs: rungs.map(\.byteCount))
+  }
   var hasRows: Bool { trace.byteCount > 0 }
 
   func observe(_ kept: KeptStep) throws {
