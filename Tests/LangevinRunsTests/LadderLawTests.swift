@@ -40,9 +40,9 @@ import _LangevinTestSupport
     let temporary = try TemporaryFolder()
     defer { temporary.remove() }
     var plan = RunPlan()
-    (plan.steps, plan.warmup, plan.thin, plan.chains, plan.seed) = (12_000, 3_000, 5, 2, 11)
+    (plan.steps, plan.warmup, plan.thin, plan.chains, plan.seed) = (8_000, 2_000, 4, 2, 11)
     (plan.ladder, plan.drawEvery) = (ladder, 0)
-    let sampler = try HybridMonteCarlo<Double>(temperature: 1, stepSize: 0.1, leapfrogSteps: 8)
+    let sampler = try HybridMonteCarlo<Double>(temperature: 1, stepSize: 0.1, leapfrogSteps: 5)
     let run = try SamplingRun(
       potential, sampler: sampler, plan: plan, in: RunFolder(temporary.file("run")), quantities: quantities
     ) { _ in Tensor(start) }

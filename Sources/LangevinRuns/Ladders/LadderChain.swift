@@ -120,7 +120,7 @@ final class LadderChain<S: Exchangeable, P: Potential>: AnyChain where S.Element
     var rows = try onEachRung { try $0.makeRow() }
     let acceptance = record.acceptance
     for rung in rows.indices {
-      rows[rung].add("temperature__", temperatures[rung])
+      rows[rung].add(Row.temperature, temperatures[rung])
       rows[rung].add("walker__", Double(record.walkers[rung] + 1))
       rows[rung].add("swap_acceptance__", rung < acceptance.count ? acceptance[rung] ?? .nan : .nan)
       rows[rung].add("sweeps__", Double(record.countedSweeps))

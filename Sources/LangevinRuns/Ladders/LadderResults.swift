@@ -28,7 +28,7 @@ package struct LadderResults: Sendable {
   /// Of the traces of all rungs, the coldest first; nil where there are too few rows to say anything.
   init?(chain: Int, traces: [Trace]) {
     let rungs = traces.enumerated().compactMap { rung, trace -> Rung? in
-      guard let temperature = trace["temperature__"]?.last, let energies = trace.kept("energy"),
+      guard let temperature = trace[Row.temperature]?.last, let energies = trace.kept("energy"),
         let draws = try? Draws(chains: [energies]), let walkers = trace.kept("walker__")
       else { return nil }
       var visits: [Double: Int] = [:]
