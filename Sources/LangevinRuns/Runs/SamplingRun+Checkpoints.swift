@@ -60,6 +60,7 @@ extension SamplingRun {
     _ index: Int, _ header: inout CheckpointHeader, in archive: inout some StateArchive
   ) throws {
     try header.archive(in: &archive)
+    if record.plan.ladder != nil { try archive.field("rung-bytes", &header.lengths.rungs) }
     let chain = chains.numbers[index]
     guard header.chain == chain else {
       throw FileError(
