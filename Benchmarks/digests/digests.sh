@@ -154,6 +154,10 @@ cases() {
   run mclmc-moons "${moons[@]}" --batch all --batch-scheme distinct --sampler mclmc "${with[@]}" --warmup 240
   of temperature=0.5 scheme=leapfrog energy-error=0.001 step-size=0.3 decoherence=1 adapts-scales=false
   run mclmc-regression "${regression[@]}" --batch all --batch-scheme distinct --sampler mclmc "${with[@]}" --warmup 0
+  of temperature=0.5 step-size=0.1 decoherence=0.7 corrected=true
+  small minibatch-mclmc
+  of temperature=0.5 step-size=0.3 decoherence=2 corrected=false
+  scheduled minibatch-mclmc subset
   of temperature=0.002 scheme=mclachlan step-size=0.5 mean-steps=4 inner-refresh=1.5 keeps-direction=false \
     target-acceptance=0.8 adapts-scales=true
   run mams-moons "${moons[@]}" --batch all --batch-scheme distinct --sampler mams "${with[@]}" --warmup 240

@@ -52,10 +52,10 @@ done
 
 # No room for a new checkpoint: the last one stays.
 cp -r "$whole" "$disk/second"
-cp "$disk/second/checkpoint" "$work/checkpoint"
 mount -o remount,size=$(du -sk "$disk" | cut -f 1)k "$disk"
 check "a longer run needs room" status 1 "$langevin" resume "$disk/second" --steps 40000 --quiet --no-report
 check "the checkpoint is as it was, or a later whole one" status 1 "$langevin" resume "$disk/second" --steps 40000 --quiet
+check "in one line" test "$(wc -l < "$work/errors")" -eq 1
 mount -o remount,size=64m "$disk"
 check "with room it goes on from it" status 0 "$langevin" resume "$disk/second" --steps 40000 --quiet --no-report
 
@@ -65,4 +65,7 @@ check "a run in a folder that cannot be written" status 1 sample "$disk/third"
 check "names the folder" says "$disk/third"
 check "a run that cannot be resumed there" status 1 "$langevin" resume "$disk/second" --steps 50000 --quiet
 check "names the file" says "$disk/second/"
+check "in one line" test "$(wc -l < "$work/errors")" -eq 1
+check "what lies there can be summarised, and is not written" status 0 "$langevin" summary "$disk/second"
+check "and looked at" status 0 "$langevin" status "$disk/second"
 exit $failed

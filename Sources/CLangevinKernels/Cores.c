@@ -121,10 +121,17 @@ static int cores_of_affinity(void) {
   return INT_MAX;
 }
 
+// What Slurm grants each task, where the job asked for it; without a plugin that binds tasks nothing else says so.
+static int cores_of_task(void) {
+  const char *text = getenv("SLURM_CPUS_PER_TASK");
+  int cores = text ? atoi(text) : 0;
+  return cores > 0 ? cores : INT_MAX;
+}
+
 int lk_available_cores(void) {
   long online = sysconf(_SC_NPROCESSORS_ONLN);
   int cores = online > 0 && online < INT_MAX ? (int)online : 1;
-  return smaller(cores, smaller(cores_of_affinity(), cores_of_groups()));
+  return smaller(smaller(cores, cores_of_task()), smaller(cores_of_affinity(), cores_of_groups()));
 }
 
 #endif

@@ -3,7 +3,8 @@ import Langevin
 /// The command line as a whole.
 package enum Program {
   static let commands: [any Command.Type] = [
-    SampleCommand.self, ResumeCommand.self, SummaryCommand.self, PredictCommand.self, LooCommand.self,
+    SampleCommand.self, ResumeCommand.self, StatusCommand.self, SummaryCommand.self, PredictCommand.self,
+    LooCommand.self,
     ExportCommand.self, DataCommand.self, HelpCommand.self, CompletionsCommand.self,
   ]
 
@@ -36,7 +37,7 @@ package enum Program {
       return .usage
     } catch let interruption as Interruption {
       console.note("\(interruption)")
-      return .interrupted
+      return ExitStatus(after: interruption.signal)
     } catch {
       console.complain("\(error)")
       return .failure

@@ -8,6 +8,13 @@ enum SampleCommand: Command {
   static let discussion = """
     Data sets may bring settings with them, which langevin help data shows.
     Every option is also a key of the configuration; later options win.
+
+    A temperature or a step size may change along the run: polynomial:a,b,c, cosine:high,low,period,
+    geometric:start,end,steps, or ladder:VALUE@STEPS,VALUE@STEPS,..., such as ladder:1e-2@5000,1e-3@20000. Each rung
+    with rows after the warm-up has a table of its own.
+
+    The run ends with status 0 when it is done, 75 by --max-seconds, 143 by SIGTERM, 130 by SIGINT; the last three leave a
+    checkpoint, and langevin resume goes on. SIGUSR1 writes a checkpoint in between.
     """
 
   static var options: [Option] {
@@ -25,8 +32,12 @@ enum SampleCommand: Command {
       Option(
         "sampler", "NAME", "the sampler; default \(Configuration.samplerRule)",
         choices: SamplerCatalogue.methods.map { $0.name }),
-      Option("temperature", "T", "T of the law exp(-U/T)"),
-      Option("step-size", "H", "the length of a step"),
+      Option("temperature", "T", "T of the law exp(-U/T): a number, or a schedule such as ladder:1e-2@5000,1e-3@20000"),
+      Option("step-size", "H", "the length of a step: a number or a schedule"),
+      Option(
+        "start-from", "RUN,...",
+        "start where the last draws of these runs are, chain by chain; more about the start with --set start.NAME, see Settings"
+      ),
     ]
       + Configuration.rows.map { row in
         Option(row.name, value(of: row), "\(row.meaning); default \(row.initial)", choices: row.choices)
@@ -35,9 +46,8 @@ enum SampleCommand: Command {
         Option("set", "KEY=VALUE", "any setting by its full name, such as sampler.friction=0.5 or data.flip=0.3"),
         Option("out", "FOLDER", "where the run goes; default langevin-run-1, or the next number that is free"),
         Option("force", "replace a run that lies there"),
-        Option("quiet", "say nothing on the way"),
-        Option("no-report", "write no report.html"),
-      ]
+        Option("resume-if-there", "go on with the run that lies there, if one does and has the same settings"),
+      ] + Session.options
   }
 
   private static func value(of row: SettingRow) -> String {
@@ -56,19 +66,29 @@ enum SampleCommand: Command {
       return .success
     }
     let configuration = try configuration(from: arguments)
+    let chains = try Session.chains(arguments)
+    let opening = try opening(arguments)
     let folder = arguments.value("out").map { RunFolder($0) } ?? RunFolder.next()
     let log = Log(console, quiet: arguments.has("quiet"))
     let interrupt = console.interrupt()
     let run = try NetworkRun.start(
-      configuration, in: folder, replacing: arguments.has("force"), interrupt: interrupt)
+      configuration, in: folder, opening: opening, only: chains, isLocking: !arguments.has("no-lock"),
+      interrupt: interrupt)
     log.note("run folder \(folder.path)")
-    return try Session.run(
-      run, interrupt: interrupt, log: log, report: !arguments.has("no-report"), command: arguments.line)
+    return try Session.run(run, arguments, interrupt: interrupt, log: log)
+  }
+
+  private static func opening(_ arguments: Arguments) throws -> SamplingRun.Opening {
+    guard arguments.has("force") else { return arguments.has("resume-if-there") ? .resumingIfThere : .new }
+    for other in ["resume-if-there", "only-chains"] where arguments.has(other) {
+      throw UsageError("--force removes the chains that --\(other) would keep; leave one of them out")
+    }
+    return .replacing
   }
 
   static func configuration(from arguments: Arguments) throws -> CheckedConfiguration {
     var configuration = Configuration()
-    let own: Set = ["list", "out", "force", "quiet", "no-report", "help"]
+    let own: Set = ["list", "out", "force", "resume-if-there", "only-chains", "no-lock", "quiet", "no-report", "help"]
     for (name, value) in arguments.options where !own.contains(name) {
       switch name {
       case "config": try configuration.read(contentsOf: value)

@@ -187,4 +187,7 @@ extension MALA: Exchangeable {
     swap(&a.gradient, &b.gradient)
     swap(&a.energy, &b.energy)
   }
+
+  /// That of the last accepted point.
+  public func energy(of state: State) -> Double? { state.energy.total }
 }

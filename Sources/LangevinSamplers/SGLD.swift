@@ -128,4 +128,9 @@ public struct SGLDSettings: SamplerSettings {
 extension SGLD: Exchangeable {
   /// The positions.
   public func exchangePoints(_ a: inout State, _ b: inout State) { swap(&a.position, &b.position) }
+
+  /// The same at another temperature.
+  public func tempered(at temperature: Double) throws(SamplingError) -> SGLD {
+    try SGLD(stepSize: settings.stepSize, temperature: .constant(temperature), preconditioner: preconditioner)
+  }
 }

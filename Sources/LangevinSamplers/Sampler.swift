@@ -132,3 +132,8 @@ public struct StepRecord: Sendable {
   /// sum p^2/m divided by the number of momenta.
   package var kineticTemperature: Double? { kinetic.map { $0.sum / Double($0.count) } }
 }
+
+extension StationaryLaw {
+  /// T, if it is a Gibbs law.
+  package var temperature: Double? { if case .gibbs(let temperature) = self { temperature } else { nil } }
+}

@@ -59,6 +59,11 @@ import Testing
     set.noise = 0.1
     let noisy = try set.make(as: Double.self).train
     expectNormal((0..<2000).flatMap { row in zip(noisy.input(row), train.input(row)).map { $0 - $1 } }, deviation: 0.1)
+    // Wrong labels change nothing else.
+    set.flipProbability = 0.2
+    let flipped = try set.make(as: Double.self).train
+    #expect((0..<2000).allSatisfy { flipped.input($0) == noisy.input($0) })
+    expectRate(zip(labels(flipped), labels(noisy)).count { $0 != $1 }, of: 2000, 0.2)
   }
 
   @Test func mixtureClassesAreNormalAboutTheirCentres() throws {

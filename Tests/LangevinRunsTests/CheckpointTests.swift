@@ -38,7 +38,8 @@ import _LangevinTestSupport
       _ = try Checkpoint(other, path: "checkpoint")
       Issue.record("version 9 was read")
     } catch {
-      #expect(error.description == "checkpoint: has version 9 of the checkpoint format; this program reads version 2")
+      #expect(
+        error.description.hasPrefix("checkpoint: has version 9 of the checkpoint format; this program reads version 3"))
     }
   }
 

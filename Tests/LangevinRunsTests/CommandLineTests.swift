@@ -8,7 +8,7 @@ import _LangevinTestSupport
   static let wrongLines: [(line: String, message: String)] = [
     (
       "smaple",
-      "there is no command 'smaple'; expected one of sample, resume, summary, predict, loo, export, data, help, completions; did you mean 'sample'?"
+      "there is no command 'smaple'; expected one of sample, resume, status, summary, predict, loo, export, data, help, completions; did you mean 'sample'?"
     ),
     ("--quiet", "there is no option '--quiet' before the command"),
     ("sample --stepz 3", "there is no option '--stepz' of 'sample'; did you mean '--steps'?"),
@@ -52,7 +52,7 @@ import _LangevinTestSupport
     ("sample --observables some", "--observables is 'some'; expected one of full, minibatch"),
     ("sample --biases yes", "--biases is 'yes'; expected true or false"),
     ("sample --max-seconds 0", "--max-seconds is '0'; expected a number above 0"),
-    ("sample --min-ess none", "--min-ess is 'none'; expected a number above 0"),
+    ("sample --min-ess none", "--min-ess is 'none'; expected a number of at least 0"),
     ("sample --sampler slgd", "the sampler is 'slgd'; expected one of pl, hmc, mala"),
     ("sample --sampler BAXOAB9", "the sampler is 'BAXOAB9'"),
     ("sample --data kpsin", "there is no data set 'kpsin'"),
@@ -74,9 +74,16 @@ import _LangevinTestSupport
     (
       "sample --data kspin --set sampler.ratio=2", "--set sampler.ratio is '2'; expected a number above 0 and at most 1"
     ),
+    ("sample --only-chains 0", "--only-chains is '0'; expected numbers of chains from 1, such as 3 or 1-4,7"),
+    ("sample --only-chains 3-1", "--only-chains is '3-1'"),
+    ("sample --only-chains 1,,2", "--only-chains is '1,,2'"),
+    ("sample --only-chains ''", "--only-chains is "),
+    ("sample --force --only-chains 2", "--force removes the chains that --only-chains would keep"),
+    ("sample --force --resume-if-there", "--force removes the chains that --resume-if-there would keep"),
+    ("resume a --only-chains 1-", "--only-chains is '1-'"),
+    ("status", "'status' needs a run folder"),
     ("resume", "'resume' needs a run folder"),
     ("resume a b", "'resume' takes one run folder, found also 'b'"),
-    ("resume a --steps x", "--steps is 'x'; expected a whole number"),
     ("summary", "'summary' needs a run folder"),
     ("predict", "'predict' needs a run folder"),
     ("predict a --draws 0", "--draws is '0'; expected a whole number from 1"),

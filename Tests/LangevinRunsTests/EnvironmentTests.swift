@@ -22,4 +22,17 @@ import Testing
       exit(status == .success && InstructionSet.current == .portable ? 0 : 1)
     }
   }
+
+  /// A task of Slurm has the cores that it was granted, and no more than the affinity mask lets it have.
+  @Test func theSchedulersCoresAreTheDefaultNumberOfThreads() async {
+    await #expect(processExitsWith: .success) {
+      let all = ThreadPool.availableCores
+      setenv("SLURM_CPUS_PER_TASK", "1", 1)
+      let one = ThreadPool.availableCores
+      setenv("SLURM_CPUS_PER_TASK", "1000", 1)
+      let many = ThreadPool.availableCores
+      setenv("SLURM_CPUS_PER_TASK", "few", 1)
+      exit(one == 1 && many == all && ThreadPool.availableCores == all ? 0 : 1)
+    }
+  }
 }

@@ -5,7 +5,7 @@ import _LangevinTestSupport
 /// Which settings of run.json a checkpoint belongs to: each is changed in turn, and the run goes on or not.
 @Suite struct IdentityTests {
   static let free: Set = [
-    "steps", "threads", "max-seconds", "min-ess", "checkpoint-every", "langevin", "instruction-set",
+    "steps", "chains", "threads", "max-seconds", "min-ess", "checkpoint-every", "langevin", "instruction-set",
   ]
 
   /// A run of 40 steps that could go on, with every optional part there, and its document.

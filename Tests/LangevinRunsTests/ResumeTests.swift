@@ -177,7 +177,7 @@ import _LangevinTestSupport
     let (long, short) = (RunFolder(temporary.file("long")), RunFolder(temporary.file("short")))
     _ = try NetworkRun.start(smallRun("sghmc", ["steps": "80"]), in: long).advance()
     _ = try NetworkRun.start(smallRun("sghmc"), in: short).advance()
-    _ = try NetworkRun.resume(short, steps: 80).advance()
+    _ = try NetworkRun.resume(short) { $0.steps = 80 }.advance()
     #expect(try bytes(long.path + "/draws-2.npy") == bytes(short.path + "/draws-2.npy"))
   }
 }

@@ -29,6 +29,8 @@ func smallRun(_ sampler: String, _ settings: [String: String] = [:]) throws -> C
   if ["mclmc", "mams", "nuts"].contains(sampler) {
     values.merge(["batch": "all", "steps": "260", "warmup": "220", "thin": "20"]) { $1 }
   }
+  // Trees of 1024 gradients would show nothing more.
+  if sampler == "nuts" { values["sampler.largest-depth"] = "4" }
   if sampler == "pl" {
     values["sampler.update-every"] = "20"
     values["sampler.temperature"] = "1e-2"

@@ -30,11 +30,11 @@ import Testing
     #expect(abs(left.z(from: exact.share)) < 4.9, "P(x < 0) = \(left.mean), not \(exact.share)")
     #expect(abs(square.z(from: exact.square)) < 4.9, "<x^2> = \(square.mean), not \(exact.square)")
     #expect(left.standardError < 0.04)
-    #expect(state.roundTrips > 50)
+    #expect(state.record.roundTrips > 50)
     for pair in 0..<2 {
       // Successive exchanges are correlated over about 30 steps: 4.9 standard errors of n/6 independent ones.
-      let rate = state.accepted[pair] / state.tried[pair]
-      let error = (rate * (1 - rate) / (state.tried[pair] / 6)).squareRoot()
+      let rate = state.record.accepted[pair] / state.record.tried[pair]
+      let error = (rate * (1 - rate) / (state.record.tried[pair] / 6)).squareRoot()
       #expect(abs(rate - exact.acceptance[pair]) < 4.9 * error, "pair \(pair): \(rate), not \(exact.acceptance[pair])")
     }
   }
@@ -96,7 +96,8 @@ import Testing
         squares[index].add(Double.kernels.dot(replica.draw(from: state.replicas[index])) / Double(count))
       }
     }
-    #expect(state.accepted[0] > 0.2 * state.tried[0] && state.accepted[0] < 0.9 * state.tried[0])
+    #expect(
+      state.record.accepted[0] > 0.2 * state.record.tried[0] && state.record.accepted[0] < 0.9 * state.record.tried[0])
     for (square, temperature) in zip(squares, temperatures) {
       #expect(abs(square.z(from: temperature)) < 4.9, "\(method.name): \(square.mean), not \(temperature)")
       #expect(square.standardError < 0.03 * temperature)
@@ -177,7 +178,7 @@ import Testing
           squares[axis].add(offset * offset)
         }
       }
-      return (state.accepted[0] / state.tried[0], squares, state.penaltyVariance)
+      return (state.record.accepted[0] / state.record.tried[0], squares, state.penaltyVariance)
     }
     let exact = problem.posteriorMoments()
     let (plainRate, plain, none) = try run(.allData)

@@ -17,7 +17,7 @@ enum Figures {
   static let all: [any Figure.Type] = [
     CurrentsFigure.self, TheoremsFigure.self, DivergenceFigure.self, TransitionFigure.self, LearningCurveFigure.self,
     ThermodynamicsFigure.self, NoiseFigure.self, DirectionsFigure.self, DiffusionFigure.self, TemperaturesFigure.self,
-    SamplersFigure.self,
+    SamplersFigure.self, PartitionedTrainingFigure.self, TemperedTrainingFigure.self, ClassifierTheoremsFigure.self,
   ]
 
   static func named(_ name: String) throws -> any Figure.Type {
@@ -56,7 +56,7 @@ struct Easel {
   }
 
   /// The rows that an interrupted figure wrote as NAME.csv; none where caption or columns are not those of `table`.
-  func keptRows(of table: ResultTable, as name: String) -> [[Double]] {
+  func keptRows(of table: ResultTable, as name: String) -> [(name: String, numbers: [Double])] {
     guard let bytes = try? OutputFile.read("\(folder)/\(name).csv") else { return [] }
     return table.rows(fromCSV: String(decoding: bytes, as: UTF8.self))
   }
@@ -69,6 +69,11 @@ struct Easel {
   /// Writes a drawing as NAME.svg.
   func draw(_ plot: Plot, as name: String) throws {
     try OutputFile.replace("\(folder)/\(name).svg", with: Array(plot.document.utf8))
+  }
+
+  /// Writes drawings side by side as NAME.svg.
+  func draw(_ plots: [Plot], columns: Int, as name: String) throws {
+    try OutputFile.replace("\(folder)/\(name).svg", with: Array(Plot.sheet(plots, columns: columns).utf8))
   }
 
   /// A sentence that belongs to the result.

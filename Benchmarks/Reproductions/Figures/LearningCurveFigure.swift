@@ -35,8 +35,8 @@ enum LearningCurveFigure: Figure {
     var table = try part([])
     let kept = easel.keptRows(of: table, as: file)
     for points in easel.isQuick ? [100, 200] : [100, 200, 400, 800] {
-      if let row = kept.first(where: { $0[0] == Double(points) }) {
-        table.add(row)
+      if let row = kept.first(where: { $0.numbers[0] == Double(points) }) {
+        table.add(row.numbers)
         continue
       }
       do {
@@ -54,6 +54,7 @@ enum LearningCurveFigure: Figure {
     let methods = table.columns.compactMap { $0.name.hasSuffix(": m") ? String($0.name.dropLast(3)) : nil }
     try easel.show(
       table, as: "kappa-\(noise)", printing: ["P", "Langevin: m, error"] + methods.map { "\($0): m" })
+    try showClaims(table, methods.dropLast(), noise: noise, easel)
     let quantities = [
       ("m", "overlap m", "overlap"), ("squared error", "error of the mean predictor", "error"),
       ("w2_S/w2_0", "weight anisotropy", "anisotropy"),
@@ -73,5 +74,34 @@ enum LearningCurveFigure: Figure {
       }
       try easel.draw(plot, as: "\(file)-kappa-\(noise)")
     }
+  }
+
+  /// Each theory less Langevin at each P, and whether the two agree.
+  private static func showClaims(
+    _ table: ResultTable, _ theories: some Collection<String>, noise: Double, _ easel: Easel
+  ) throws {
+    let points = table[column: "P"] ?? []
+    func values(_ method: String) -> [Estimate] {
+      zip(table[column: "\(method): m"] ?? [], table[column: "\(method): m, error"] ?? []).map {
+        Estimate(value: $0, standardError: $1)
+      }
+    }
+    var claims = ResultTable(
+      "Overlap m of each theory less that of Langevin at kappa \(noise), z the difference in standard errors of both; the errors are those of two or "
+        + "three runs and themselves uncertain by half, so |z| up to 4 says nothing against a theory; seed \(easel.seed)",
+      rows: "theory",
+      columns: points.flatMap { point in
+        ["difference", "±", "z"].map { .init("P \(Format.fixed(point, 0)): \($0)") }
+      })
+    let sampled = values("Langevin")
+    for theory in theories {
+      claims.add(
+        theory,
+        zip(values(theory), sampled).flatMap { value, sampled in
+          let gap = value - sampled
+          return [gap.value, gap.standardError, gap.value / gap.standardError]
+        })
+    }
+    try easel.show(claims, as: "claims-kappa-\(noise)")
   }
 }

@@ -25,7 +25,7 @@ enum SamplersFigure: Figure {
         + names.enumerated().map { "\($0 + 1) \($1)" }.joined(separator: ", ") + ". Samplers: "
         + samplers.enumerated().map { "\($0 + 1) \($1.name)" }.joined(separator: ", "),
       columns: columns)
-    for row in easel.keptRows(of: table, as: "samplers") { table.add(row) }
+    for row in easel.keptRows(of: table, as: "samplers") { table.add(row.numbers) }
     for (number, problem) in try problems(easel).enumerated()
     where !table.rows.contains(where: { $0[0] == Double(number + 1) }) {
       easel.talk.note(problem.name)

@@ -11,10 +11,10 @@ package final class ByteSink {
   private var buffer: [UInt8] = []
   private var compressor: GzipWriter?
 
-  /// Starts a file.
-  package init(path: String) throws(FileFormatError) {
+  /// Starts a file; its temporary name is `path`.new, unless another is given.
+  package init(path: String, through temporary: String? = nil) throws(FileFormatError) {
     self.path = path
-    file = try OutputFile(path + ".new", keeping: 0)
+    file = try OutputFile(temporary ?? path + ".new", keeping: 0)
     if path.hasSuffix(".gz") { compressor = try GzipWriter(path) }
   }
 

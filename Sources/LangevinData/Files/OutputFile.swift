@@ -68,11 +68,12 @@ package final class OutputFile {
 
 extension OutputFile {
   /// Replaces a file as a whole: the new one is written beside it, flushed and renamed into its place, so that at every
-  /// moment one of the two is complete. With `previous`, the old one stays under that name.
+  /// moment one of the two is complete. With `previous`, the old one stays under that name. Processes that may replace one
+  /// file at the same time write it `through` names of their own.
   package static func replace(
-    _ path: String, with bytes: [UInt8], previous: String? = nil
+    _ path: String, with bytes: [UInt8], previous: String? = nil, through temporary: String? = nil
   ) throws(FileFormatError) {
-    let sink = try ByteSink(path: path)
+    let sink = try ByteSink(path: path, through: temporary)
     try sink.write(bytes)
     try sink.close(keepingOldAs: previous)
   }

@@ -27,7 +27,7 @@ func flushFolder(of path: String) {
 }
 
 /// The names in a folder, sorted, or nil and the reason in `errno`.
-func namesInFolder(_ path: String) -> [String]? {
+package func namesInFolder(_ path: String) -> [String]? {
   guard let folder = opendir(path) else { return nil }
   defer { closedir(folder) }
   var names: [String] = []

@@ -9,14 +9,16 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
   let number: Int
   /// The state's, kept here: to ask the state of an unknown sampler copies it.
   private(set) var step: UInt64
-  private let sampler: S
+  /// That of the law, at the last step.
+  var temperature: Double? { sampler.law.temperature(after: step) }
+  private(set) var sampler: S
   private let layers: [Partition]
   private let measuresAll: Bool
   private let quantities: [Quantity<P.Element>]
   private let test: P?
-  private var evaluator: Evaluator<P>
+  var evaluator: Evaluator<P>
   private var testWorkspace: P.Workspace?
-  private var state: S.State
+  var state: S.State
   private var gradient: Tensor<P.Element>?
   private var interval = StepInterval()
   /// The memory in which the precisions of the prior are, where they are sampled.
@@ -38,7 +40,10 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
     let memory = evaluator.withWorkspace { _, workspace in workspace as? any PrecisionSampling }
     prior = memory.flatMap { $0.precisions == nil ? nil : $0 }
     state = try sampler.start(at: position, with: &evaluator)
-    try prior?.precisions?.check(sampler.law, isTempered: sampler is any Tempering, state: state)
+    if let precisions = prior?.precisions {
+      let isTempered = sampler is any Tempering || options.ladder != nil
+      try precisions.check(sampler.law, isTempered: isTempered, state: state)
+    }
     step = state.step
     layers = try potential.layout.layers()
     if measuresAll {
@@ -47,7 +52,6 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
     }
   }
 
-  var temperature: Double? { if case .gibbs(let temperature) = sampler.law { temperature } else { nil } }
   var evaluations: UInt64 { evaluator.evaluations }
   var parameters: Parameters { Parameters(sampler.draw(from: state)) }
   var isAtDraw: Bool { interval.isDraw }
@@ -60,6 +64,12 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
       if let prior { try renewPrecisions(in: prior) }
     }
     step = state.step
+  }
+
+  /// Takes another sampler of the same kind, whose own start takes the place of the state: it is archived state that goes on.
+  func restart(with sampler: S) throws {
+    self.sampler = sampler
+    state = try sampler.start(at: state.position, with: &evaluator)
   }
 
   /// Gibbs sampling of the precisions, given the parameters.
@@ -153,6 +163,7 @@ struct ChainOptions<P: Potential> {
   var warmup: UInt64 = 0
   var thin: UInt64 = 1
   var seed: UInt64 = 0
+  var ladder: LadderPlan?
   var observables = ObservableScope.full
   var quantities: [Quantity<P.Element>] = []
   var test: P?

@@ -30,7 +30,7 @@ extension ChainGroup {
   ) throws where S.Element == P.Element {
     let starts = other.parameters
     try self.init(
-      potential, sampler: sampler, chains: other.chainCount, threads: threads,
+      potential, sampler: sampler, chains: Array(0..<other.chainCount), threads: threads,
       options: ChainOptions(
         batches: batches, warmup: UInt64(warmup), thin: UInt64(interval), seed: seed, observables: observables,
         quantities: quantities, test: test)

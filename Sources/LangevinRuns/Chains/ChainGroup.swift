@@ -12,9 +12,9 @@ import LangevinSamplers
 ///     print(try chains.summary())
 ///
 /// Chains run on as many threads as there are cores. What they draw does not depend on that, nor on how many chains there
-/// are: chain 0 of four is chain 0 alone.
+/// are: chain 0 of four is chain 0 alone. So some of the chains may run here and the others in other processes.
 public final class ChainGroup {
-  /// The rows kept so far, one trace for each chain.
+  /// The rows kept so far, one trace for each chain that runs here.
   public private(set) var traces: [Trace] = []
   /// The potential's number of parameters.
   package let parameterCount: Int
@@ -22,6 +22,8 @@ public final class ChainGroup {
   public let warmup: UInt64
   /// Steps from one row to the next.
   public let thin: UInt64
+  /// The rungs of the ladder that each chain is the coldest of; 1 for chains alone.
+  package let rungCount: Int
   private let chains: [any AnyChain]
   private let team: ThreadPool
 
@@ -32,6 +34,7 @@ public final class ChainGroup {
   ///   - sampler: How.
   ///   - batches: What each step sees of the data.
   ///   - count: The number of chains.
+  ///   - only: Which of them run here, numbered from 0; by default all.
   ///   - warmup: Steps at the start, in which the sampler may adapt.
   ///   - interval: Steps from one kept row to the next.
   ///   - seed: All randomness follows from it and the number of the chain.
@@ -42,37 +45,51 @@ public final class ChainGroup {
   ///   - start: Where a chain starts, from its own stream of random numbers; asked for all chains at once, by all threads.
   /// - Throws: ``ChainError`` where the sampler refuses its settings or its start.
   public convenience init<P: Potential, S: Sampler>(
-    _ potential: P, sampler: S, batches: BatchScheme = .all, chains count: Int = 1, warmup: Int = 0,
-    keepingEvery interval: Int, seed: UInt64 = 0, threads: Int? = nil, observables: ObservableScope = .full,
+    _ potential: P, sampler: S, batches: BatchScheme = .all, chains count: Int = 1, only: [Int]? = nil,
+    warmup: Int = 0, keepingEvery interval: Int, seed: UInt64 = 0, threads: Int? = nil,
+    observables: ObservableScope = .full,
     quantities: [Quantity<P.Element>] = [], test: P? = nil,
     startingAt start: @Sendable (RandomStream) throws -> Tensor<P.Element>
   ) throws where S.Element == P.Element {
     precondition(interval > 0 && warmup >= 0, "the interval is above 0, the warm-up not negative")
     try self.init(
-      potential, sampler: sampler, chains: count, threads: threads,
+      potential, sampler: sampler, chains: Self.numbers(of: count, only: only), threads: threads,
       options: ChainOptions(
         batches: batches, warmup: UInt64(warmup), thin: UInt64(interval), seed: seed, observables: observables,
         quantities: quantities, test: test)
     ) { chain, _ in try start(RandomStream(seed: seed, chain: chain, purpose: .initialisation)) }
   }
 
-  /// The same; `start` is called side by side, each time with the chain's number and its threads.
+  /// The chains that run here, in order.
+  static func numbers(of count: Int, only: [Int]?) throws -> [Int] {
+    try require(1...10_000 ~= count, "the number of chains", is: count, expected: "1 to 10000")
+    guard let only else { return Array(0..<count) }
+    if only.isEmpty { throw SettingError("no chain is to run here; expected one or more of \(count)") }
+    if let number = only.first(where: { !(0..<count ~= $0) }) {
+      throw SettingError("chain \(number + 1) is to run here; expected chains from 1 to \(count), those of the run")
+    }
+    return Set(only).sorted()
+  }
+
+  /// The same with the numbers of the chains; `start` is called side by side, each time with one of them and its threads.
   init<P: Potential, S: Sampler>(
-    _ potential: P, sampler: S, chains count: Int, threads: Int?, options: ChainOptions<P>,
+    _ potential: P, sampler: S, chains numbers: [Int], threads: Int?, options: ChainOptions<P>,
     start: (Int, ThreadPool) throws -> Tensor<P.Element>
   ) throws where S.Element == P.Element {
     let threads = threads ?? ThreadPool.availableCores
-    try require(1...10_000 ~= count, "the number of chains", is: count, expected: "1 to 10000")
     try require(1...1024 ~= threads, "the number of threads", is: threads, expected: "1 to 1024")
+    try options.ladder?.check(suits: sampler)
+    rungCount = options.ladder?.ladder.count ?? 1
     parameterCount = potential.parameterCount
     warmup = options.warmup
     thin = options.thin
-    team = try ThreadPool(threads: min(threads, count))
-    let share = max(1, threads / count)
-    chains = try team.map(0..<count) { number in
+    team = try ThreadPool(threads: min(threads, numbers.count))
+    let share = max(1, threads / numbers.count)
+    chains = try team.map(numbers.indices) { index in
+      let number = numbers[index]
       let pool = share == 1 ? ThreadPool.single : try ThreadPool(threads: share)
       do {
-        return try Chain(
+        return try makeChain(
           potential, sampler: sampler, number: number, pool: pool, options: options,
           startingAt: try start(number, pool))
       } catch let interruption as Interruption {
@@ -83,8 +100,10 @@ public final class ChainGroup {
     }
   }
 
-  /// The number of chains.
+  /// The number of chains that run here.
   public var chainCount: Int { chains.count }
+  /// Their numbers, from 0, in order.
+  package var numbers: [Int] { chains.map(\.number) }
   /// The number of steps that every chain has done.
   public var step: UInt64 { chains.map(\.step).min() ?? 0 }
   /// The parameters of each chain now.
@@ -114,14 +133,14 @@ public final class ChainGroup {
   func advance(to end: UInt64, observers: [any Observer], isCancelled: @Sendable () -> Bool) throws {
     while step < end {
       let stop = min(end, (step / thin + 1) * thin)
-      let rows = try team.map(chains.indices) { [chains, thin] number -> Row? in
-        let chain = chains[number]
+      let rows = try team.map(chains.indices) { [chains, thin] index -> Row? in
+        let chain = chains[index]
         guard chain.step < stop else { return nil }
         do {
           try chain.advance(to: stop, isCancelled: isCancelled)
           return chain.step == stop && stop % thin == 0 ? try chain.makeRow() : nil
         } catch {
-          throw ChainError(chain: number, step: chain.step, cause: error)
+          throw ChainError(chain: chain.number, step: chain.step, cause: error)
         }
       }
       try keep(rows, for: observers)
@@ -131,29 +150,36 @@ public final class ChainGroup {
   }
 
   private func keep(_ rows: [Row?], for observers: [any Observer]) throws {
-    for (chain, row) in zip(chains, rows) {
+    for (index, row) in rows.enumerated() {
       // Outside the warm-up only states that the sampler calls draws are kept.
+      let chain = chains[index]
       let isWarmup = chain.step <= warmup
       guard let row, isWarmup || chain.isAtDraw else { continue }
       if traces.isEmpty { traces = chains.map { _ in Trace(columns: row.columns) } }
-      let columns = traces[chain.number].columns
-      let values = columns.map { name in row.columns.firstIndex(of: name).map { row.values[$0] } ?? .nan }
-      traces[chain.number].append(values, isWarmup: isWarmup)
-      let warnings = traces[chain.number].add(warnings: row.warnings)
+      let columns = traces[index].columns
+      let values = row.values(of: columns)
+      traces[index].append(values, isWarmup: isWarmup)
+      let warnings = traces[index].add(warnings: row.warnings)
       let kept = KeptStep(
         chain: chain.number, step: chain.step, isWarmup: isWarmup, columns: columns, values: values,
-        warnings: warnings, parameters: { chain.parameters })
+        warnings: warnings, hotter: row.hotter.map { $0.values(of: columns) }, parameters: { chain.parameters })
       for observer in observers { try observer.observe(kept) }
     }
   }
 
   // MARK: Checkpoints
 
-  /// All that decides the future of a chain, to be written to a file or read from one.
-  func archive(chain: Int, in archive: inout some StateArchive) throws { try chains[chain].archive(in: &archive) }
+  /// All that decides the future of a chain that runs here, to be written to a file or read from one.
+  func archive(_ index: Int, in archive: inout some StateArchive) throws { try chains[index].archive(in: &archive) }
 
-  /// Goes on with the rows of an earlier run.
-  func adopt(_ traces: [Trace]) { self.traces = traces }
+  /// The number of steps that a chain that runs here has done.
+  func steps(of index: Int) -> UInt64 { chains[index].step }
+
+  /// Goes on with the rows of an earlier run; nil for a chain that has none yet.
+  func adopt(_ traces: [Trace?]) {
+    guard let columns = traces.lazy.compactMap({ $0?.columns }).first else { return }
+    self.traces = traces.map { $0 ?? Trace(columns: columns) }
+  }
 }
 
 /// A chain that cannot go on. All rows and draws before it were kept.

@@ -1,12 +1,17 @@
+import LangevinSamplers
+
 /// Who looks at a run: a trace, a file of draws, a progress line, a rule that ends it.
 ///
 /// Observers are called between steps by the thread that drives the run, chain by chain in order. They see all and can
-/// change no draw.
+/// change no draw. One that remembers, such as ``WeightAverage``, belongs to a ``SamplingRun`` from its start and hands what it
+/// knows to each checkpoint.
 public protocol Observer: AnyObject {
   /// A step was kept.
   func observe(_ kept: KeptStep) throws
   /// All chains have reached a kept step. Whether the run should end here.
   func shouldStop(_ chains: ChainGroup) throws -> Bool
+  /// Stores or restores what it remembers of a chain.
+  func archive(chain: Int, in archive: inout some StateArchive) throws
 }
 
 extension Observer {
@@ -14,6 +19,8 @@ extension Observer {
   public func observe(_ kept: KeptStep) throws {}
   /// No.
   public func shouldStop(_ chains: ChainGroup) throws -> Bool { false }
+  /// It remembers nothing.
+  public func archive(chain: Int, in archive: inout some StateArchive) throws {}
 }
 
 /// One kept step of one chain.
@@ -30,6 +37,8 @@ public struct KeptStep {
   public let values: [Double]
   /// What the sampler has warned of since the last kept step, but for what it had said before.
   public let warnings: [String]
+  /// The same values on the hotter rungs, where the chain is the coldest one of a ladder.
+  let hotter: [[Double]]
   let parameters: () -> Parameters
 
   /// A value by name.

@@ -6,8 +6,15 @@ struct Row {
   private(set) var values: [Double] = []
   /// What the sampler has warned of since the last row.
   var warnings: [String] = []
+  /// The rows of the hotter rungs, where the chain is the coldest one of a ladder.
+  var hotter: [Row] = []
 
   init(step: UInt64) { add("step__", Double(step)) }
+
+  /// Its values in the order of a trace's columns; those that it lacks are no numbers.
+  func values(of columns: [String]) -> [Double] {
+    columns.map { name in self.columns.firstIndex(of: name).map { values[$0] } ?? .nan }
+  }
 
   mutating func add(_ name: String, _ value: Double?) {
     guard let value else { return }

@@ -68,7 +68,7 @@ public struct Export {
     let stored = try StoredRuns(folders)
     let layout = stored.record.layout
     let isSingle = stored.record.precision == .single
-    let draws = try DrawsReader<Double>(folders, parameterCount: layout.count, single: isSingle)
+    let draws = try DrawsReader<Double>(stored.sources, parameterCount: layout.count, single: isSingle)
     let drawCount = draws.chains.map(\.count).min() ?? 0
     parameters = layout.blocks.map { block in
       Variable(name: block.name, isSingle: isSingle, shape: [draws.chains.count, drawCount] + block.shape) {

@@ -15,6 +15,9 @@ package struct Plot {
     case level(Double)
     /// A stretch of the horizontal axis, shaded.
     case stretch(Double, Double)
+    /// A rectangle of cells over a region of the plane, row by row from below; a value from -1 to 1 is the strength of the
+    /// second colour below 0 and of the first above.
+    case cells([[Double]], x: ClosedRange<Double>, y: ClosedRange<Double>)
     /// From corner to corner, where both axes mean the same.
     case diagonal
   }
@@ -33,6 +36,8 @@ package struct Plot {
   package var legend: [String] = []
   /// Names in place of numbers along the horizontal axis, at 1, 2, 3, ...
   package var names: [String] = []
+  /// The same along the vertical axis.
+  package var rowNames: [String] = []
   package var marks: [Mark] = []
   /// Whether the vertical axis begins at 0.
   package var fromZero = false
@@ -40,6 +45,8 @@ package struct Plot {
   package var leavesOutSpikes = false
   package var xScale = Scale.linear
   package var yScale = Scale.linear
+  /// Whether it is as high as wide, for a region of the plane.
+  package var isSquare = false
 
   package init(
     title: String, xLabel: String = "", yLabel: String = "", legend: [String] = [], names: [String] = [],
@@ -65,33 +72,55 @@ package struct Plot {
     return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\(drawing)\n"
   }
 
+  /// Drawings side by side as one file, row by row, as many in a row as told.
+  package static func sheet(_ plots: [Plot], columns: Int) -> String {
+    let rows = (plots.count + columns - 1) / columns
+    var out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\""
+    out += " width=\"\(short(width * Double(columns)))\" viewBox=\"0 0 \(short(width * Double(columns)))"
+    out +=
+      " \(short(sheetHeight * Double(rows)))\"><style>\(colors)\n\(rules)\nsvg { background: var(--card); }</style>"
+    for (index, plot) in plots.enumerated() {
+      let (x, y) = (width * Double(index % columns), sheetHeight * Double(index / columns))
+      out += plot.drawing(
+        attributes: " x=\"\(short(x))\" y=\"\(short(y))\" width=\"\(short(width))\" height=\"\(short(sheetHeight))\"")
+    }
+    return out + "</svg>\n"
+  }
+  private static let sheetHeight = 292.0
+
   private func drawing(attributes: String, _ style: String = "") -> String {
     guard let (xRange, yRange, spikes) = ranges else { return "" }
     let xAxis =
       names.isEmpty
       ? Axis(xRange, tightly: true, scale: xScale) : Axis(0.5...Double(names.count) + 0.5, tightly: true)
-    let yAxis = Axis(
-      fromZero ? min(0, yRange.lowerBound)...yRange.upperBound : yRange, tightly: false, scale: yScale)
+    let hasCells = marks.contains { if case .cells = $0 { true } else { false } }
+    let yAxis =
+      rowNames.isEmpty
+      ? Axis(fromZero ? min(0, yRange.lowerBound)...yRange.upperBound : yRange, tightly: hasCells, scale: yScale)
+      : Axis(0.5...Double(rowNames.count) + 0.5, tightly: true)
     let rows = legendRows
     let left = yLabel.isEmpty ? 58.0 : 74.0
     let ceiling = 30 + Double(rows.count - 1) * Self.rowHeight
     let height = Self.height + Double(rows.count - 1) * Self.rowHeight
     let floor = height - Self.bottom
-    func x(_ value: Double) -> Double { left + xAxis.share(value) * (Self.width - Self.right - left) }
+    let edge = isSquare ? left + floor - ceiling : Self.width - Self.right
+    func x(_ value: Double) -> Double { left + xAxis.share(value) * (edge - left) }
     func y(_ value: Double) -> Double { floor - yAxis.share(value) * (floor - ceiling) }
 
     var out = "<svg\(attributes) viewBox=\"0 0 460 \(Self.short(height))\" role=\"img\""
     out += " aria-label=\"\(HTML.escaped(title))\">\(style)"
     out += Self.text(title, rows.count > 1 ? 12 : left, 16, "title")
-    for tick in yAxis.ticks {
-      out += Self.line(left, y(tick), Self.width - Self.right, y(tick), "grid")
-      out += Self.text(yAxis.label(tick), left - 6, y(tick) + 3.5, "tick end")
+    let heights =
+      rowNames.isEmpty ? yAxis.ticks.map { ($0, yAxis.label($0)) } : rowNames.enumerated().map { (Double($0 + 1), $1) }
+    for (tick, label) in heights {
+      if !hasCells { out += Self.line(left, y(tick), edge, y(tick), "grid") }
+      out += Self.text(label, left - 6, y(tick) + 3.5, "tick end")
     }
     let labels =
       names.isEmpty ? xAxis.ticks.map { ($0, xAxis.label($0)) } : names.enumerated().map { (Double($0 + 1), $1) }
     for (tick, label) in labels { out += Self.text(label, x(tick), floor + 15, "tick middle") }
-    out += Self.line(left, floor, Self.width - Self.right, floor, "axis")
-    out += Self.text(xLabel, (left + Self.width - Self.right) / 2, height - 8, "label middle")
+    out += Self.line(left, floor, edge, floor, "axis")
+    out += Self.text(xLabel, (left + edge) / 2, height - 8, "label middle")
     if !yLabel.isEmpty {
       let middle = Self.short((ceiling + floor) / 2)
       out += "<text class=\"label middle\" transform=\"translate(16 \(middle)) rotate(-90)\">"
@@ -103,11 +132,6 @@ package struct Plot {
     }
     for mark in marks {
       switch mark {
-      case .band(let points, let color):
-        let seen = points.filter { canShow($0.x, $0.low) && canShow($0.x, $0.high) }
-        let path = (seen.map { ($0.x, $0.high) } + seen.reversed().map { ($0.x, $0.low) })
-          .map { "\(Self.short(x($0.0))),\(Self.short(y($0.1)))" }.joined(separator: " ")
-        out += "<polygon class=\"band \(Self.color(color))\" points=\"\(path)\"/>"
       case .stretch(let from, let to):
         out += Self.rectangle(x(from), ceiling, x(to) - x(from), floor - ceiling, "shade")
       case .line(let points, let color):
@@ -115,6 +139,11 @@ package struct Plot {
           let path = piece.map { "\(Self.short(x($0.x))),\(Self.short(y($0.y)))" }.joined(separator: " ")
           out += "<polyline class=\"line \(Self.color(color))\" points=\"\(path)\"/>"
         }
+      case .band(let points, let color):
+        let seen = points.filter { canShow($0.x, $0.low) && canShow($0.x, $0.high) }
+        let edge = seen.map { ($0.x, $0.high) } + seen.reversed().map { ($0.x, $0.low) }
+        let path = edge.map { "\(Self.short(x($0.0))),\(Self.short(y($0.1)))" }.joined(separator: " ")
+        out += "<polygon class=\"band \(Self.color(color))\" points=\"\(path)\"/>"
       case .bars(let bars, let color):
         for bar in bars {
           out += Self.rectangle(
@@ -131,7 +160,10 @@ package struct Plot {
           out += "<circle class=\"dot \(Self.color(color))\" cx=\"\(Self.short(x(point.x)))\""
           out += " cy=\"\(Self.short(y(point.y)))\" r=\"3\"/>"
         }
-      case .level(let value): out += Self.line(left, y(value), Self.width - Self.right, y(value), "ref")
+      case .level(let value): out += Self.line(left, y(value), edge, y(value), "ref")
+      case .cells(let rows, let across, let up):
+        out += Self.cells(
+          rows, from: (x(across.lowerBound), y(up.lowerBound)), to: (x(across.upperBound), y(up.upperBound)))
       case .diagonal:
         let (low, high) = (max(xAxis.low, yAxis.low), min(xAxis.high, yAxis.high))
         out += Self.line(x(low), y(low), x(high), y(high), "ref")
@@ -160,7 +192,7 @@ package struct Plot {
     return rows
   }
 
-  private func legendWidth(_ index: Int) -> Double { Double(legend[index].count) * 6 + 26 }
+  private func legendWidth(_ index: Int) -> Double { Double(legend[index].count) * 6.6 + 26 }
 
   private func legend(_ rows: [[Int]]) -> String {
     var out = ""
@@ -196,8 +228,9 @@ package struct Plot {
         xs += seen.map(\.x)
         ys += seen.map(\.y)
       case .band(let points, _):
-        xs += points.map(\.x)
-        ys += points.flatMap { [$0.low, $0.high] }
+        let seen = points.filter { canShow($0.x, $0.low) && canShow($0.x, $0.high) }
+        xs += seen.map(\.x)
+        ys += seen.flatMap { [$0.low, $0.high] }
       case .bars(let bars, _):
         xs += bars.flatMap { [$0.x, $0.x + $0.width] }
         ys += bars.map(\.y) + [0]
@@ -206,6 +239,9 @@ package struct Plot {
         xs += seen.map(\.x)
         ys += seen.flatMap { [$0.y - $0.error, $0.y, $0.y + $0.error] }
       case .level(let value): ys.append(value)
+      case .cells(_, let across, let up):
+        xs += [across.lowerBound, across.upperBound]
+        ys += [up.lowerBound, up.upperBound]
       case .stretch, .diagonal: break
       }
     }
@@ -246,6 +282,30 @@ package struct Plot {
     "<rect class=\"\(kind)\" x=\"\(short(x))\" y=\"\(short(y))\" width=\"\(short(max(0, width)))\" height=\"\(short(max(0, height)))\"/>"
   }
 
+  /// Cells with ten strengths of each colour, a path for each; neighbours in a row that look alike are one rectangle of it.
+  private static func cells(
+    _ rows: [[Double]], from start: (x: Double, y: Double), to end: (x: Double, y: Double)
+  ) -> String {
+    var paths: [Int: String] = [:]
+    let height = (end.y - start.y) / Double(rows.count)
+    for (number, row) in rows.enumerated() {
+      let strengths = row.map { $0.isNaN ? 0 : Int((10 * min(1, max(-1, $0))).rounded()) }
+      let width = (end.x - start.x) / Double(max(1, row.count))
+      var column = 0
+      while column < row.count {
+        let strength = strengths[column]
+        let next = strengths[column...].firstIndex { $0 != strength } ?? row.count
+        let corner = "M\(short(start.x + Double(column) * width)) \(short(start.y + Double(number) * height))"
+        let span = short(Double(next - column) * width)
+        if strength != 0 { paths[strength, default: ""] += "\(corner)h\(span)v\(short(height))h-\(span)z" }
+        column = next
+      }
+    }
+    return paths.sorted { $0.key < $1.key }.map { strength, path in
+      "<path class=\"cell c\(strength < 0 ? 2 : 1)\" opacity=\"\(short(Double(strength.magnitude) / 10))\" d=\"\(path)\"/>"
+    }.joined()
+  }
+
   private static func text(_ text: String, _ x: Double, _ y: Double, _ kind: String) -> String {
     text.isEmpty ? "" : "<text class=\"\(kind)\" x=\"\(short(x))\" y=\"\(short(y))\">\(HTML.escaped(text))</text>"
   }
@@ -281,8 +341,9 @@ package struct Plot {
     svg .bar { stroke: none; opacity: 0.75; }
     svg .dot { stroke: none; }
     svg .band { stroke: none; opacity: 0.2; }
+    svg .cell { shape-rendering: crispEdges; }
     \((1...8).map { """
-      svg .line.c\($0) { stroke: var(--c\($0)); } svg .bar.c\($0), svg .dot.c\($0), svg .band.c\($0) { fill: var(--c\($0)); }
+      svg .line.c\($0) { stroke: var(--c\($0)); } svg .bar.c\($0), svg .dot.c\($0), svg .cell.c\($0), svg .band.c\($0) { fill: var(--c\($0)); }
       svg .dot.c\($0).again, svg .bar.c\($0).again { fill: var(--card); stroke: var(--c\($0)); }
       """ }.joined(separator: "\n"))
     svg .line.again { stroke-dasharray: 4 3; }

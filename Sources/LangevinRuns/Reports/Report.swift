@@ -17,6 +17,8 @@ struct Report {
 
   /// The page: first what came out, then how it came about.
   var html: String {
+    let plan = results.record.plan
+    let (thin, warmup) = (Double(plan.thin ?? 1), Double(plan.warmup ?? 0))
     let title = "\(results.record.samplerName) on \(results.record.title)"
     let isGood = results.verdict.word == .converged
     var body = "<h1>\(HTML.escaped(title))</h1>\n"
@@ -43,6 +45,13 @@ struct Report {
     body += section("Traces", traces)
     body += section("Laws and memory", histograms + autocorrelations)
     body += section("Equilibrium", temperatures + displacements)
+    if !results.ladders.isEmpty {
+      body += section("Ladder of temperatures", results.ladders.prefix(4).map { $0.paths(thin: thin, after: warmup) })
+      body += HTML.table(LadderResults.table(results.ladders)) + "\n"
+      body +=
+        "<p class=\"soft\">"
+        + results.ladders.map { HTML.escaped($0.line) }.joined(separator: "<br>") + "</p>\n"
+    }
     body += section("The sampler", shares + samplerTraces)
     if let shareTable { body += HTML.table(shareTable) + "\n" }
     body += "<h2>The run</h2>\n" + runFacts
@@ -91,7 +100,7 @@ struct Report {
 
 extension Report {
   private var chainNames: [String] {
-    results.traces.count > 1 && results.traces.count <= 8 ? results.traces.indices.map { "chain \($0 + 1)" } : []
+    results.traces.count > 1 && results.traces.count <= 8 ? results.labels.map { "chain \($0)" } : []
   }
 
   private func color(_ chain: Int) -> Int { chain % 8 + 1 }

@@ -16,23 +16,40 @@ public struct RunResults: Sendable {
   package let seconds: Double
   /// The traces of all chains.
   let traces: [Trace]
+  /// What the chains are called, in their order.
+  let labels: [String]
+  /// Chains of the runs that are missing here, or not whole, in sentences.
+  package let gaps: [String]
+  /// How exchanges went, where the chains are on ladders.
+  package let ladders: [LadderResults]
   package let folders: [RunFolder]
   let record: RunRecord
 
-  /// The results of a run that was just done.
+  /// The results of a run that was just done: of the chains that ran here.
   public init(_ run: SamplingRun) throws {
-    try self.init([run.folder], traces: run.chains.traces, record: run.record, seconds: run.seconds)
+    try self.init(
+      [run.folder], traces: run.chains.traces, labels: run.chains.numbers.map { "\($0 + 1)" }, gaps: [],
+      record: run.record, seconds: run.seconds)
   }
 
   private init(
-    _ folders: [RunFolder], traces: [Trace], record: RunRecord, seconds: Double
+    _ folders: [RunFolder], traces: [Trace], labels: [String], gaps: [String], record: RunRecord, seconds: Double
   ) throws {
+    guard (traces.map { $0.rowCount - $0.warmupRows }.min() ?? 0) >= 4 else {
+      throw FileError(
+        folders[0].path,
+        "has fewer than four rows after the warm-up, too few for a summary; 'langevin status "
+          + "\(folders[0].path)' shows how far its chains are")
+    }
     isAnnealed = RunSummary.temperatures(of: traces).count > 1
-    byTemperature = try RunSummary.byTemperature(traces)
-    summary = try byTemperature.last ?? RunSummary(of: traces, temperature: record.temperature)
+    byTemperature = try RunSummary.byTemperature(traces, labels: labels)
+    summary = try byTemperature.last ?? RunSummary(of: traces, temperature: record.temperature, labels: labels)
+    ladders = try folders.flatMap { try $0.readLadders($0.readRecord()) }
     steps = UInt64(traces.compactMap { $0["step__"]?.last }.max() ?? 0)
     self.seconds = seconds
     self.traces = traces
+    self.labels = labels
+    self.gaps = gaps
     self.folders = folders
     self.record = record
   }
@@ -44,23 +61,29 @@ public struct RunResults: Sendable {
       [
         JSON.Member("verdict", .string(verdict.word.rawValue)), JSON.Member("reason", .string(verdict.reason)),
         JSON.Member("command", verdict.command.map(JSON.string) ?? .null),
+        JSON.Member("gaps", .array(gaps.map(JSON.string))),
       ] + members
         + (byTemperature.isEmpty
-          ? [] : [JSON.Member("temperatures", .array(byTemperature.map { $0.json(steps: steps, seconds: seconds) }))]))
+          ? [] : [JSON.Member("temperatures", .array(byTemperature.map { $0.json(steps: steps, seconds: seconds) }))])
+        + (ladders.isEmpty ? [] : [JSON.Member("ladders", .array(ladders.map(\.json)))]))
   }
 
   /// The table for a terminal, with what else is to be said.
   public var text: String {
-    let tables =
+    var tables =
       byTemperature.isEmpty
       ? isAnnealed ? [] : [summary.table.description]
       : byTemperature.map { "T = \(Format.significant($0.temperature ?? .nan))\n" + $0.table.description }
-    return (tables + [effort + "\n" + verdict.text]).joined(separator: "\n\n")
+    if !ladders.isEmpty { tables.append(LadderResults.table(ladders).description) }
+    let end =
+      effort + "\n" + ladders.map { $0.line + "\n" }.joined() + verdict.text
+      + ladders.compactMap(\.advice).map { "\nnote: " + $0 }.joined()
+    return (tables + [end]).joined(separator: "\n\n")
   }
 
   /// What to think of them.
   public var verdict: Verdict {
-    Verdict(summary, steps: steps, folder: folders[0].path, isAnnealed: isAnnealed)
+    Verdict(summary, gaps: gaps, steps: steps, folder: folders[0].path, isAnnealed: isAnnealed)
   }
 
   /// How much was done, in a line.
@@ -79,7 +102,7 @@ public struct RunResults: Sendable {
   /// The same; the report shows the command line that made the run.
   package func write(report: Bool, command: String?) throws {
     for folder in folders {
-      try OutputFile.replace(folder.summary, with: Array((json.description + "\n").utf8))
+      try folder.replace(folder.summary, with: json.description + "\n")
       if !report { continue }
       var page = Report(results: self)
       (page.command, page.date) = (command, Self.now)
@@ -90,7 +113,7 @@ public struct RunResults: Sendable {
         page.prediction = prediction.scores
         page.predicted = prediction.bands
       }
-      try OutputFile.replace(folder.report, with: Array(page.html.utf8))
+      try folder.replace(folder.report, with: page.html)
     }
   }
 
@@ -99,14 +122,15 @@ public struct RunResults: Sendable {
     Date().ISO8601Format().replacing("T", with: " ").replacing("Z", with: " UTC")
   }
 
-  /// How far the stored draws are apart, up to half of the run; of very many parameters a sample, scaled up.
+  /// How far the stored draws are apart, up to half of the run; of very many parameters a sample, scaled up; of the first
+  /// chains only, as many as a picture has colours for.
   private func diffusion(of folder: RunFolder) throws -> [[Displacement]] {
     let parameters = record.layout.count
     let rowsPerDraw = record.plan.drawEvery
     guard rowsPerDraw > 0 else { return [] }
     let draws = try DrawsReader<Float>(
       [folder], parameterCount: parameters, single: record.precision == .single)
-    return try draws.chains.compactMap { chain in
+    return try draws.chains.prefix(8).compactMap { chain in
       guard chain.count > 2 else { return nil }
       // At most 100 configurations of about 10 000 parameters each: a fraction of a second.
       let spacing = max(1, chain.count / 100)
@@ -124,53 +148,15 @@ public struct RunResults: Sendable {
 }
 
 extension RunResults {
-  /// The results of finished, running or killed runs, from their folders.
+  /// The results of finished, running or killed runs, from their folders. Chains that are missing or much shorter than the
+  /// others are left out, and the verdict says so.
   public init(_ folders: [RunFolder]) throws {
     let stored = try StoredRuns(folders)
+    try stored.checkIndependence()
+    let isOne = folders.count == 1
     try self.init(
-      folders, traces: stored.traces, record: stored.record, seconds: stored.seconds)
-  }
-}
-
-/// What lies in the folders of runs with the same potential, taken as one set of chains.
-struct StoredRuns {
-  let record: RunRecord
-  let traces: [Trace]
-  /// The longest time that one of them took, if it is known.
-  let seconds: Double
-
-  init(_ folders: [RunFolder]) throws {
-    guard let first = folders.first else { throw FileError(".", "no run folder was named") }
-    record = try first.readRecord()
-    var traces: [Trace] = []
-    var ends: [Int] = []
-    var seconds = 0.0
-    for folder in folders {
-      guard try folder.readRecord().law == record.law else {
-        throw FileError(
-          folder.path, "has another potential than \(first.path): data, network, loss, prior or temperature differ")
-      }
-      var new: [Trace] = []
-      for own in try folder.readTraces() {
-        if let twin = traces.firstIndex(where: { $0.isTheSameChain(as: own) }) {
-          let other = folders.indices.first { twin < ends[$0] } ?? 0
-          throw FileError(
-            folder.path,
-            "holds the same chain as \(folders[other].path), by the same seed or as a copy; expected independent chains: "
-              + "leave one out, or sample again with another --seed")
-        }
-        new.append(own)
-      }
-      traces += new
-      ends.append(traces.count)
-      if RunFolder.exists(folder.summary), let time = try folder.readJSON(folder.summary)["seconds"]?.double {
-        seconds = max(seconds, time)
-      }
-    }
-    self.traces = traces
-    self.seconds = seconds
-    guard Set(traces.map(\.columns)).count == 1 else {
-      throw FileError(first.path, "and the others have different columns in their traces")
-    }
+      folders, traces: stored.traces,
+      labels: stored.chains.enumerated().map { "\(isOne ? $1.number + 1 : $0 + 1)" }, gaps: stored.gaps,
+      record: stored.record, seconds: stored.seconds)
   }
 }

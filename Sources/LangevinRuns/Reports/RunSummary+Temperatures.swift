@@ -15,13 +15,13 @@ extension RunSummary {
   /// The rows of a run whose temperature changes, by temperature: averages over several of them would be of no law.
   ///
   /// Temperatures with fewer than four rows in some chain are left out; a run of one temperature has none.
-  static func byTemperature(_ traces: [Trace]) throws -> [RunSummary] {
+  static func byTemperature(_ traces: [Trace], labels: [String]) throws -> [RunSummary] {
     let temperatures = temperatures(of: traces)
     guard 2...100 ~= temperatures.count else { return [] }
     return try temperatures.compactMap { temperature in
       let parts = traces.map { $0.rows(at: temperature) }
       guard parts.allSatisfy({ $0.rowCount >= 4 }) else { return nil }
-      return try RunSummary(of: parts, temperature: temperature)
+      return try RunSummary(of: parts, temperature: temperature, labels: labels)
     }
   }
 }

@@ -39,6 +39,11 @@ public struct RunSummary: Sendable {
   ///
   /// - Throws: `DiagnosticsError` if there are fewer than four kept rows or a value is not finite.
   public init(of traces: [Trace], temperature: Double? = nil) throws {
+    try self.init(of: traces, temperature: temperature, labels: traces.indices.map { "\($0 + 1)" })
+  }
+
+  /// The same with names for the chains.
+  init(of traces: [Trace], temperature: Double?, labels: [String]) throws {
     guard let first = traces.first else { throw DiagnosticsError.noChains }
     var observables: [Observable] = []
     var layers: [Int: (Estimate?, Estimate?)] = [:]
@@ -64,14 +69,8 @@ public struct RunSummary: Sendable {
     let kept = Self.temperatures(of: traces)
     self.temperature = kept.count == 1 ? kept[0] : temperature
     chainCount = traces.count
-    let lengths = traces.map { $0.rowCount - $0.warmupRows }
-    rowsPerChain = lengths.min() ?? 0
-    let longest = lengths.max() ?? 0
-    warnings =
-      (longest == rowsPerChain
-        ? []
-        : ["chains have \(rowsPerChain) to \(longest) rows, and all were cut to the first \(rowsPerChain)"])
-      + Self.warnings(of: traces)
+    rowsPerChain = traces.map { $0.rowCount - $0.warmupRows }.min() ?? 0
+    warnings = Self.warnings(of: traces, labels)
   }
 
   /// An observable by name.
@@ -90,30 +89,19 @@ public struct RunSummary: Sendable {
   }
 
   /// What the samplers have warned of, each thing once, with the chains that it came up in.
-  private static func warnings(of traces: [Trace]) -> [String] {
+  private static func warnings(of traces: [Trace], _ labels: [String]) -> [String] {
     var found: [(text: String, chains: [String])] = []
-    for (chain, trace) in traces.enumerated() {
+    for (label, trace) in zip(labels, traces) {
       for text in trace.warnings {
         if let index = found.firstIndex(where: { Trace.withoutNumbers($0.text) == Trace.withoutNumbers(text) }) {
-          found[index].chains.append("\(chain + 1)")
+          found[index].chains.append(label)
         } else {
-          found.append((text, ["\(chain + 1)"]))
+          found.append((text, [label]))
         }
       }
     }
     return found.map { text, chains in
       "chain\(chains.count == 1 ? "" : "s") \(chains.joined(separator: ", ")), \(text)"
-    }
-  }
-}
-
-extension Trace {
-  /// Whether the rows that both have are the same.
-  func isTheSameChain(as other: Trace) -> Bool {
-    let count = min(rowCount, other.rowCount)
-    guard columns == other.columns, count > 0 else { return false }
-    return zip(values, other.values).allSatisfy { own, others in
-      zip(own, others).allSatisfy { $0.bitPattern == $1.bitPattern }
     }
   }
 }

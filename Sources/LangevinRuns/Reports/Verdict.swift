@@ -22,7 +22,7 @@ public struct Verdict: Sendable, Equatable {
   public let reason: String
   /// The command that helps, if one does.
   public let command: String?
-  /// What a careful reader would want to know besides, about the sampler and its settings.
+  /// What a careful reader would want to know besides: chains that are missing or not whole, what the sampler warned of.
   public let notes: [String]
 
   /// R-hat at most this,
@@ -55,11 +55,12 @@ extension Verdict {
   ///
   /// - Parameters:
   ///   - summary: The summary.
+  ///   - gaps: Chains that are missing or not whole.
   ///   - steps: Steps of each chain.
   ///   - folder: Where the run lies, for the command that helps.
   ///   - isAnnealed: Whether rows of several temperatures were kept.
-  package init(_ summary: RunSummary, steps: UInt64, folder: String, isAnnealed: Bool = false) {
-    notes = summary.warnings
+  package init(_ summary: RunSummary, gaps: [String] = [], steps: UInt64, folder: String, isAnnealed: Bool = false) {
+    notes = gaps + summary.warnings
     guard let temperature = summary.temperature, !isAnnealed else {
       let reason =
         isAnnealed

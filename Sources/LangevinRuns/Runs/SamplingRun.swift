@@ -25,6 +25,8 @@ public final class SamplingRun {
     case resuming
     /// The run that lies there goes on from the checkpoints before the last.
     case resumingFromPrevious
+    /// The run that lies there goes on; where there is none, or a chain of it has not begun, it starts.
+    case resumingIfThere
   }
 
   /// Why a run has ended.
@@ -35,6 +37,8 @@ public final class SamplingRun {
     case stopped
     /// Someone asked it to; it can be resumed.
     case interrupted
+    /// The time of its plan is over; it can be resumed.
+    case outOfTime
   }
 
   /// The chains.
@@ -45,12 +49,16 @@ public final class SamplingRun {
   public let warnings: [String]
   /// What was found out or decided when the data were read, a line each.
   public let notes: [String]
-  /// Time spent on steps, over all sessions of the run.
-  public private(set) var seconds = 0.0
+  /// Time spent on steps, over all processes that have worked on these chains.
+  public internal(set) var seconds = 0.0
   /// The last step.
   public let steps: UInt64
   let record: RunRecord
-  private var files: [ChainFiles] = []
+  let observers: [any Observer]
+  var files: [ChainFiles] = []
+  private var locks: [ChainLock] = []
+  /// Time spent on each chain before.
+  var secondsBefore: [Double] = []
 
   /// A run of a potential.
   ///
@@ -60,15 +68,21 @@ public final class SamplingRun {
   ///   - plan: How long, how many chains, which rows and draws are kept, how minibatches are drawn.
   ///   - folder: Where its files go.
   ///   - opening: What becomes of a run that lies there.
+  ///   - only: Which of the plan's chains run here, numbered from 0; by default all. Other processes may run the others at the
+  ///     same time, in the same folder.
+  ///   - isLocking: Whether chains are locked, so that no other process works on them.
   ///   - name: What the potential is called in the report.
   ///   - quantities: Numbers of one's own that the rows show.
   ///   - test: The potential on data that the chains do not see.
+  ///   - observers: Those that look on from the first step to the last; what they remember is in the checkpoints, so that
+  ///     a resumed run needs the same ones.
   ///   - start: Where a chain starts, from its own stream of random numbers.
   /// - Throws: ``SettingError`` where the plan does not fit, ``ChainError`` where the sampler refuses its settings or its start,
   ///   ``FileError`` where a file is missing, damaged or of another run.
   public convenience init<P: Potential, S: Sampler>(
     _ potential: P, sampler: S, plan: RunPlan = RunPlan(), in folder: RunFolder, opening: Opening = .new,
-    name: String = "\(P.self)", quantities: [Quantity<P.Element>] = [], test: P? = nil,
+    only: [Int]? = nil, isLocking: Bool = true, name: String = "\(P.self)", quantities: [Quantity<P.Element>] = [],
+    test: P? = nil, observers: [any Observer] = [],
     startingAt start: @Sendable (RandomStream) throws -> Tensor<P.Element>
   ) throws where S.Element == P.Element {
     var plan = plan
@@ -77,24 +91,27 @@ public final class SamplingRun {
     let seed = plan.seed
     try self.init(
       potential, sampler: sampler, plan: plan, problem: [JSON.Member("name", .string(name))], in: folder,
-      opening: opening, quantities: quantities, test: test
+      opening: opening, only: only, isLocking: isLocking, quantities: quantities, test: test,
+      observers: observers
     ) { chain, _ in try start(RandomStream(seed: seed, chain: chain, purpose: .initialisation)) }
   }
 
   /// The same with a plan that is complete and what `run.json` says of the problem.
   init<P: Potential, S: Sampler>(
     _ potential: P, sampler: S, plan: RunPlan, problem: [JSON.Member], in folder: RunFolder, opening: Opening,
-    quantities: [Quantity<P.Element>] = [], test: P? = nil, notes: [String] = [],
+    only: [Int]? = nil, isLocking: Bool = true, quantities: [Quantity<P.Element>] = [], test: P? = nil,
+    observers: [any Observer] = [], notes: [String] = [],
     start: (Int, ThreadPool) throws -> Tensor<P.Element>
   ) throws where S.Element == P.Element {
     self.folder = folder
+    self.observers = observers
     record = RunRecord(potential, sampler, plan, problem: problem)
     steps = UInt64(plan.steps ?? 1)
     self.notes = notes
     var warnings = sampler.warnings(for: potential.layout)
-    let isResumed = opening == .resuming || opening == .resumingFromPrevious
-    if isResumed {
-      let stored = try folder.readRecord()
+    let isNew = try folder.make(for: opening)
+    let stored = try Self.recordToGoOn(from: folder, opening)
+    if let stored {
       try record.check(isSameAs: stored, in: folder.path)
       if let set = stored.instructionSet, let now = record.instructionSet, set != now {
         warnings.append(
@@ -103,24 +120,52 @@ public final class SamplingRun {
       }
     }
     self.warnings = warnings
-    let isNew = isResumed ? false : try folder.make(replacing: opening == .replacing)
+    if let stored, plan.chains < stored.plan.chains {
+      throw SettingError(
+        "chains is \(plan.chains) and the run has \(stored.plan.chains); expected as many or more, and --only-chains to choose"
+      )
+    }
+    let numbers = try ChainGroup.numbers(of: plan.chains, only: only)
     do {
+      OpenFiles.allowMost()
+      // Before the starts are found, which may take long, so that a second process learns of the first at once.
+      if isLocking { locks = try numbers.map { try ChainLock(folder, chain: $0, steps: UInt64(plan.steps ?? 1)) } }
+      // Another process may have been there between the first look and the lock.
+      _ = try folder.make(for: opening)
       chains = try ChainGroup(
-        potential, sampler: sampler, chains: plan.chains, threads: plan.threadCount,
+        potential, sampler: sampler, chains: numbers, threads: plan.threadCount,
         options: ChainOptions(
           batches: plan.batches, warmup: UInt64(plan.warmup ?? 0), thin: UInt64(plan.thin ?? 1), seed: plan.seed,
-          observables: plan.observables, quantities: quantities, test: test), start: start)
+          ladder: plan.ladderPlan, observables: plan.observables, quantities: quantities, test: test), start: start)
+      if opening == .replacing { try clear(but: numbers, isLocking: isLocking) }
+      if stored == nil { try folder.writeOnce(record) }
+      try openFiles(fromPrevious: opening == .resumingFromPrevious)
     } catch {
+      if !folder.holdsRun { for lock in locks { lock.discard() } }
       if isNew { folder.removeIfEmpty() }
       throw error
     }
-    if isResumed {
-      try restore(fromPrevious: opening == .resumingFromPrevious)
-    } else {
-      folder.clear()
-      try OutputFile.replace(folder.settings, with: Array((record.json.description + "\n").utf8))
-      files = try (0..<plan.chains).map { try ChainFiles(folder, chain: $0, of: record) }
+  }
+
+  /// What lies in the folder to be gone on with; nil if the run is to be started.
+  private static func recordToGoOn(from folder: RunFolder, _ opening: Opening) throws -> RunRecord? {
+    if opening == .new || opening == .replacing || opening == .resumingIfThere && !folder.holdsRun { return nil }
+    let record = try folder.readRecord()
+    if RunFolder.exists(folder.path + "/checkpoint") {
+      throw FileError(
+        folder.path,
+        "was written by langevin \(record.version) with one checkpoint for all chains: go on with that program, or start "
+          + "anew in another folder with --config \(folder.settings)")
     }
+    return record
+  }
+
+  /// Removes what lies in the folder, once no process works on any of it.
+  private func clear(but numbers: [Int], isLocking: Bool) throws {
+    let others = isLocking ? Set(folder.chains).subtracting(numbers).sorted() : []
+    let locks = try others.map { try ChainLock(folder, chain: $0, steps: 0) }
+    folder.clear()
+    for lock in locks { lock.discard() }
   }
 
   /// The effective sample size at which the run ends, if it ends by itself.
@@ -128,86 +173,63 @@ public final class SamplingRun {
 
   /// What it is, in a line.
   public var outline: String {
-    let chains = chains.chainCount == 1 ? "1 chain" : "\(chains.chainCount) chains"
+    let all = record.plan.chains == 1 ? "1 chain" : "\(record.plan.chains) chains"
+    let some =
+      chains.chainCount == record.plan.chains
+      ? all : "chain\(chains.chainCount == 1 ? "" : "s") \(ChainNumbers(chains.numbers)) of \(record.plan.chains)"
+    let rungs = record.plan.ladder.map { ", each on a ladder of \($0.count) temperatures" } ?? ""
     return
-      "\(wantedSampleSize == nil ? "" : "at most ")\(Format.count(steps)) steps of \(record.samplerName) in \(chains), "
+      "\(wantedSampleSize == nil ? "" : "at most ")\(Format.count(steps)) steps of \(record.samplerName) in \(some)\(rungs), "
       + "\(Format.count(UInt64(record.layout.count))) parameters"
   }
 
-  /// Steps until the end, writing traces, draws and checkpoints; more observers may look on.
+  /// Whether all chains of the plan run here.
+  package var hasAllChains: Bool { chains.chainCount == record.plan.chains }
+
+  /// A chain of the folder that another process works on, if there is one; those that run here are asked about only once they
+  /// are released.
+  package var otherChainAtWork: Int? {
+    hasAllChains ? nil : folder.chains.first { folder.holder(of: $0) != nil }
+  }
+
+  /// Whether every chain has enough rows to be summarised.
+  package var hasRowsForSummary: Bool {
+    !chains.traces.isEmpty && chains.traces.allSatisfy { $0.rowCount - $0.warmupRows >= 4 }
+  }
+
+  /// Steps until the end, writing traces, draws and checkpoints; more observers may look on, for this time only.
+  ///
+  /// The chains are locked from when the run was opened until this returns. It may be called again as long as no other process
+  /// has worked on the chains meanwhile.
   @discardableResult
   public func advance(observers: [any Observer] = [], interrupt: Interrupt = Interrupt()) throws -> Ending {
-    let clock = Stopwatch(from: seconds)
-    defer { seconds = clock.seconds }
-    let checkpointer = Checkpointer(every: record.plan.checkpointEvery, clock: clock) { [unowned self] in
-      seconds = clock.seconds
-      try writeCheckpoints()
+    defer { for lock in locks { lock.release() } }
+    for lock in locks { try lock.reacquire() }
+    if chains.step >= steps { return .finished }
+    let rule = record.plan.minESS.flatMap { $0 > 0 ? StopWatcher(EnoughSamples($0)) : nil }
+    // Who goes on with a run that is good enough already need not do anything.
+    if try rule?.shouldStop(chains) == true { return .stopped }
+
+    let clock = Stopwatch()
+    let before = seconds
+    let save = { [unowned self] in
+      seconds = before + clock.seconds
+      for index in files.indices { try writeCheckpoint(index, after: clock.seconds) }
     }
-    var rules: [any Observer] = []
-    if let limit = record.plan.maxSeconds { rules.append(TimeLimit(limit, clock: clock)) }
-    if let target = record.plan.minESS { rules.append(EnoughSamples(target)) }
-    let stop = StopWatcher(rules)
-    try chains.advance(to: steps, observers: files + observers + [checkpointer, stop]) { interrupt.isRequested }
-    seconds = clock.seconds
-    try writeCheckpoints()
-    if stop.hasStopped { return .stopped }
-    return chains.step < steps ? .interrupted : .finished
-  }
-
-  // MARK: Checkpoints
-
-  private func writeCheckpoints() throws {
-    for chain in files.indices {
-      try files[chain].flush()
-      var archive = ArchiveWriter()
-      var lengths = files[chain].lengths
-      try archiveChain(chain, &lengths, in: &archive)
-      try Checkpoint(fingerprint: record.identity, payload: archive.bytes).write(to: folder.checkpoint(chain))
-    }
-  }
-
-  /// Goes on where each chain was last stored. One that was killed before its first checkpoint starts again; one killed
-  /// between two renames has the checkpoint before.
-  private func restore(fromPrevious: Bool) throws {
-    for chain in 0..<record.plan.chains {
-      let latest = folder.checkpoint(chain)
-      let previous = folder.previousCheckpoint(chain)
-      let path = fromPrevious || !RunFolder.exists(latest) ? previous : latest
-      var lengths = FileLengths()
-      if fromPrevious || RunFolder.exists(path) { lengths = try restore(chain, from: path, orElse: previous) }
-      files.append(try ChainFiles(folder, chain: chain, of: record, lengths: lengths))
-    }
-    if files.allSatisfy(\.hasRows) { chains.adopt(try folder.readTraces()) }
-  }
-
-  private func restore(_ chain: Int, from path: String, orElse previous: String) throws -> FileLengths {
-    do {
-      let checkpoint = try Checkpoint(readingFrom: path)
-      guard checkpoint.fingerprint == record.identity else {
-        throw FileError(path, "belongs to a run with other settings than run.json")
-      }
-      var archive = ArchiveReader(checkpoint, path: path)
-      var lengths = FileLengths()
-      try archiveChain(chain, &lengths, in: &archive)
-      try archive.finish()
-      return lengths
-    } catch {
-      guard path != previous, RunFolder.exists(previous), (try? Checkpoint(readingFrom: previous)) != nil else {
-        throw error
-      }
-      throw FileError(
-        path,
-        "\((error as? FileError)?.reason ?? "\(error)"). The checkpoint before it is whole: "
-          + "'langevin resume \(folder.path) --previous'")
-    }
-  }
-
-  private func archiveChain(_ chain: Int, _ lengths: inout FileLengths, in archive: inout some StateArchive) throws {
-    var number = chain
-    try archive.field("chain", &number)
-    try archive.field("seconds", &seconds)
-    try archive.field("trace-bytes", &lengths.trace)
-    try archive.field("draws", &lengths.draws)
-    try chains.archive(chain: chain, in: &archive)
+    let observers =
+      files + self.observers + observers + [Checkpointer(every: record.plan.checkpointEvery, clock: clock, write: save)]
+      + (rule.map { [$0] } ?? [])
+    let limit = record.plan.maxSeconds ?? .infinity
+    // The clock is looked at only where there is a limit: it costs as much as the step of a tiny network.
+    let isPaused: @Sendable () -> Bool = { interrupt.isPauseRequested || limit.isFinite && clock.seconds >= limit }
+    repeat {
+      try chains.advance(to: steps, observers: observers, isCancelled: isPaused)
+      try save()
+    } while interrupt.takeCheckpointRequest() && rule?.hasStopped != true && !interrupt.isRequested
+      && clock.seconds < limit
+    for index in secondsBefore.indices { secondsBefore[index] += clock.seconds }
+    if rule?.hasStopped == true { return .stopped }
+    if chains.step >= steps { return .finished }
+    return !interrupt.isRequested && clock.seconds >= limit ? .outOfTime : .interrupted
   }
 }

@@ -1,7 +1,8 @@
 /// Ends a run once it is good: the chains agree, and every observable that counts has been seen often enough, by the effective
 /// sample sizes of its bulk and its tails over all chains.
 ///
-/// Asked each time the rows have grown by a tenth, so that looking costs less than running; a function of the rows alone.
+/// Asked each time the rows have grown by a tenth, so that looking costs less than running; a function of the rows alone. It
+/// sees the chains of its process: where others run in other processes, each process ends for itself.
 public final class EnoughSamples: Observer {
   /// The wanted effective sample size.
   package let target: Double
@@ -20,28 +21,15 @@ public final class EnoughSamples: Observer {
   }
 }
 
-/// Ends a run after a time.
-final class TimeLimit: Observer {
-  private let limit: Double
-  private let clock: Stopwatch
-
-  init(_ limit: Double, clock: Stopwatch) {
-    self.limit = limit
-    self.clock = clock
-  }
-
-  func shouldStop(_ chains: ChainGroup) -> Bool { clock.seconds >= limit }
-}
-
-/// Remembers whether one of the rules has ended the run.
+/// Remembers whether a rule has ended the run.
 final class StopWatcher: Observer {
-  private let rules: [any Observer]
+  private let rule: any Observer
   private(set) var hasStopped = false
 
-  init(_ rules: [any Observer]) { self.rules = rules }
+  init(_ rule: any Observer) { self.rule = rule }
 
   func shouldStop(_ chains: ChainGroup) throws -> Bool {
-    for rule in rules { if try rule.shouldStop(chains) { hasStopped = true } }
+    if try rule.shouldStop(chains) { hasStopped = true }
     return hasStopped
   }
 }

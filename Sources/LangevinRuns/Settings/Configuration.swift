@@ -108,7 +108,7 @@ public struct Configuration: Sendable {
   package static let shortNames = [
     "temperature": "sampler.temperature", "step-size": "sampler.step-size", "target": "data.target",
     "ignore": "data.ignore", "categorical": "data.categorical", "missing": "data.missing",
-    "weights": "data.weights",
+    "start-from": "start.from", "weights": "data.weights",
   ]
   /// What a document may hold that changes nothing.
   static let notes = Set(RunRecord.notes + ["law", "parameters"])
@@ -248,6 +248,7 @@ public struct CheckedConfiguration: Sendable {
     let habits = type(of: sampler).habits
     try plan.complete(for: habits, exampleCount: facts.exampleCount)
     try start.complete(for: habits, exampleCount: facts.exampleCount)
+    if let ladder = plan.ladder { try coolest(of: ladder, &sampler) }
     let temperature = sampler.texts.first { $0.name == "temperature" }.flatMap { Double($0.text) }
     network.complete(for: facts, temperature: temperature)
     try network.check(for: facts)
@@ -261,6 +262,20 @@ public struct CheckedConfiguration: Sendable {
       source: settled.kept(facts.classNames), fingerprint: facts.fingerprint, rule: facts.rule, network: network,
       plan: plan,
       start: start, sampler: sampler)
+  }
+
+  /// The temperature of the law is that of the coldest rung.
+  private func coolest(
+    of ladder: TemperatureLadder, _ sampler: inout any SamplerSettings
+  ) throws(SettingError) {
+    let cold = "\(ladder.cold)"
+    if let said = samplerSettings["temperature"], Double(said.text) != ladder.cold {
+      throw SettingError(
+        "\(said.place) is '\(said.text)' and the coldest of the ladder is \(cold); expected the ladder alone, which says both"
+      )
+    }
+    guard type(of: sampler).rows.contains(where: { $0.name == "temperature" }) else { return }
+    try sampler.set("temperature", to: cold, as: "ladder")
   }
 
   private func parameterCount(of network: NetworkSettings) throws(SettingError) -> Int {

@@ -35,7 +35,8 @@ package struct NetworkSettings: SettingGroup {
     Setting(
       "network", \.network, default: "by the data",
       "the widths of its layers, such as 100-50-100-10; a star at an end is the width of the data"),
-    Setting("activation", \.activation, default: "tanh for tables, else relu", "of all layers but the last"),
+    Setting(
+      "activation", \.activation, default: "tanh for tables of real targets, else relu", "of all layers but the last"),
     Setting("output-activation", \.outputActivation, "of the last layer"),
     Setting("biases", \.biases, "whether layers add a bias"),
     Setting("initialisation", \.initialisation, "the law of the first weights"),
@@ -62,8 +63,9 @@ extension NetworkSettings {
   mutating func complete(for facts: DataFacts, temperature: Double?) {
     let loss = loss ?? facts.classCount.map { $0 == 2 ? .binaryCrossEntropy : .crossEntropy } ?? .gaussian
     self.loss = loss
-    // Smooth, so that long steps lose little energy, and bounded, so that a row far from all others cannot be learnt by heart.
-    activation = activation ?? (facts.rule == nil ? .relu : .tanh)
+    // Of a table with real targets smooth, so that long steps lose little energy, and bounded, so that the scale of a row far
+    // from all others cannot go to 0. Classes have no scale, and outputs that go on growing are sure where they may be.
+    activation = activation ?? (facts.rule == nil || facts.classCount != nil ? .relu : .tanh)
     self.temperature = temperature ?? posteriorTemperature(for: facts)
     let outputs = loss.outputCount(targets: facts.targetWidth) - constantOutputs(for: facts)
     network = (network ?? LayerWidths([0, hiddenWidth(for: facts), 0])).filled(

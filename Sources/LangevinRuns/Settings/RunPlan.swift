@@ -26,14 +26,18 @@ public struct RunPlan: SettingGroup {
   public var observables = ObservableScope.full
   /// Independent chains.
   public var chains = 2
+  /// The temperatures of replica exchange: each chain is the coldest of so many.
+  public var ladder: TemperatureLadder?
+  /// Steps from one sweep of exchanges to the next; by default those between kept rows.
+  public var exchangeEvery: Int?
   /// Threads for all chains; 0 for one on each core.
   public var threads = 0
   /// All random numbers follow from it.
   public var seed: UInt64 = 0
-  /// Ends the run after this time.
+  /// Ends the run after this time, counted for each process anew.
   public var maxSeconds: Double?
   /// Ends the run once the chains agree and every observable that counts has this effective sample size; by default 400 where
-  /// the steps were left open.
+  /// the steps were left open, 0 for never.
   public var minESS: Double?
   /// Time from one checkpoint to the next, in seconds.
   public var checkpointEvery = 30.0
@@ -60,20 +64,29 @@ public struct RunPlan: SettingGroup {
     Setting(
       "observables", \.observables, "whether rows are measured on all of the data or on the minibatches of the steps"),
     Setting("chains", \.chains, in: .from(1, to: 10_000), "independent chains"),
+    Setting(
+      "ladder", \.ladder,
+      "replica exchange: each chain is the coldest of so many, at temperatures that the warm-up adapts between the ends, or as "
+        + "given"),
+    Setting(
+      "exchange-every", \.exchangeEvery, in: .from(1, to: 1e9), unit: "steps", default: "thin",
+      "steps from one exchange between neighbours on the ladder to the next"),
     Setting("threads", \.threads, in: .from(0, to: 1024), "threads for all chains; 0 for one on each core"),
     Setting("seed", \.seed, "all random numbers follow from it"),
-    Setting("max-seconds", \.maxSeconds, in: .positive, unit: "s", "ends the run after this time"),
     Setting(
-      "min-ess", \.minESS, in: .positive, default: "400 without steps, else none",
+      "max-seconds", \.maxSeconds, in: .positive, unit: "s",
+      "ends the process after this time, with checkpoints to resume from"),
+    Setting(
+      "min-ess", \.minESS, in: .notNegative, default: "400 without steps, else none",
       "ends the run once chains agree (R-hat at most 1.01) and energy, cost and the outputs at eight probes have this "
-        + "effective sample size"),
+        + "effective sample size; 0 for never"),
     Setting(
       "checkpoint-every", \.checkpointEvery, in: .above(0, to: 1e9), unit: "s",
       "time from one checkpoint to the next"),
   ]
 
   /// The settings that change nothing of what chains draw: a run may be resumed with others.
-  static let free: Set = ["steps", "threads", "max-seconds", "min-ess", "checkpoint-every"]
+  package static let free: Set = ["steps", "chains", "threads", "max-seconds", "min-ess", "checkpoint-every"]
 }
 
 extension RunPlan {
@@ -92,7 +105,7 @@ extension RunPlan {
     // Who does not say how long gets a run that ends when it is good.
     if steps == nil { minESS = minESS ?? Verdict.fewestSamples }
     let steps = steps ?? habits.steps
-    let thin = thin ?? max(1, steps / (minESS == nil ? 200 : 2000))
+    let thin = thin ?? max(1, steps / (minESS ?? 0 == 0 ? 200 : 2000))
     let warmup = warmup ?? min(habits.warmup ?? .max, steps * 2 / 5) / thin * thin
     (self.steps, self.thin, self.warmup) = (steps, thin, warmup)
     guard warmup < steps else {
@@ -101,11 +114,19 @@ extension RunPlan {
     guard thin <= steps else {
       throw SettingError("thin is \(thin) and steps is \(steps); expected at least one kept row")
     }
+    if exchangeEvery != nil && ladder == nil {
+      throw SettingError("exchange-every is \(exchangeEvery ?? 0) and there is no ladder; expected --ladder with it")
+    }
+    if ladder != nil { exchangeEvery = exchangeEvery ?? thin }
     guard warmup % thin == 0 else {
       throw SettingError("warmup is \(warmup) and thin is \(thin); expected a warm-up that is a multiple of thin")
     }
   }
 
+  /// The exchanges.
+  var ladderPlan: LadderPlan? {
+    ladder.map { LadderPlan(ladder: $0, interval: UInt64(exchangeEvery ?? thin ?? 1)) }
+  }
   /// How minibatches are drawn.
   var batches: BatchScheme { (batchScheme ?? .distinct).scheme(size: batch?.count) }
   /// The number of threads.

@@ -6,13 +6,16 @@ struct FileLengths {
   var trace = 0
   /// Draws.
   var draws = 0
+  /// Bytes of the traces of the hotter rungs.
+  var rungs: [Int] = []
 }
 
-/// The two files that a chain fills.
+/// The files that a chain fills: its trace and its draws, and the traces of the hotter rungs of its ladder.
 final class ChainFiles: Observer {
   private let chain: Int
   private let trace: TraceFile
   private let draws: DrawsFile
+  private let rungs: [TraceFile]
   private let comments: [(name: String, value: String)]
   private let drawEvery: Int
   private var keptRows: Int
@@ -24,6 +27,10 @@ final class ChainFiles: Observer {
       folder.draws(chain), parameterCount: record.layout.count, single: record.precision == .single,
       keeping: lengths.draws)
     let plan = record.plan
+    rungs = try (1..<max(1, plan.ladder?.count ?? 1)).map { rung in
+      let path = folder.trace(chain, rung: rung)
+      return try TraceFile(path, keeping: lengths.rungs.isEmpty ? 0 : lengths.rungs[rung - 1])
+    }
     comments = [
       ("langevin", record.version), ("sampler", record.samplerName), ("problem", record.title), ("id", "\(chain + 1)"),
       ("seed", "\(plan.seed)"), ("num_warmup", "\(plan.warmup ?? 0)"), ("save_warmup", "1"),
@@ -38,13 +45,20 @@ final class ChainFiles: Observer {
     }
   }
 
-  var lengths: FileLengths { FileLengths(trace: trace.byteCount, draws: draws.drawCount) }
-  var hasRows: Bool { trace.byteCount > 0 }
+  var lengths: FileLengths {
+    FileLengths(trace: trace.byteCount, draws: draws.drawCount, rungs: rungs.map(\.byteCount))
+  }
 
   func observe(_ kept: KeptStep) throws {
     guard kept.chain == chain else { return }
     if trace.byteCount == 0 { try trace.begin(comments: comments, columns: kept.columns) }
     try trace.append(kept.values)
+    for (rung, values) in kept.hotter.enumerated() {
+      if rungs[rung].byteCount == 0 {
+        try rungs[rung].begin(comments: comments + [("rung", "\(rung + 2)")], columns: kept.columns)
+      }
+      try rungs[rung].append(values)
+    }
     for warning in kept.warnings { try trace.append(comment: "warning", warning) }
     if kept.isWarmup || drawEvery == 0 { return }
     if keptRows % drawEvery == 0 { try draws.append(kept.draw) }
@@ -54,6 +68,7 @@ final class ChainFiles: Observer {
   func flush() throws {
     try trace.flush()
     try draws.flush()
+    for file in rungs { try file.flush() }
   }
 }
 

@@ -9,7 +9,7 @@ import LangevinData
 /// its 8-byte words always changes it, any other with all but a chance of 2^-64.
 package struct Checkpoint: Sendable {
   /// Rises whenever the fields change.
-  package static let version: UInt32 = 2
+  package static let version: UInt32 = 3
 
   /// The run that it belongs to: data, network, sampler and seed.
   package let fingerprint: UInt64
@@ -47,7 +47,9 @@ package struct Checkpoint: Sendable {
     let version = bytes.littleEndian(UInt32.self, at: 8)
     guard version == Self.version else {
       throw FileError(
-        path, "has version \(version) of the checkpoint format; this program reads version \(Self.version)")
+        path,
+        "has version \(version) of the checkpoint format; this program reads version \(Self.version): go on with the program "
+          + "that wrote it, whose version is in run.json")
     }
     let length = bytes.littleEndian(UInt64.self, at: 24)
     guard length == UInt64(bytes.count - smallest) else {
@@ -60,6 +62,15 @@ package struct Checkpoint: Sendable {
     }
     self.init(
       fingerprint: bytes.littleEndian(UInt64.self, at: 16), payload: Array(bytes[Self.headerLength..<end]))
+  }
+
+  /// What a file begins with, without its checksum; nil if that is no checkpoint of this version.
+  init?(beginning bytes: [UInt8]) {
+    guard bytes.count > Self.headerLength, bytes.starts(with: Self.magic),
+      bytes.littleEndian(UInt32.self, at: 8) == Self.version
+    else { return nil }
+    self.init(
+      fingerprint: bytes.littleEndian(UInt64.self, at: 16), payload: Array(bytes[Self.headerLength...]))
   }
 
   /// Writes it beside `path`, flushes it and renames it into place; the one before stays as `path`.previous.

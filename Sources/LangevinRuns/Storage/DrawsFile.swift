@@ -108,26 +108,29 @@ struct DrawsReader<Element: Scalar> {
   private let parameterCount: Int
   private let isSingle: Bool
 
+  /// The draws of all chains of runs.
   init(_ folders: [RunFolder], parameterCount: Int, single: Bool) throws {
+    try self.init(
+      folders.flatMap { folder in folder.chains.map { (folder, $0) } }, parameterCount: parameterCount, single: single)
+  }
+
+  /// The draws of some chains.
+  init(_ sources: [(folder: RunFolder, chain: Int)], parameterCount: Int, single: Bool) throws {
     self.parameterCount = parameterCount
     isSingle = single
     let size = parameterCount * (single ? 4 : 8)
     var total = 0
-    for folder in folders {
-      var chain = 0
-      while RunFolder.exists(folder.draws(chain)) {
-        let file = try RawFile(path: folder.draws(chain))
-        // Rows that a kill cut short are no draws.
-        let count = max(0, file.size - DrawsFile.headerLength) / size
-        chains.append(total..<total + count)
-        files.append(file)
-        total += count
-        chain += 1
-      }
+    for (folder, chain) in sources where RunFolder.exists(folder.draws(chain)) {
+      let file = try RawFile(path: folder.draws(chain))
+      // Rows that a kill cut short are no draws.
+      let count = max(0, file.size - DrawsFile.headerLength) / size
+      chains.append(total..<total + count)
+      files.append(file)
+      total += count
     }
     guard total > 0 else {
       throw FileError(
-        folders.first?.path ?? ".", "holds no stored draws: the run is still in its warm-up, or draw-every is 0")
+        sources.first?.folder.path ?? ".", "holds no stored draws: the run is still in its warm-up, or draw-every is 0")
     }
   }
 

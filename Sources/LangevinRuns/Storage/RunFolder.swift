@@ -3,12 +3,14 @@ import LangevinPlatform
 
 /// The folder of a run, and what lies where in it.
 ///
-///     run.json          every setting, resolved; a valid configuration
+///     run.json          every setting, resolved; a valid configuration; written once
 ///     chain-1.csv ...   traces
 ///     draws-1.npy ...   parameters
 ///     checkpoint-1 ...  all that a chain needs to go on; checkpoint-1.previous is the one before
+///     ladder-1-rung-2.csv ...   traces of the hotter rungs of a ladder, of which chain-1.csv is the coldest
+///     chain-1.lock ...  locked while a process works on the chain
 ///     frozen.npy        the layers that are not sampled, if there are any
-///     summary.json      what came out
+///     summary.json      what came out, of all chains
 ///     report.html       the same to look at
 public struct RunFolder: Sendable {
   /// Where it is.
@@ -31,51 +33,81 @@ public struct RunFolder: Sendable {
   var settings: String { path + "/run.json" }
   func checkpoint(_ chain: Int) -> String { path + "/checkpoint-\(chain + 1)" }
   func previousCheckpoint(_ chain: Int) -> String { checkpoint(chain) + ".previous" }
+  func lock(_ chain: Int) -> String { path + "/chain-\(chain + 1).lock" }
   var summary: String { path + "/summary.json" }
   var report: String { path + "/report.html" }
   func trace(_ chain: Int) -> String { path + "/chain-\(chain + 1).csv" }
+  func trace(_ chain: Int, rung: Int) -> String { path + "/ladder-\(chain + 1)-rung-\(rung + 1).csv" }
   func draws(_ chain: Int) -> String { path + "/draws-\(chain + 1).npy" }
 
   /// Whether a run lies here.
   package var holdsRun: Bool { Self.exists(settings) }
 
+  /// Whether files may be written here.
+  package var isWritable: Bool { access(path, W_OK) == 0 }
+
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-  /// Makes the folder. One that already holds a run is refused, unless that run is to be replaced.
-  ///
-  /// - Returns: Whether it was made now.
-  func make(replacing: Bool) throws -> Bool {
+  /// The numbers of the chains that have been begun, from 0.
+  var chains: [Int] {
+    (namesInFolder(path) ?? []).compactMap { name in
+      guard name.hasPrefix("chain-"), name.hasSuffix(".csv"), let number = Int(name.dropFirst(6).dropLast(4)) else {
+        return nil
+      }
+      return number - 1
+    }.sorted()
+  }
+
+  /// Makes the folder for a run that may start if there is none; returns whether it was made now. One that holds a run is
+  /// refused to a new one.
+  func make(for opening: SamplingRun.Opening) throws -> Bool {
+    if opening == .resuming || opening == .resumingFromPrevious { return false }
     if mkdir(path, 0o755) == 0 { return true }
     guard errno == EEXIST else { throw systemError(path, "making the folder") }
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
       throw FileError(path, "is not a folder")
     }
-    guard replacing || files.allSatisfy({ !Self.exists($0) }) else {
-      throw FileError(path, "holds a run already; go on with 'langevin resume \(path)', or replace it with --force")
+    guard opening != .new || (!holdsRun && chains.isEmpty) else {
+      throw FileError(
+        path,
+        "holds a run already; go on with 'langevin resume \(path)' or --resume-if-there, or replace it with --force")
     }
     return false
   }
 
-  /// Removes the files of the run that lies here.
-  func clear() { for file in files { unlink(file) } }
+  /// Removes the files of the run that lies here, but for its locks.
+  func clear() {
+    for name in namesInFolder(path) ?? [] where Self.isOfRun(name) && !name.hasSuffix(".lock") {
+      unlink(path + "/" + name)
+    }
+  }
+
+  /// Whether a run names a file so, or named it so before every chain had a checkpoint of its own.
+  private static func isOfRun(_ name: String) -> Bool {
+    let parts = name.split(separator: ".", maxSplits: 1)
+    guard let stem = parts.first else { return false }
+    let end = parts.count > 1 ? String(parts[1]) : ""
+    switch String(stem) {
+    case "run", "summary": return end == "json" || end.hasPrefix("json.new")
+    case "report": return end == "html" || end.hasPrefix("html.new")
+    case "frozen": return end == "npy" || end.hasPrefix("npy.new")
+    case "checkpoint": return ["", "previous", "new"].contains(end)
+    default: break
+    }
+    let words = stem.split(separator: "-")
+    if words.count == 4, words[0] == "ladder", words[2] == "rung" { return end == "csv" }
+    guard words.count == 2, Int(words[1]) != nil else { return false }
+    return ["chain.csv", "chain.lock", "draws.npy", "checkpoint.", "checkpoint.previous", "checkpoint.new"]
+      .contains(words[0] + "." + end)
+  }
 
   /// Removes the folder if it is empty.
   func removeIfEmpty() { rmdir(path) }
 
-  private var files: [String] {
-    var files = [settings, summary, report, frozen]
-    var chain = 0
-    while Self.exists(trace(chain)) || Self.exists(draws(chain)) {
-      files += [trace(chain), draws(chain), checkpoint(chain), previousCheckpoint(chain), checkpoint(chain) + ".new"]
-      chain += 1
-    }
-    return files
-  }
-
-  /// Whether every chain has been stored.
-  package func hasCheckpoints(chains: Int) -> Bool {
-    (0..<chains).allSatisfy { Self.exists(checkpoint($0)) || Self.exists(previousCheckpoint($0)) }
+  /// Whether a chain has been stored.
+  package func hasCheckpoint(_ chain: Int) -> Bool {
+    Self.exists(checkpoint(chain)) || Self.exists(previousCheckpoint(chain))
   }
 
   /// The configuration of the network run that lies here.
@@ -103,11 +135,36 @@ public struct RunFolder: Sendable {
     }
   }
 
-  /// The traces of all chains.
+  /// Writes a file that several processes may write, each under a temporary name of its own.
+  func replace(_ file: String, with text: String) throws {
+    try OutputFile.replace(file, with: Array(text.utf8), through: temporaryName(file))
+  }
+
+  /// Writes `run.json` unless another process was first; whoever comes second has to mean the same run.
+  func writeOnce(_ record: RunRecord) throws {
+    if !holdsRun {
+      let temporary = temporaryName(settings)
+      try OutputFile.replace(temporary, with: Array((record.json.description + "\n").utf8))
+      defer { unlink(temporary) }
+      // Unlike a rename, a link replaces nothing. Where there are no links the rename has to do.
+      if link(temporary, settings) == 0 || errno != EEXIST && rename(temporary, settings) == 0 { return }
+      guard holdsRun else { throw systemError(settings, "putting it in its place") }
+    }
+    try record.check(isSameAs: readRecord(), in: path)
+  }
+
+  private func temporaryName(_ file: String) -> String { "\(file).new-\(ChainHolder.thisHost)-\(getpid())" }
+
+  /// The traces of all chains that have been begun.
   package func readTraces() throws -> [Trace] {
-    var traces: [Trace] = []
-    while Self.exists(trace(traces.count)) { traces.append(try Trace(readingFrom: trace(traces.count))) }
+    let traces = try chains.compactMap(readTrace)
     if traces.isEmpty { throw FileError(path, "holds no traces: there is no chain-1.csv") }
     return traces
+  }
+
+  /// The trace of a chain; nil as long as it has no rows.
+  func readTrace(_ chain: Int) throws -> Trace? {
+    guard try RawFile(path: trace(chain)).size > 0 else { return nil }
+    return try Trace(readingFrom: trace(chain))
   }
 }

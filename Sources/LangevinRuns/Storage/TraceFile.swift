@@ -62,6 +62,8 @@ public struct Trace: Equatable, Sendable {
   public private(set) var warmupRows = 0
   /// What the sampler has warned of, each thing once, when it came up first.
   public private(set) var warnings: [String] = []
+  /// The number of its chain, from 1, where it was read from a file that says so.
+  private(set) var id: Int?
 
   /// A trace without rows.
   package init(columns: [String]) {
@@ -134,6 +136,7 @@ extension Trace {
     guard var trace else { throw FileError(path, "has no line with the names of the columns") }
     let warmup = comments["num_warmup"].flatMap { Double($0) } ?? 0
     trace.warnings = warnings
+    trace.id = comments["id"].flatMap { Int($0) }
     trace.warmupRows = (trace["step__"] ?? []).count { $0 <= warmup }
     self = trace
   }

@@ -357,4 +357,7 @@ extension HybridMonteCarlo: Exchangeable {
     swap(&a.gradient, &b.gradient)
     swap(&a.energy, &b.energy)
   }
+
+  /// That of the last accepted point.
+  public func energy(of state: State) -> Double? { state.energy.total }
 }

@@ -77,7 +77,7 @@ package struct IsokineticPoint<Element: Scalar>: Sendable {
     normalise()
   }
 
-  private mutating func normalise() { direction.scale(by: 1 / direction.squaredNorm().squareRoot()) }
+  mutating func normalise() { direction.scale(by: 1 / direction.squaredNorm().squareRoot()) }
 
   @specialized(where Element == Float)
   @specialized(where Element == Double)

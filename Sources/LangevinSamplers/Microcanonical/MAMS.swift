@@ -305,4 +305,6 @@ public struct MAMSSettings: SamplerSettings {
 extension MAMS: Exchangeable {
   /// The positions with their energies and gradients; direction, step size and units of length belong to the temperature.
   public func exchangePoints(_ a: inout State, _ b: inout State) { a.walk.exchangePoint(&b.walk) }
+  /// That of the last accepted point.
+  public func energy(of state: State) -> Double? { state.walk.point.energy.total }
 }

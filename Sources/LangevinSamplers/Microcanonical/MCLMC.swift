@@ -230,4 +230,6 @@ func checkIsokinetic(warmUp steps: UInt64) throws(SamplingError) {
 extension MCLMC: Exchangeable {
   /// The positions with their energies and gradients; direction, step size and units of length belong to the temperature.
   public func exchangePoints(_ a: inout State, _ b: inout State) { a.walk.exchangePoint(&b.walk) }
+  /// That of the point, which is on all of the data.
+  public func energy(of state: State) -> Double? { state.walk.point.energy.total }
 }

@@ -474,4 +474,7 @@ extension NUTS: Exchangeable {
     swap(&a.gradient, &b.gradient)
     swap(&a.energy, &b.energy)
   }
+
+  /// That of the last accepted point.
+  public func energy(of state: State) -> Double? { state.energy.total }
 }

@@ -238,4 +238,6 @@ extension PseudoLangevin: Exchangeable {
   /// The positions of closed states, whose momenta are independent of them. Masses stay: they belong to the temperature, and
   /// the updates see to it that they suit the place.
   public func exchangePoints(_ a: inout State, _ b: inout State) { swap(&a.position, &b.position) }
+  /// At closed states.
+  public func mayExchange(_ state: State) -> Bool { state.isClosed }
 }

@@ -151,6 +151,16 @@ extension SGWORLD: Exchangeable {
   public func exchangePoints(_ a: inout State, _ b: inout State) {
     EpochWalk.exchange(&a.walk, &b.walk, level.noise)
   }
+
+  /// At the ends of epochs.
+  public func mayExchange(_ state: State) -> Bool { state.epoch.place(state.step) == 0 }
+
+  /// The same at another temperature.
+  public func tempered(at temperature: Double) throws(SamplingError) -> SGWORLD {
+    var settings = settings
+    settings.temperature = .constant(temperature)
+    return try SGWORLD(settings, allowsDroppedExamples: allowsDroppedExamples)
+  }
 }
 
 // MARK: Settings

@@ -2,13 +2,12 @@
 package enum SamplerCatalogue {
   /// Every method, in the order of the help.
   package static let methods: [any SamplerSettings.Type] = [
-    PseudoLangevinSettings.self, HybridMonteCarloSettings.self, MALASettings.self, NUTSSettings.self,
-    MAMSSettings.self, MCLMCSettings.self, SGLDSettings.self, PreconditionedSGLDSettings.self,
-    CyclicalSGLDSettings.self,
-    SGWORLDSettings.self, LeimkuhlerMatthewsSettings.self,
-    UnderdampedLangevinSettings.self, SGHMCSettings.self, SGNHTSettings.self, BADODABSettings.self, AdLaSettings.self,
-    LaLaSettings.self, AdLaLaSettings.self, LOLSettings.self, ContinuousTemperingSettings.self,
-    StochasticGradientDescentSettings.self, AdamSettings.self,
+    PseudoLangevinSettings.self, HybridMonteCarloSettings.self, MALASettings.self, NUTSSettings.self, MAMSSettings.self,
+    MCLMCSettings.self, MinibatchMCLMCSettings.self, SGLDSettings.self, PreconditionedSGLDSettings.self,
+    CyclicalSGLDSettings.self, SGWORLDSettings.self, LeimkuhlerMatthewsSettings.self, UnderdampedLangevinSettings.self,
+    SGHMCSettings.self, SGNHTSettings.self, BADODABSettings.self, AdLaSettings.self, LaLaSettings.self,
+    AdLaLaSettings.self, LOLSettings.self, ContinuousTemperingSettings.self, StochasticGradientDescentSettings.self,
+    AdamSettings.self,
   ]
 
   /// The method of that name.

@@ -137,6 +137,15 @@ extension Splitting: Exchangeable {
     }
   }
 
+  /// The same partitions at another temperature.
+  public func tempered(at temperature: Double) throws(SamplingError) -> Splitting {
+    var partitions = partitions
+    for index in partitions.indices { partitions[index].temperature = .constant(temperature) }
+    return try Splitting(
+      name, stepSize: stepSize, partitions: partitions, initialMomentum: initialMomentum,
+      stopsRunaways: stopsRunaways)
+  }
+
   /// At the ends of palindromes positions and momenta are as good as independent, elsewhere they are not.
   public func checkExchange() throws(SamplingError) {
     for partition in partitions {

@@ -69,22 +69,6 @@ public struct ReplicaExchange<Base: Exchangeable>: Sampler {
   public func draw(from state: State) -> Tensor<Base.Element> { replicas[0].draw(from: state.replicas[0]) }
 }
 
-/// A method whose chains may exchange their points.
-public protocol Exchangeable: Sampler {
-  /// Exchanges the points of two states at steps where both may be read; what is thermal, such as momenta, stays.
-  ///
-  /// Points and momenta are independent in the law, so the exchange of points alone needs no more than their energies.
-  func exchangePoints(_ a: inout State, _ b: inout State)
-
-  /// Throws where that is not so: where a state is read at a place at which its point and its momenta depend on each other.
-  func checkExchange() throws(SamplingError)
-}
-
-extension Exchangeable {
-  /// No objection.
-  public func checkExchange() throws(SamplingError) {}
-}
-
 // MARK: State
 
 extension ReplicaExchange {
@@ -94,22 +78,13 @@ extension ReplicaExchange {
     package internal(set) var replicas: [Base.State]
     /// The number of steps done.
     public internal(set) var step: UInt64 = 0
-    /// Exchanges tried and accepted between each replica and the next hotter one.
-    package internal(set) var tried: [Double]
-    /// The accepted ones.
-    package internal(set) var accepted: [Double]
+    /// The exchanges between each replica and the next hotter one.
+    package internal(set) var record: ExchangeRecord
     /// The mean variance of an exponent, where energies come from minibatches: below 1, or few exchanges are accepted.
-    package var penaltyVariance: Double { penaltySum / max(1, tried.reduce(0, +)) }
-    /// Journeys from the coldest to the hottest replica and back.
-    package var roundTrips: Int { Int(completedTrips) }
+    package var penaltyVariance: Double { penaltySum / max(1, record.tried.reduce(0, +)) }
 
-    var exchanges: UInt64 = 0
     var stepsSinceExchange: UInt64 = 0
     var penaltySum = 0.0
-    /// Which walker is where, and the walkers that have been hottest since they were coldest.
-    var walkers: [Int]
-    var hasBeenHot: [Bool]
-    var completedTrips: UInt64 = 0
 
     // The replicas' own randomness, memory for exchanges, and their minibatches.
     var streams: [Streams]
@@ -138,14 +113,9 @@ extension ReplicaExchange {
         }
       }
       try archive.field("step", &step)
-      try archive.field("exchanges", &exchanges)
       try archive.field("steps-since-exchange", &stepsSinceExchange)
-      try archive.field("tried", &tried)
-      try archive.field("accepted", &accepted)
       try archive.field("penalty-sum", &penaltySum)
-      try archive.field("walkers", &walkers)
-      for index in hasBeenHot.indices { try archive.field("has-been-hot.\(index)", &hasBeenHot[index]) }
-      try archive.field("round-trips", &completedTrips)
+      try archive.nested("exchanges") { archive in try record.archive(in: &archive) }
       var place = swapBatches.step
       try archive.field("swap-batches.step", &place)
       if place != swapBatches.step { swapBatches.seek(to: place) }
@@ -167,10 +137,9 @@ extension ReplicaExchange {
         })
       streams.append(own)
     }
-    let pairs = Array(repeating: 0.0, count: count - 1)
     return State(
-      replicas: states, tried: pairs, accepted: pairs, walkers: Array(0..<count),
-      hasBeenHot: Array(repeating: false, count: count), streams: streams, energies: Array(repeating: 0, count: count),
+      replicas: states, record: ExchangeRecord(rungs: count), streams: streams,
+      energies: Array(repeating: 0, count: count),
       gradient: Tensor(zeros: position.count), swapBatches: try batchesOfExchanges(evaluator))
   }
 
@@ -231,7 +200,7 @@ extension ReplicaExchange {
     return try replicas[index].step(&state.replicas[index], with: &evaluator)
   }
 
-  /// Tries the pairs (0, 1), (2, 3), ... and (1, 2), (3, 4), ... in turn.
+  /// Tries the even or the odd pairs.
   private func exchange<P: Potential>(
     _ state: inout State, _ evaluator: inout Evaluator<P>
   ) throws(SamplingError) where P.Element == Base.Element {
@@ -239,21 +208,18 @@ extension ReplicaExchange {
     if energies == .allData {
       for index in replicas.indices { state.energies[index] = try energy(index, .all, &state, &evaluator) }
     }
-    for cold in stride(from: Int(state.exchanges % 2), to: replicas.count - 1, by: 2) {
+    for cold in state.record.pairs {
       let gap = 1 / temperatures[cold] - 1 / temperatures[cold + 1]
       let exponent: Double
       switch energies {
       case .allData: exponent = gap * (state.energies[cold] - state.energies[cold + 1])
       case .minibatches(let count, _): exponent = try penalised(cold, gap, count, &state, &evaluator)
       }
-      state.tried[cold] += 1
-      if Math.log(random.uniform(step: state.exchanges, element: cold)) < exponent {
-        state.accepted[cold] += 1
+      if state.record.accepts(cold, exponent: exponent, random: random) {
         state.exchangePoints(cold, by: replicas[cold])
       }
     }
-    state.countJourneys()
-    state.exchanges += 1
+    state.record.finishSweep()
   }
 
   private func energy<P: Potential>(
@@ -290,19 +256,10 @@ extension ReplicaExchange {
 
 extension ReplicaExchange.State {
   fileprivate mutating func exchangePoints(_ cold: Int, by method: Base) {
-    walkers.swapAt(cold, cold + 1)
     replicas.withUnsafeMutableBufferPointer { states in
       let lower = states.extracting(..<(cold + 1))
       let upper = states.extracting((cold + 1)...)
       method.exchangePoints(&lower[cold], &upper[0])
-    }
-  }
-
-  fileprivate mutating func countJourneys() {
-    hasBeenHot[walkers[walkers.count - 1]] = true
-    if hasBeenHot[walkers[0]] {
-      completedTrips += 1
-      hasBeenHot[walkers[0]] = false
     }
   }
 }
