@@ -36,7 +36,9 @@ import _LangevinTestSupport
     }
     #expect(try NetworkRun.resume(cut).advance() == .finished)
     for file in Self.files {
-      #expect(try bytes(whole.path + "/" + file) == bytes(cut.path + "/" + file), "\(file) of \(sampler)")
+      let (one, other) = (try bytes(whole.path + "/" + file), try bytes(cut.path + "/" + file))
+      func lines(_ bytes: [UInt8]) -> [Substring] { String(decoding: bytes, as: UTF8.self).split(separator: "\n") }
+      #expect(one == other, "\(file) of \(sampler): \(zip(lines(one), lines(other)).first { $0 != $1 } as Any)")
     }
     let trace = try #require(try whole.readTraces().first)
     #expect((trace["sweeps__"]?.last ?? 0) > 0, "no exchange was tried")

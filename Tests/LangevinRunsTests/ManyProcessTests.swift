@@ -110,7 +110,7 @@ import _LangevinTestSupport
     let atWork = try NetworkRun.resume(RunFolder(path), only: [3])
     let (status, output, _) = langevin("summary", path)
     #expect(status == .success)
-    #expect(output.contains("note: chains 3,5,7-8 are missing"), "\(output)")
+    #expect(output.contains("note: chains 3,5,7,8 are missing"), "\(output)")
     #expect(output.contains("note: chain 2 is "), "\(output)")
     #expect(output.contains("note: chain 6 is shorter than the longest, with "), "\(output)")
     #expect(output.contains("note: chain 4 is at work in process "), "\(output)")
