@@ -31,7 +31,7 @@ awk 'BEGIN {
 }' > "$table"
 
 # The three problems. What is said here may be said again by a case; the last one wins.
-moons=(--data moons --set data.noise=0.2 --set data.train=60 --set data.test=40 --set data.validation=0
+moons=(--data moons --set data.noise=0.2 --set data.flip=0 --set data.train=60 --set data.test=40 --set data.validation=0
   --set data.seed=3 --network 2-8-1 --activation tanh --output-activation identity --biases true
   --initialisation he --loss binary-cross-entropy --normalisation mean --prior 0.02 --precision single)
 regression=(--data "$table" --set data.test-fraction=0.25 --set data.seed=5 --set data.standardise=columns
@@ -42,7 +42,8 @@ spins=(--data kspin --set data.classes=3 --set data.spins=12 --set data.flip=0.2
   --set data.validation=0 --set data.seed=11 --network 12-10-3 --activation relu --output-activation relu --biases false
   --initialisation glorot --loss cross-entropy --normalisation mean --prior 0.001 --precision single)
 common=(--noise by-input --warmup 120 --thin 12 --draw-every 2 --observables full --chains 2 --seed 9876543210 --checkpoint-every 1000
-  --max-seconds 100000 --min-ess 1000000000 --set start.steps=0 --set start.step-size=0.002 --set start.batch=30)
+  --max-seconds 100000 --min-ess 1000000000 --set start.steps=0 --set start.step-size=0.002 --set start.batch=30
+  --set start.validation=0 --set start.patience=20)
 # The steps of a run; another third of 360 follow when it is resumed.
 steps=360
 

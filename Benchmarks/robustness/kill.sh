@@ -4,7 +4,7 @@
 #   Benchmarks/robustness/kill.sh              every sampler of the catalogue
 #   Benchmarks/robustness/kill.sh pl baoab     these
 #
-# Compared are run.json, traces, draws, the checkpoints but for their clocks, and summary.json but for the times in it.
+# Compared are run.json, traces, draws, the checkpoints but for their clocks, and summary.json but for the times and the command in it.
 # Prints a row for each sampler and exits with 1 if anything differs. KILLS=20 kills twenty times.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
@@ -27,7 +27,7 @@ resume() { exec "$langevin" resume "${quietly[@]}" "$@" > /dev/null 2> "$work/er
 
 # A checkpoint without the seconds that the run took, which its second field holds, and the checksum over them.
 checkpoint() { tail -c +83 "$1/$2" | head -c -8; }
-summary() { grep -v second "$1/summary.json"; }
+summary() { grep -vE 'second|"command"' "$1/summary.json"; }
 
 differences() {
   for file in run.json chain-1.csv chain-2.csv draws-1.npy draws-2.npy; do

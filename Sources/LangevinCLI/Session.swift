@@ -62,8 +62,7 @@ enum Session {
       throw Failure(
         (isDivergent ? "verdict: \(Verdict.Word.diverged.rawValue), " : "")
           + "\(error); all rows and draws before it are in \(run.folder.path), "
-          + (run.chains.numbers.allSatisfy(run.folder.hasCheckpoint)
-            ? "'langevin resume \(run.folder.path)' goes on from the last checkpoint" : "there is no checkpoint yet"))
+          + "'langevin resume \(run.folder.path)' goes on from the last checkpoint")
     }
   }
 

@@ -48,7 +48,7 @@ import _LangevinTestSupport
     let line = try #require(errors.split(separator: "\n").first { $0.contains("this will take about") }, "\(errors)")
     let parts = line.split(separator: " ").last?.split(separator: ":").compactMap { Double($0) } ?? []
     #expect(parts.count == 3, "\(line)")
-    let stopped = try #require(errors.split(separator: "stopped after step ").last?.prefix { $0 != ";" })
+    let stopped = try #require(errors.firstMatch(of: /stopped by SIGINT after step ([0-9 ]+) of/)?.1)
     let done = try #require(Double(String(stopped.filter { $0 != " " })))
     return (parts.reduce(0) { $0 * 60 + $1 }, Double(steps) / done * 1.6)
   }

@@ -70,6 +70,7 @@ import _LangevinTestSupport
     defer { temporary.remove() }
     let folder = RunFolder(temporary.file("run"))
     _ = try NetworkRun.start(smallRun("lm"), in: folder).advance(interrupt: Interrupt(afterLooks: 40))
+    try FileManager.default.removeItem(atPath: folder.path + "/checkpoint-1.previous")
     try FileManager.default.moveItem(
       atPath: folder.path + "/checkpoint-1", toPath: folder.path + "/checkpoint-1.previous")
     #expect(try NetworkRun.resume(folder).advance() == .finished)

@@ -29,6 +29,7 @@ func smallRun(_ sampler: String, _ settings: [String: String] = [:]) throws -> C
   if ["mclmc", "mams", "nuts"].contains(sampler) {
     values.merge(["batch": "all", "steps": "260", "warmup": "220", "thin": "20"]) { $1 }
   }
+  if sampler == "minibatch-mclmc" { values.merge(["sampler.temperature": "1", "sampler.step-size": "0.01"]) { $1 } }
   if sampler == "csgld" { values["sampler.cycle"] = "10" }
   // Trees of 1024 gradients would show nothing more.
   if sampler == "nuts" { values["sampler.largest-depth"] = "4" }

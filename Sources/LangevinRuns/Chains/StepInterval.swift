@@ -23,7 +23,7 @@ struct StepInterval {
   private(set) var details: [(name: String, value: Double)] = []
   private(set) var warnings: [String] = []
   private(set) var isDraw = false
-  /// That of the last step; steps follow before it is asked for again, so checkpoints leave it out.
+  /// That of the last step.
   private(set) var kineticEnergy: Double?
 
   init() {}
@@ -78,6 +78,9 @@ struct StepInterval {
     try archive.field("accepted", &accepted)
     try archive.field("decided", &decided)
     try archive.field("is-draw", &isDraw)
+    var last = kineticEnergy ?? .nan
+    try archive.field("kinetic-energy", &last)
+    kineticEnergy = last.isNaN ? nil : last
     var names = details.map(\.name)
     var values = details.map(\.value)
     try archive.field("names", &names)

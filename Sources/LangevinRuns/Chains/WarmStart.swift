@@ -59,10 +59,13 @@ package struct WarmStart<Element: Scalar> {
     let random = stream(seed: seed, chain: chain)
     let adam = try Adam<Element>(stepSize: .constant(stepSize))
     let parts = try split(posterior, random: random.substream(2))
+    // What is held out may leave fewer examples than a minibatch has.
+    let count = parts.training.exampleCount
+    let batches = batches.size.map { BatchScheme.withReplacement(min($0, count)) } ?? .all
     var evaluator = try Evaluator(
       parts.training, batches: batches, seed: random.substream(1).key, chain: chain, pool: pool)
     var state = try adam.start(at: initial, with: &evaluator)
-    let epoch = max(1, parts.training.exampleCount / (batches.size ?? parts.training.exampleCount))
+    let epoch = max(1, count / (batches.size ?? count))
     var best = (loss: Double.infinity, position: initial, epochs: 0)
     for step in 1...steps {
       if interrupt.isRequested { throw Interruption(signal: interrupt.signal) }

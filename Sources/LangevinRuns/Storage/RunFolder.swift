@@ -106,7 +106,7 @@ public struct RunFolder: Sendable {
   func removeIfEmpty() { rmdir(path) }
 
   /// Whether a chain has been stored.
-  package func hasCheckpoint(_ chain: Int) -> Bool {
+  func hasCheckpoint(_ chain: Int) -> Bool {
     Self.exists(checkpoint(chain)) || Self.exists(previousCheckpoint(chain))
   }
 
