@@ -19,6 +19,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "CLangevinKernels", linkerSettings: libm),
+    .target(name: "CLangevinMPI"),
     .target(name: "LangevinPlatform", linkerSettings: libm),
     .target(name: "LangevinCore", dependencies: ["CLangevinKernels", "LangevinPlatform"], swiftSettings: spans),
     .target(name: "LangevinData", dependencies: ["CLangevinKernels", "LangevinPlatform", "LangevinCore"]),
@@ -26,7 +27,9 @@ let package = Package(
     .target(name: "LangevinDiagnostics", dependencies: ["LangevinPlatform"]),
     .target(
       name: "LangevinRuns",
-      dependencies: ["LangevinPlatform", "LangevinCore", "LangevinData", "LangevinSamplers", "LangevinDiagnostics"]),
+      dependencies: [
+        "CLangevinMPI", "LangevinPlatform", "LangevinCore", "LangevinData", "LangevinSamplers", "LangevinDiagnostics",
+      ]),
     .target(
       name: "Langevin",
       dependencies: ["LangevinCore", "LangevinData", "LangevinSamplers", "LangevinDiagnostics", "LangevinRuns"]),

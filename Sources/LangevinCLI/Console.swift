@@ -31,6 +31,9 @@ package struct Console: Sendable {
     self.interrupt = interrupt
   }
 
+  /// One on which nothing is said.
+  var silent: Console { Console(isTerminal: false, output: { _ in }, errors: { _ in }, interrupt: interrupt) }
+
   /// A line of the result.
   func print(_ text: String) { output(text + "\n") }
 

@@ -11,7 +11,7 @@ final class DurationEstimate: Sendable {
     // On a terminal the line that redraws says so all the time.
     if log.console.isTerminal { return }
     let steps =
-      Double(run.steps - min(run.steps, run.chains.step)) * Double(run.chains.chainCount * run.chains.rungCount)
+      Double(run.steps - min(run.steps, run.chains.step)) * Double(run.chains.chainCount) * Double(run.chains.rungCount)
     let (clock, first) = (ContinuousClock(), interrupt.lookCount)
     let start = clock.now
     let about = run.wantedSampleSize == nil ? "about" : "at most about"

@@ -21,6 +21,12 @@ package enum Program {
 
   /// Runs a command line without the program's name.
   package static func run(_ arguments: [String], console: Console) -> ExitStatus {
+    let status = outcome(of: arguments, console)
+    RankedSession.end(with: status)
+    return status
+  }
+
+  private static func outcome(of arguments: [String], _ console: Console) -> ExitStatus {
     do {
       try InstructionSet.checkEnvironment()
     } catch {
@@ -30,15 +36,18 @@ package enum Program {
     do {
       return try dispatch(arguments, console)
     } catch let error as UsageError {
+      RankedSession.letTheFirstSpeak()
       console.complain(error.description)
       return .usage
     } catch let error as SettingError {
+      RankedSession.letTheFirstSpeak()
       console.complain(error.description)
       return .usage
     } catch let interruption as Interruption {
       console.note("\(interruption)")
       return ExitStatus(after: interruption.signal)
     } catch {
+      RankedSession.letTheFirstSpeak()
       console.complain("\(error)")
       return .failure
     }

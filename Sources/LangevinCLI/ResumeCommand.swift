@@ -18,6 +18,7 @@ enum ResumeCommand: Command {
 
   static func run(_ arguments: Arguments, console: Console) throws -> ExitStatus {
     let folder = RunFolder(try arguments.operand("run folder"))
+    let console = try RankedSession.begin(arguments, console)
     let log = Log(console, quiet: arguments.has("quiet"))
     let interrupt = console.interrupt()
     let run = try NetworkRun.resume(

@@ -65,14 +65,17 @@ enum SampleCommand: Command {
       console.print("\nData sets\n" + Help.rows(Recipe.sets.map { ($0.name, $0.line) }))
       return .success
     }
+    let console = try RankedSession.begin(arguments, console)
     let configuration = try configuration(from: arguments)
     let chains = try Session.chains(arguments)
     let opening = try opening(arguments)
-    let folder = arguments.value("out").map { RunFolder($0) } ?? RunFolder.next()
+    let folder = try RankedSession.folder(arguments)
     let log = Log(console, quiet: arguments.has("quiet"))
     let interrupt = console.interrupt()
     let run = try NetworkRun.start(
-      configuration, in: folder, opening: opening, only: chains, isLocking: !arguments.has("no-lock"),
+      configuration, in: folder,
+      opening: try RankedSession.prepare(folder, opening, isLocking: !arguments.has("no-lock")), only: chains,
+      isLocking: !arguments.has("no-lock"),
       interrupt: interrupt)
     log.note("run folder \(folder.path)")
     return try Session.run(run, arguments, interrupt: interrupt, log: log)
@@ -88,7 +91,9 @@ enum SampleCommand: Command {
 
   static func configuration(from arguments: Arguments) throws -> CheckedConfiguration {
     var configuration = Configuration()
-    let own: Set = ["list", "out", "force", "resume-if-there", "only-chains", "no-lock", "quiet", "no-report", "help"]
+    let own: Set = [
+      "list", "out", "force", "resume-if-there", "only-chains", "no-lock", "no-mpi", "quiet", "no-report", "help",
+    ]
     for (name, value) in arguments.options where !own.contains(name) {
       switch name {
       case "config": try configuration.read(contentsOf: value)

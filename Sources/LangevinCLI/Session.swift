@@ -5,6 +5,7 @@ enum Session {
   /// The options of both.
   static let options = [
     Option("only-chains", "LIST", "which of the chains this process runs, such as 3 or 1-4,7; default all"),
+    RankedSession.option,
     Option("no-lock", "do not lock chains, where a file system cannot"),
     Option("quiet", "say nothing on the way"),
     Option("no-report", "write no report.html"),
@@ -26,6 +27,9 @@ enum Session {
     for warning in run.warnings { log.warn(warning) }
     log.note(run.outline)
     let ending = try steps(of: run, interrupt: interrupt, log: log)
+    // Whoever speaks for all sees what all have written.
+    try Ranks.current.wait()
+    let isSpeaker = Ranks.current.isFirst || !Ranks.current.canTalk
     let further =
       "'langevin resume \(run.folder.path)\(arguments.value("only-chains").map { " --only-chains \($0)" } ?? "")'"
     let step = "step \(Format.count(run.chains.step)) of \(Format.count(run.steps))"
@@ -36,11 +40,11 @@ enum Session {
       return signal
     case .outOfTime:
       // A time limit is often all that someone asks for.
-      if run.hasRowsForSummary { try conclude(run, arguments, log) }
+      if isSpeaker, run.hasRowsForSummary { try conclude(run, arguments, log) }
       log.always("stopped by max-seconds after \(step); \(further) goes on")
       return .outOfTime
     case .finished, .stopped:
-      try conclude(run, arguments, log)
+      if isSpeaker { try conclude(run, arguments, log) }
       return .success
     }
   }

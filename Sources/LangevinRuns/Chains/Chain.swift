@@ -128,6 +128,7 @@ final class Chain<S: Sampler, P: Potential>: AnyChain where S.Element == P.Eleme
     }
     for detail in interval.details { row.add(detail.name + "__", detail.value) }
     row.warnings = interval.warnings
+    row.isDraw = interval.isDraw
     interval = StepInterval(after: interval)
     return row
   }
@@ -213,6 +214,13 @@ protocol AnyChain: AnyObject {
   func advance(to end: UInt64, isCancelled: () -> Bool) throws
   /// The values of a row of the trace, here and over the steps since the last one.
   func makeRow() throws -> Row
+  /// Before a checkpoint: whoever writes it hears of what other ranks do. All of them ask at once.
+  func prepareCheckpoint() throws
   /// Stores or restores all that decides the future.
   func archive(in archive: inout some StateArchive) throws
+}
+
+extension AnyChain {
+  /// The whole chain is here.
+  func prepareCheckpoint() {}
 }

@@ -24,6 +24,8 @@ public final class ChainGroup {
   public let thin: UInt64
   /// The rungs of the ladder that each chain is the coldest of; 1 for chains alone.
   package let rungCount: Int
+  /// The processes that share the work: chains, or the rungs of each ladder.
+  let ranks = Ranks.current
   private let chains: [any AnyChain]
   private let team: ThreadPool
 
@@ -83,8 +85,10 @@ public final class ChainGroup {
     parameterCount = potential.parameterCount
     warmup = options.warmup
     thin = options.thin
-    team = try ThreadPool(threads: min(threads, numbers.count))
-    let share = max(1, threads / numbers.count)
+    // Ladders over several ranks take turns, in the one thread that may speak to the others.
+    let atOnce = options.ladder != nil && ranks.canTalk ? 1 : numbers.count
+    team = try ThreadPool(threads: min(threads, atOnce))
+    let share = max(1, threads / atOnce)
     chains = try team.map(numbers.indices) { index in
       let number = numbers[index]
       let pool = share == 1 ? ThreadPool.single : try ThreadPool(threads: share)
@@ -131,8 +135,10 @@ public final class ChainGroup {
 
   /// The same with the number of the last step. Chains that are further already wait for the others.
   func advance(to end: UInt64, observers: [any Observer], isCancelled: @Sendable () -> Bool) throws {
-    while step < end {
-      let stop = min(end, (step / thin + 1) * thin)
+    // All ranks go from row to row together.
+    var now = try ranks.least(step)
+    while now < end {
+      let stop = min(end, (now / thin + 1) * thin)
       let rows = try team.map(chains.indices) { [chains, thin] index -> Row? in
         let chain = chains[index]
         guard chain.step < stop else { return nil }
@@ -144,7 +150,8 @@ public final class ChainGroup {
         }
       }
       try keep(rows, for: observers)
-      guard step == stop else { return }
+      now = try ranks.least(step)
+      guard now == stop else { return }
       for observer in observers { if try observer.shouldStop(self) { return } }
     }
   }
@@ -168,6 +175,9 @@ public final class ChainGroup {
   }
 
   // MARK: Checkpoints
+
+  /// Before checkpoints of a chain, on all ranks at once.
+  func prepareCheckpoint(_ index: Int) throws { try chains[index].prepareCheckpoint() }
 
   /// All that decides the future of a chain that runs here, to be written to a file or read from one.
   func archive(_ index: Int, in archive: inout some StateArchive) throws { try chains[index].archive(in: &archive) }

@@ -1,4 +1,5 @@
 import LangevinCore
+import LangevinSamplers
 
 /// The values of one kept step, by name.
 struct Row {
@@ -6,10 +7,20 @@ struct Row {
   private(set) var values: [Double] = []
   /// What the sampler has warned of since the last row.
   var warnings: [String] = []
+  /// Whether a draw may be taken here.
+  var isDraw = false
   /// The rows of the hotter rungs, where the chain is the coldest one of a ladder.
   var hotter: [Row] = []
 
   init(step: UInt64) { add("step__", Double(step)) }
+
+  /// All of it but the hotter rungs' rows, for another rank.
+  mutating func archive(in archive: inout some StateArchive) throws {
+    try archive.field("columns", &columns)
+    try archive.field("values", &values)
+    try archive.field("warnings", &warnings)
+    try archive.field("is-draw", &isDraw)
+  }
 
   /// Its values in the order of a trace's columns; those that it lacks are no numbers.
   func values(of columns: [String]) -> [Double] {

@@ -6,7 +6,11 @@ import LangevinSamplers
 ///
 /// To its driver it is the chain of the coldest rung; one checkpoint holds all rungs, so it is whole or not there. Rung k of
 /// ladder n has the random numbers of chain n K + k, and whether rungs exchange follows from the step and their energies
-/// alone: threads change no bit.
+/// alone: threads and ranks change no bit.
+///
+/// Of n ranks each steps every n-th rung and holds the others as they were last heard of: from a rung with which one of
+/// its own exchanges points, and from all at a checkpoint. Energies cross at every sweep, states only where an exchange is
+/// accepted.
 final class LadderChain<S: Exchangeable, P: Potential>: AnyChain where S.Element == P.Element {
   let number: Int
   private let rungs: [Chain<S, P>]
@@ -14,6 +18,9 @@ final class LadderChain<S: Exchangeable, P: Potential>: AnyChain where S.Element
   private let warmup: UInt64
   private let team: ThreadPool
   private let random: RandomStream
+  private let ranks = Ranks.current
+  /// Where every rung is, as the ranks last told each other.
+  private var steps: [UInt64]
   private var temperatures: [Double]
   private var record: ExchangeRecord
   private var adaptation: LadderAdaptation
@@ -32,6 +39,7 @@ final class LadderChain<S: Exchangeable, P: Potential>: AnyChain where S.Element
     random = RandomStream(seed: options.seed, chain: number, purpose: .exchange)
     let temperatures = plan.ladder.temperatures
     self.temperatures = temperatures
+    steps = Array(repeating: 0, count: temperatures.count)
     record = ExchangeRecord(rungs: temperatures.count)
     adaptation = LadderAdaptation(of: plan.ladder)
     team = try ThreadPool(threads: min(pool.threadCount, temperatures.count))
@@ -48,11 +56,15 @@ final class LadderChain<S: Exchangeable, P: Potential>: AnyChain where S.Element
     }
   }
 
-  var step: UInt64 { rungs.map(\.step).min() ?? 0 }
+  /// The rungs that this rank steps.
+  private var own: [Int] { ranks.share(of: Array(rungs.indices)) }
+  private func owner(of rung: Int) -> Int { rung % ranks.count }
+
+  var step: UInt64 { steps.min() ?? 0 }
   var temperature: Double? { rungs[0].temperature }
   var evaluations: UInt64 { rungs.reduce(0) { $0 + $1.evaluations } }
   var parameters: Parameters { rungs[0].parameters }
-  var isAtDraw: Bool { rungs[0].isAtDraw }
+  private(set) var isAtDraw = false
   var latest: StepSummary { rungs[0].latest }
 
   // MARK: Steps
@@ -60,16 +72,18 @@ final class LadderChain<S: Exchangeable, P: Potential>: AnyChain where S.Element
   func advance(to end: UInt64, isCancelled: () -> Bool) throws {
     while step < end {
       let due = max((record.sweep + 1) * interval, lastExchange + 1)
-      _ = try onEachRung { try $0.advance(toExchangeFrom: due, upTo: end, isCancelled: isCancelled) }
+      let arrivals = try arrive(from: due, upTo: end, isCancelled: isCancelled)
+      steps = arrivals.map(\.step)
       let now = step
-      guard rungs.allSatisfy({ $0.step == now }) else {
+      guard steps.allSatisfy({ $0 == now }) else {
         // A rung that was told to stop waits where it is; when the chain goes on, the others wait for it.
-        if isCancelled() { return }
+        if arrivals.contains(where: \.isCancelled) { return }
         throw SamplingError.refused(
-          "the rungs of the ladder may not be read at the same steps: \(Set(rungs.map(\.step)).sorted())")
+          "the rungs of the ladder may not be read at the same steps: \(Set(steps).sorted())")
       }
-      if now >= due, rungs.allSatisfy(\.mayExchange) {
-        try exchange(at: now)
+      let energies = arrivals.compactMap(\.energy)
+      if energies.count == rungs.count {
+        try exchange(at: now, energies)
         lastExchange = now
       } else if now < end {
         return
@@ -77,16 +91,51 @@ final class LadderChain<S: Exchangeable, P: Potential>: AnyChain where S.Element
     }
   }
 
+  /// A rung at the end of its steps.
+  private struct Arrival {
+    var step: UInt64 = 0
+    var isCancelled = false
+    /// The energy of its point, if it may be exchanged now.
+    var energy: Double?
+
+    mutating func archive(in archive: inout some StateArchive) throws {
+      try archive.field("step", &step)
+      try archive.field("is-cancelled", &isCancelled)
+      var numbers = energy.map { [$0] } ?? []
+      try archive.field("energy", &numbers)
+      energy = numbers.first
+    }
+  }
+
+  /// Every rung goes on until it may exchange; what became of all of them.
+  private func arrive(from due: UInt64, upTo end: UInt64, isCancelled: () -> Bool) throws -> [Arrival] {
+    let found = try onEach(own) { rung in
+      try rung.advance(toExchangeFrom: due, upTo: end, isCancelled: isCancelled)
+      return Arrival(
+        step: rung.step, isCancelled: isCancelled(),
+        energy: rung.step >= due && rung.mayExchange ? try rung.pointEnergy() : nil)
+    }
+    var writer = ArchiveWriter()
+    for var arrival in found { try arrival.archive(in: &writer) }
+    var arrivals = rungs.map { _ in Arrival() }
+    for (rank, bytes) in try ranks.gather(writer.bytes).enumerated() {
+      var reader = ArchiveReader(bytes, path: "the arrivals of rank \(rank)")
+      for rung in rungs.indices where owner(of: rung) == rank { try arrivals[rung].archive(in: &reader) }
+    }
+    return arrivals
+  }
+
   /// Tries the even or the odd pairs of rungs.
-  private func exchange(at step: UInt64) throws {
+  private func exchange(at step: UInt64, _ energies: [Double]) throws {
     if step > warmup, !isSettled {
       record.restartCounts()
       isSettled = true
     }
-    let energies = try onEachRung { try $0.pointEnergy() }
     for pair in record.pairs {
       let exponent = (1 / temperatures[pair] - 1 / temperatures[pair + 1]) * (energies[pair] - energies[pair + 1])
-      if record.accepts(pair, exponent: exponent, random: random) { rungs[pair].exchangePoint(with: rungs[pair + 1]) }
+      if record.accepts(pair, exponent: exponent, random: random) {
+        try exchangePoints(pair, pair + 1)
+      }
     }
     record.finishSweep()
     // The samplers' own warm-up needs some time at the temperatures that stay.
@@ -97,14 +146,25 @@ final class LadderChain<S: Exchangeable, P: Potential>: AnyChain where S.Element
     }
   }
 
+  /// Two rungs exchange points. Where they are on two ranks, each tells the other of its own.
+  private func exchangePoints(_ cold: Int, _ hot: Int) throws {
+    let owners = [owner(of: cold), owner(of: hot)]
+    guard owners.contains(ranks.rank) else { return }
+    if owners[0] != owners[1] {
+      let (mine, other) = owners[0] == ranks.rank ? (cold, hot) : (hot, cold)
+      try rungs[other].restore(from: try ranks.exchange(try rungs[mine].archived(), with: owner(of: other)))
+    }
+    rungs[cold].exchangePoint(with: rungs[hot])
+  }
+
   private func temper() throws {
     _ = try team.map(rungs.indices) { rung in
       if rungs[rung].temperature != temperatures[rung] { try rungs[rung].temper(at: temperatures[rung]) }
     }
   }
 
-  private func onEachRung<Value>(_ body: (Chain<S, P>) throws -> Value) throws -> [Value] {
-    try team.map(rungs.indices) { rung in
+  private func onEach<Value>(_ chosen: [Int], _ body: (Chain<S, P>) throws -> Value) throws -> [Value] {
+    try team.map(chosen) { rung in
       do {
         return try body(rungs[rung])
       } catch {
@@ -117,7 +177,15 @@ final class LadderChain<S: Exchangeable, P: Potential>: AnyChain where S.Element
 
   /// The row of the coldest rung, with those of the others.
   func makeRow() throws -> Row {
-    var rows = try onEachRung { try $0.makeRow() }
+    let found = try onEach(own) { try $0.makeRow() }
+    var writer = ArchiveWriter()
+    for var row in found { try row.archive(in: &writer) }
+    var rows = rungs.map { _ in Row(step: 0) }
+    for (rank, bytes) in try ranks.gather(writer.bytes).enumerated() {
+      var reader = ArchiveReader(bytes, path: "the rows of rank \(rank)")
+      for rung in rungs.indices where owner(of: rung) == rank { try rows[rung].archive(in: &reader) }
+    }
+    isAtDraw = rows[0].isDraw
     let acceptance = record.acceptance
     for rung in rows.indices {
       rows[rung].add(Row.temperature, temperatures[rung])
@@ -135,6 +203,14 @@ final class LadderChain<S: Exchangeable, P: Potential>: AnyChain where S.Element
 
   // MARK: Checkpoints
 
+  /// The first rank hears of all rungs, as it writes the checkpoint.
+  func prepareCheckpoint() throws {
+    for rung in rungs.indices where owner(of: rung) != 0 {
+      if ranks.isFirst { try rungs[rung].restore(from: try ranks.exchange([], with: owner(of: rung))) }
+      if owner(of: rung) == ranks.rank { _ = try ranks.exchange(try rungs[rung].archived(), with: 0) }
+    }
+  }
+
   func archive(in archive: inout some StateArchive) throws {
     try archive.nested("ladder") { archive in
       try archive.field("temperatures", &temperatures)
@@ -147,6 +223,7 @@ final class LadderChain<S: Exchangeable, P: Potential>: AnyChain where S.Element
     try temper()
     for (rung, chain) in rungs.enumerated() {
       try archive.nested("rung\(rung + 1)") { archive in try chain.archive(in: &archive) }
+      steps[rung] = chain.step
     }
   }
 }

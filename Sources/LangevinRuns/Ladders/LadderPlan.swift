@@ -7,6 +7,19 @@ struct LadderPlan: Sendable {
   /// Steps from one sweep of exchanges to the next, at least.
   let interval: UInt64
 
+  /// Throws unless the ranks can share the rungs.
+  func check(suits ranks: Ranks) throws {
+    if ranks.count > ladder.count {
+      throw SettingError(
+        "\(ranks.count) ranks and \(ladder.count) rungs of the ladder; expected no more ranks than rungs")
+    }
+    if ranks.count > 1 && !ranks.canTalk {
+      throw RanksError(
+        "\(ranks.count) ranks were started and no MPI library was found, without which the rungs of a ladder cannot exchange: "
+          + "name one with LANGEVIN_MPI=PATH, or start one process")
+    }
+  }
+
   /// Throws unless a sampler can run on a ladder.
   func check(suits sampler: some Sampler) throws {
     guard let law = sampler.law.temperature, let method = sampler as? any Exchangeable else {

@@ -1,3 +1,4 @@
+import LangevinData
 import LangevinDiagnostics
 import LangevinSamplers
 
@@ -137,7 +138,7 @@ extension RunFolder {
     guard let ladder = record.plan.ladder else { return [] }
     return try (0..<record.plan.chains).compactMap { chain in
       let files = ladder.temperatures.indices.map { $0 == 0 ? trace(chain) : trace(chain, rung: $0) }
-      guard files.allSatisfy(Self.exists) else { return nil }
+      guard try files.allSatisfy({ try Self.exists($0) && RawFile(path: $0).size > 0 }) else { return nil }
       return LadderResults(chain: chain, traces: try files.map { try Trace(readingFrom: $0) })
     }
   }

@@ -31,10 +31,21 @@ extension Chain where S: Exchangeable {
 
   /// Goes on at another temperature: the chain that a checkpoint of this one makes of a sampler at that temperature.
   func temper(at temperature: Double) throws {
+    let bytes = try archived()
+    try restart(with: try sampler.tempered(at: temperature))
+    try restore(from: bytes)
+  }
+
+  /// All that decides its future.
+  func archived() throws -> [UInt8] {
     var writer = ArchiveWriter()
     try archive(in: &writer)
-    try restart(with: try sampler.tempered(at: temperature))
-    var reader = ArchiveReader(Checkpoint(fingerprint: 0, payload: writer.bytes), path: "the rung's own checkpoint")
+    return writer.bytes
+  }
+
+  /// Takes the future of another rung, or of this one earlier or elsewhere.
+  func restore(from bytes: [UInt8]) throws {
+    var reader = ArchiveReader(bytes, path: "a rung's state")
     try archive(in: &reader)
   }
 }

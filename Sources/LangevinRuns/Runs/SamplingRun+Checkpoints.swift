@@ -4,6 +4,8 @@ import LangevinSamplers
 extension SamplingRun {
   /// Stores a chain, after so many seconds of this process.
   func writeCheckpoint(_ index: Int, after seconds: Double) throws {
+    try chains.prepareCheckpoint(index)
+    guard isWriting else { return }
     try files[index].flush()
     var header = CheckpointHeader(
       chain: chains.numbers[index], seconds: secondsBefore[index] + seconds, step: chains.steps(of: index),
@@ -21,14 +23,16 @@ extension SamplingRun {
       let previous = folder.previousCheckpoint(chain)
       let path = fromPrevious || !RunFolder.exists(latest) ? previous : latest
       guard fromPrevious || RunFolder.exists(path) else {
-        files.append(try ChainFiles(folder, chain: chain, of: record))
+        if isWriting { files.append(try ChainFiles(folder, chain: chain, of: record)) }
         secondsBefore.append(0)
         try writeCheckpoint(index, after: 0)
         continue
       }
       let lengths = try restore(index, from: path, orElse: previous)
-      files.append(try ChainFiles(folder, chain: chain, of: record, lengths: lengths))
+      if isWriting { files.append(try ChainFiles(folder, chain: chain, of: record, lengths: lengths)) }
     }
+    // All have read what is there before it changes.
+    try ranks.wait()
     seconds = secondsBefore.max() ?? 0
     chains.adopt(try chains.numbers.map { try folder.readTrace($0) })
   }

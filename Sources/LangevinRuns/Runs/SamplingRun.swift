@@ -55,6 +55,9 @@ public final class SamplingRun {
   public let steps: UInt64
   let record: RunRecord
   let observers: [any Observer]
+  /// The processes that share the work, and whether this one writes files: of ladders only the first does.
+  let ranks = Ranks.current
+  let isWriting: Bool
   var files: [ChainFiles] = []
   private var locks: [ChainLock] = []
   /// Time spent on each chain before.
@@ -125,11 +128,15 @@ public final class SamplingRun {
         "chains is \(plan.chains) and the run has \(stored.plan.chains); expected as many or more, and --only-chains to choose"
       )
     }
-    let numbers = try ChainGroup.numbers(of: plan.chains, only: only)
+    let numbers = try Self.share(ranks, of: ChainGroup.numbers(of: plan.chains, only: only), plan)
+    try ranks.checkAgreement(on: "fingerprint \(record.identity)", what: "the run")
+    isWriting = plan.ladder == nil || ranks.isFirst
     do {
       OpenFiles.allowMost()
       // Before the starts are found, which may take long, so that a second process learns of the first at once.
-      if isLocking { locks = try numbers.map { try ChainLock(folder, chain: $0, steps: UInt64(plan.steps ?? 1)) } }
+      if isLocking, isWriting {
+        locks = try numbers.map { try ChainLock(folder, chain: $0, steps: UInt64(plan.steps ?? 1)) }
+      }
       // Another process may have been there between the first look and the lock.
       _ = try folder.make(for: opening)
       chains = try ChainGroup(
@@ -137,14 +144,26 @@ public final class SamplingRun {
         options: ChainOptions(
           batches: plan.batches, warmup: UInt64(plan.warmup ?? 0), thin: UInt64(plan.thin ?? 1), seed: plan.seed,
           ladder: plan.ladderPlan, observables: plan.observables, quantities: quantities, test: test), start: start)
-      if opening == .replacing { try clear(but: numbers, isLocking: isLocking) }
-      if stored == nil { try folder.writeOnce(record) }
+      if opening == .replacing { try Self.clear(folder, but: numbers, isLocking: isLocking) }
+      if stored == nil, isWriting { try folder.writeOnce(record) }
       try openFiles(fromPrevious: opening == .resumingFromPrevious)
     } catch {
       if !folder.holdsRun { for lock in locks { lock.discard() } }
       if isNew { folder.removeIfEmpty() }
       throw error
     }
+  }
+
+  /// The chains that fall to this rank. Of ladders all ranks have all: they share the rungs.
+  private static func share(_ ranks: Ranks, of numbers: [Int], _ plan: RunPlan) throws -> [Int] {
+    if let ladder = plan.ladderPlan {
+      try ladder.check(suits: ranks)
+      return numbers
+    }
+    guard ranks.count <= numbers.count else {
+      throw SettingError("\(ranks.count) ranks and \(numbers.count) chains; expected no more ranks than chains")
+    }
+    return ranks.share(of: numbers)
   }
 
   /// What lies in the folder to be gone on with; nil if the run is to be started.
@@ -160,8 +179,14 @@ public final class SamplingRun {
     return record
   }
 
+  /// Makes a folder ready for a new run that several processes open together.
+  package static func prepare(_ folder: RunFolder, _ opening: Opening, isLocking: Bool) throws {
+    _ = try folder.make(for: opening)
+    if opening == .replacing { try clear(folder, but: [], isLocking: isLocking) }
+  }
+
   /// Removes what lies in the folder, once no process works on any of it.
-  private func clear(but numbers: [Int], isLocking: Bool) throws {
+  private static func clear(_ folder: RunFolder, but numbers: [Int], isLocking: Bool) throws {
     let others = isLocking ? Set(folder.chains).subtracting(numbers).sorted() : []
     let locks = try others.map { try ChainLock(folder, chain: $0, steps: 0) }
     folder.clear()
@@ -205,7 +230,7 @@ public final class SamplingRun {
   public func advance(observers: [any Observer] = [], interrupt: Interrupt = Interrupt()) throws -> Ending {
     defer { for lock in locks { lock.release() } }
     for lock in locks { try lock.reacquire() }
-    if chains.step >= steps { return .finished }
+    if try ranks.least(chains.step) >= steps { return .finished }
     let rule = record.plan.minESS.flatMap { $0 > 0 ? StopWatcher(EnoughSamples($0)) : nil }
     // Who goes on with a run that is good enough already need not do anything.
     if try rule?.shouldStop(chains) == true { return .stopped }
@@ -214,22 +239,25 @@ public final class SamplingRun {
     let before = seconds
     let save = { [unowned self] in
       seconds = before + clock.seconds
-      for index in files.indices { try writeCheckpoint(index, after: clock.seconds) }
+      for index in chains.numbers.indices { try writeCheckpoint(index, after: clock.seconds) }
     }
     let observers =
-      files + self.observers + observers + [Checkpointer(every: record.plan.checkpointEvery, clock: clock, write: save)]
+      files + self.observers + observers + [
+        Checkpointer(every: record.plan.checkpointEvery, clock: clock, ranks: ranks, write: save)
+      ]
       + (rule.map { [$0] } ?? [])
     let limit = record.plan.maxSeconds ?? .infinity
     // The clock is looked at only where there is a limit: it costs as much as the step of a tiny network.
     let isPaused: @Sendable () -> Bool = { interrupt.isPauseRequested || limit.isFinite && clock.seconds >= limit }
+    var isToStop = false
     repeat {
       try chains.advance(to: steps, observers: observers, isCancelled: isPaused)
       try save()
-    } while interrupt.takeCheckpointRequest() && rule?.hasStopped != true && !interrupt.isRequested
-      && clock.seconds < limit
+      isToStop = try ranks.any(interrupt.isRequested || clock.seconds >= limit) || rule?.hasStopped == true
+    } while try ranks.any(interrupt.takeCheckpointRequest()) && !isToStop
     for index in secondsBefore.indices { secondsBefore[index] += clock.seconds }
     if rule?.hasStopped == true { return .stopped }
-    if chains.step >= steps { return .finished }
+    if try ranks.least(chains.step) >= steps { return .finished }
     return !interrupt.isRequested && clock.seconds >= limit ? .outOfTime : .interrupted
   }
 }

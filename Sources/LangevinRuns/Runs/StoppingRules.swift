@@ -2,7 +2,7 @@
 /// sample sizes of its bulk and its tails over all chains.
 ///
 /// Asked each time the rows have grown by a tenth, so that looking costs less than running; a function of the rows alone. It
-/// sees the chains of its process: where others run in other processes, each process ends for itself.
+/// sees the chains of all ranks; where chains run in processes that do not talk, each process ends for itself.
 public final class EnoughSamples: Observer {
   /// The wanted effective sample size.
   package let target: Double
@@ -13,11 +13,12 @@ public final class EnoughSamples: Observer {
 
   /// Whether all have it.
   public func shouldStop(_ chains: ChainGroup) throws -> Bool {
-    let rows = chains.traces.map { $0.rowCount - $0.warmupRows }.min() ?? 0
+    let rows = Int(try chains.ranks.least(UInt64(chains.traces.map { $0.rowCount - $0.warmupRows }.min() ?? 0)))
     // The same looks whether the run was resumed or not.
     while nextLook < rows { nextLook += max(1, nextLook / 10) }
     guard rows == nextLook else { return false }
-    return Agreement(of: chains.traces)?.reaches(target) ?? false
+    return try Agreement(of: chains.tracesOfAllRanks { Verdict.counts($0) || $0 == Row.temperature })?.reaches(target)
+      ?? false
   }
 }
 

@@ -55,8 +55,11 @@ struct ArchiveReader: StateArchive {
   private var place = 0
   var prefix = ""
 
-  init(_ checkpoint: Checkpoint, path: String) {
-    bytes = checkpoint.payload
+  init(_ checkpoint: Checkpoint, path: String) { self.init(checkpoint.payload, path: path) }
+
+  /// Fields that come from somewhere else than a file.
+  init(_ bytes: [UInt8], path: String) {
+    self.bytes = bytes
     self.path = path
   }
 
