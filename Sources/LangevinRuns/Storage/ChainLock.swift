@@ -83,7 +83,7 @@ package final class ChainLock {
   private func refusal(_ code: Int32) -> any Error {
     switch code {
     case EAGAIN, EACCES, EWOULDBLOCK:
-      let owner = ChainHolder(readingFrom: path)?.description ?? "another process"
+      let owner = nameOfHolder() ?? "another process"
       return FileError(path, "chain \(holder.chain + 1) is at work in \(owner); wait for it, or stop it")
     case ENOLCK, ENOTSUP, EOPNOTSUPP, ENOSYS, EINVAL:
       let reason = strerror(code).map { String(cString: $0) } ?? "error \(code)"
@@ -93,6 +93,15 @@ package final class ChainLock {
           + "no two processes work on one chain")
     default: return systemError(path, "locking it", code)
     }
+  }
+
+  /// Who holds the lock. Its name is written right after the lock is taken, which is waited for.
+  private func nameOfHolder() -> String? {
+    for _ in 0..<50 {
+      if let holder = ChainHolder(readingFrom: path) { return holder.description }
+      usleep(10_000)
+    }
+    return nil
   }
 
   /// Who holds the lock is told for people; where there is no room for it, the lock holds all the same.
