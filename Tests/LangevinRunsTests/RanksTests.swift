@@ -3,8 +3,7 @@ import Langevin
 import Testing
 
 @Suite struct RanksTests {
-  /// Variables as launchers set them, and what they mean.
-  @Test(arguments: [
+  static let launchers: [([String: String], String, Int, Int?)] = [
     (["OMPI_COMM_WORLD_RANK": "2", "OMPI_COMM_WORLD_SIZE": "4"], "Open MPI", 2, 4),
     (["PMI_RANK": "0", "PMI_SIZE": "2"], "PMI", 0, 2),
     (["PMI_RANK": "1", "SLURM_STEP_NUM_TASKS": "3", "SLURM_PROCID": "1"], "PMI", 1, 3),
@@ -16,7 +15,18 @@ import Testing
       ["OMPI_COMM_WORLD_RANK": "1", "OMPI_COMM_WORLD_SIZE": "2", "SLURM_PROCID": "0", "PMIX_RANK": "1"], "Open MPI", 1,
       2
     ),
-  ])
+  ]
+
+  static let others: [[String: String]] = [
+    [:], ["OMPI_COMM_WORLD_RANK": "0", "OMPI_COMM_WORLD_SIZE": "1"], ["PMI_RANK": "0", "PMI_SIZE": "1"],
+    ["SLURM_PROCID": "0", "SLURM_NTASKS": "8", "SLURM_NPROCS": "8"],
+    ["SLURM_PROCID": "0", "SLURM_STEP_NUM_TASKS": "1"],
+    ["OMPI_COMM_WORLD_RANK": "x", "OMPI_COMM_WORLD_SIZE": "2"], ["PMI_RANK": "-1", "PMI_SIZE": "2"],
+    ["OMPI_COMM_WORLD_RANK": "5", "OMPI_COMM_WORLD_SIZE": "2"],
+  ]
+
+  /// Variables as launchers set them, and what they mean.
+  @Test(arguments: launchers)
   func launchersAreRecognised(_ variables: [String: String], _ kind: String, _ rank: Int, _ size: Int?) throws {
     let launcher = try #require(Launcher(variables))
     #expect(launcher.kind.rawValue == kind && launcher.rank == rank && launcher.size == size)
@@ -24,13 +34,7 @@ import Testing
   }
 
   /// One process, a batch script, and what is no number.
-  @Test(arguments: [
-    [:], ["OMPI_COMM_WORLD_RANK": "0", "OMPI_COMM_WORLD_SIZE": "1"], ["PMI_RANK": "0", "PMI_SIZE": "1"],
-    ["SLURM_PROCID": "0", "SLURM_NTASKS": "8", "SLURM_NPROCS": "8"],
-    ["SLURM_PROCID": "0", "SLURM_STEP_NUM_TASKS": "1"],
-    ["OMPI_COMM_WORLD_RANK": "x", "OMPI_COMM_WORLD_SIZE": "2"], ["PMI_RANK": "-1", "PMI_SIZE": "2"],
-    ["OMPI_COMM_WORLD_RANK": "5", "OMPI_COMM_WORLD_SIZE": "2"],
-  ])
+  @Test(arguments: others)
   func oneProcessIsNoRank(_ variables: [String: String]) { #expect(Launcher(variables) == nil) }
 
   /// The library belongs to the launcher: handles of one MPI mean nothing to another.

@@ -16,6 +16,13 @@ package struct Ranks: Sendable {
   /// Whether they can speak to each other; those that cannot share out the chains and go their own ways.
   package let canTalk: Bool
 
+  /// One of several processes.
+  package init(rank: Int, count: Int, canTalk: Bool) {
+    self.rank = rank
+    self.count = count
+    self.canTalk = canTalk
+  }
+
   /// One process.
   package static let alone = Ranks(rank: 0, count: 1, canTalk: false)
   /// Those of this process.
