@@ -17,6 +17,6 @@ public enum Prior<Element: Scalar>: Sendable {
   /// T sum_i (degrees + 1)/2 log(1 + theta_i^2/(degrees scale^2)): at temperature T Student's t law for each parameter.
   case studentT(degrees: Double, scale: Double, temperature: Double)
   /// T sum_B l_B |theta_B|^2 / 2 over the blocks B, each with a precision l_B of its own that is sampled along with the
-  /// parameters: see ``SampledPrecisions``.
+  /// parameters by Gibbs steps.
   case sampledPrecisions(shape: Double = 2, rate: Double? = nil, interval: Int = 10, temperature: Double)
 }
