@@ -47,7 +47,9 @@ struct SamplerContest<P: Potential>: Sendable where P.Element == Double {
     let method = try settings.sampler(of: Double.self)
     let size = sampler.habits.batchSize == nil ? nil : batch
     let harvests = try pool.map(0..<4) { chain in
-      try harvest(method, batches: size.map { .epochs($0) } ?? .all, seed: seed, chain: chain, warmup: warmup, effort)
+      try harvest(
+        method, batches: size.map { sampler.habits.batches.scheme(size: $0) } ?? .all, seed: seed, chain: chain,
+        warmup: warmup, effort)
     }
     var (means, errors, smallest, worst) = ([Double](), [Double](), Double.infinity, 1.0)
     for index in harvests[0].draws.indices {
