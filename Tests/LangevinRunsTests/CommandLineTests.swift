@@ -125,6 +125,17 @@ import _LangevinTestSupport
     ("--steps 10 --thin 4 --warmup 2", "warmup is 2 and thin is 4; expected a warm-up that is a multiple of thin"),
   ]
 
+  /// Who says the warm-up alone is not asked for rows that suit it.
+  @Test func rowsSuitTheWarmup() throws {
+    let temporary = try TemporaryFolder()
+    defer { temporary.remove() }
+    let answer = langevin(
+      "sample", "--data", "kspin:train=60,test=20,spins=6,classes=3", "--network", "6-5-3", "--sampler", "sgld",
+      "--steps", "600", "--warmup", "200", "--quiet", "--no-report", "--out", temporary.file("run"))
+    #expect(answer.status == .success, "\(answer.errors)")
+    #expect(try RunFolder(temporary.file("run")).readConfiguration().plan.thin == 2)
+  }
+
   @Test(arguments: misfits)
   func settingsThatDoNotFitTogetherAreFoundBeforeAnyStep(_ line: String, _ message: String) throws {
     let temporary = try TemporaryFolder()

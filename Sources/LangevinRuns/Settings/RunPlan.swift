@@ -105,7 +105,9 @@ extension RunPlan {
     // Who does not say how long gets a run that ends when it is good.
     if steps == nil { minESS = minESS ?? Verdict.fewestSamples }
     let steps = steps ?? habits.steps
-    let thin = thin ?? max(1, steps / (minESS ?? 0 == 0 ? 200 : 2000))
+    // Rows that the warm-up is a multiple of, where only that was said.
+    let fewest = max(1, steps / (minESS ?? 0 == 0 ? 200 : 2000))
+    let thin = thin ?? (1...fewest).last { (self.warmup ?? 0) % $0 == 0 } ?? 1
     let warmup = warmup ?? min(habits.warmup ?? .max, steps * 2 / 5) / thin * thin
     (self.steps, self.thin, self.warmup) = (steps, thin, warmup)
     guard warmup < steps else {
